@@ -1,0 +1,1 @@
+internal static class P { private static int Main() => 0; }
