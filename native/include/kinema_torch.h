@@ -1,0 +1,143 @@
+/* The contract between Kinema.Torch (C#) and libtorch.
+ *
+ * There is no function per operator: an operator of ATen's dispatcher is looked up once by its schema name and then called with a
+ * boxed argument list, so every operator of the installed libtorch is reachable, with autograd, autocast and CUDA.
+ *
+ * Rules of the border:
+ *  - every function returns a status; on anything but KT_OK the thread's message is read with kt_last_error. Nothing throws across.
+ *  - handles are opaque and owned by the caller, who frees each exactly once, unless a line below says "borrowed".
+ *  - outputs come last and are written only on KT_OK.
+ */
+#ifndef KINEMA_TORCH_H
+#define KINEMA_TORCH_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KT_ABI 1
+#define KT_MAX_DIMS 12
+#define KT_API __attribute__((visibility("default")))
+
+typedef struct kt_tensor_s* kt_tensor;       /* one reference to a tensor */
+typedef struct kt_operator_s* kt_operator;   /* lives as long as the process, never freed */
+typedef struct kt_generator_s* kt_generator; /* a random generator on the CPU */
+typedef struct kt_guard_s* kt_guard;         /* a thread-local mode, ended by kt_guard_end on the same thread */
+
+typedef int32_t kt_status;
+enum {
+    KT_OK = 0,
+    KT_TORCH = 1,   /* libtorch refused: shapes, dtypes, ... */
+    KT_NATIVE = 2,  /* another C++ exception */
+    KT_USAGE = 3,   /* this library was called wrongly */
+    KT_MEMORY = 4,  /* out of memory */
+    KT_MANAGED = 5, /* a managed callback failed; the caller keeps the exception */
+};
+
+enum kt_tag {
+    KT_NONE = 0,
+    KT_TENSOR = 1,
+    KT_INT = 2, /* also dtypes, layouts and memory formats */
+    KT_DOUBLE = 3,
+    KT_BOOL = 4,
+    KT_INTS = 5,
+    KT_DOUBLES = 6,
+    KT_BOOLS = 7, /* one byte each */
+    KT_TENSORS = 8,
+    KT_STRING = 9,
+    KT_DEVICE = 10, /* type in the high, index in the low 32 bits */
+    KT_GENERATOR = 11,
+};
+
+typedef struct kt_value {
+    int32_t tag;
+    int32_t count; /* elements of a list, bytes of a string */
+    union {
+        int64_t i;
+        double d;
+        const void* p; /* borrowed for the call: tensor handle, list or UTF-8 text */
+    } of;
+} kt_value;
+
+typedef struct kt_tensor_description {
+    int32_t dtype; /* numbered as c10::ScalarType */
+    int32_t device_type;
+    int32_t device_index;
+    int32_t dims;
+    int32_t requires_grad;
+    int32_t is_leaf;
+    int64_t elements;
+    void* data; /* borrowed; null on devices other than the CPU */
+    int64_t sizes[KT_MAX_DIMS];
+    int64_t strides[KT_MAX_DIMS];
+} kt_tensor_description;
+
+/* ---- library ---- */
+KT_API int32_t kt_abi(void);
+KT_API kt_status kt_torch_version(char* text, int64_t capacity);
+KT_API kt_status kt_torch_config(char* text, int64_t capacity);
+/* Copies the calling thread's last message, cut to capacity and ended with 0; returns its whole length. */
+KT_API int64_t kt_last_error(char* text, int64_t capacity);
+
+/* ---- operators ---- */
+KT_API kt_status kt_operator_find(const char* name, const char* overload, kt_operator* out);
+KT_API kt_status kt_operator_schema(kt_operator op, char* text, int64_t capacity);
+/* Arguments in schema order; those left out at the end take their defaults. Tensor lists are returned element by element. */
+KT_API kt_status kt_operator_call(kt_operator op, const kt_value* arguments, int32_t count, kt_value* results, int32_t capacity,
+                                  int32_t* written);
+
+/* ---- tensors ---- */
+KT_API kt_status kt_tensor_from_data(const void* data, const int64_t* sizes, int32_t dims, int32_t dtype, kt_tensor* out); /* copies */
+KT_API kt_status kt_tensor_describe(kt_tensor tensor, kt_tensor_description* out);
+KT_API kt_status kt_tensor_alias(kt_tensor tensor, kt_tensor* out); /* another handle of the same tensor */
+KT_API void kt_tensor_free(kt_tensor tensor);
+KT_API int64_t kt_live_tensors(void);
+
+/* ---- autograd ---- */
+KT_API kt_status kt_tensor_set_requires_grad(kt_tensor tensor, int32_t value);
+KT_API kt_status kt_tensor_grad(kt_tensor tensor, kt_tensor* out); /* null when there is none */
+KT_API kt_status kt_tensor_set_grad(kt_tensor tensor, kt_tensor grad); /* grad may be null */
+KT_API kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t count, int32_t retain_graph);
+KT_API kt_status kt_autograd_grad(const kt_tensor* outputs, const kt_tensor* grads, int32_t output_count, const kt_tensor* inputs,
+                                  int32_t input_count, int32_t retain_graph, int32_t create_graph, kt_tensor* out);
+enum kt_mode { KT_NO_GRAD = 0, KT_ENABLE_GRAD = 1, KT_INFERENCE = 2 };
+KT_API kt_status kt_guard_begin(int32_t mode, kt_guard* out);
+KT_API void kt_guard_end(kt_guard guard);
+KT_API int32_t kt_grad_enabled(void);
+
+/* The backward of a managed function. grads[i] belongs to the callee, null where no gradient arrived; the callee writes one owned
+ * handle or null per input into results. A value other than 0 says that it failed. */
+typedef int32_t (*kt_backward_callback)(void* state, const kt_tensor* grads, int32_t grad_count, kt_tensor* results, int32_t result_count);
+typedef void (*kt_release_callback)(void* state); /* called exactly once, when the graph lets go of the function */
+/* Records outputs (computed without a graph) as a function of inputs. state is released also when this call fails. */
+KT_API kt_status kt_custom_function(const char* name, const kt_tensor* inputs, int32_t input_count, const kt_tensor* outputs,
+                                    int32_t output_count, kt_backward_callback backward, kt_release_callback release, void* state);
+
+/* ---- autocast ---- */
+KT_API kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32_t* was_enabled);
+
+/* ---- random ---- */
+KT_API kt_status kt_manual_seed(uint64_t seed); /* the default generators of all devices */
+KT_API kt_status kt_generator_new(uint64_t seed, kt_generator* out);
+KT_API void kt_generator_free(kt_generator generator);
+KT_API kt_status kt_generator_state(kt_generator generator, kt_tensor* out); /* generator null: the CPU's default one */
+KT_API kt_status kt_generator_set_state(kt_generator generator, kt_tensor state);
+
+/* ---- threads ---- */
+KT_API int32_t kt_threads(void);
+KT_API kt_status kt_set_threads(int32_t count);
+/* Runs body(state, begin, end) over pieces of [begin, end) of at least grain items on libtorch's own threads, so that managed kernels
+ * and libtorch's do not compete for cores. A value other than 0 says that a piece failed. */
+typedef int32_t (*kt_range_callback)(void* state, int64_t begin, int64_t end);
+KT_API kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_callback body, void* state);
+
+/* ---- CUDA ---- */
+KT_API int32_t kt_cuda_devices(void);
+KT_API kt_status kt_cuda_synchronize(int32_t device);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,108 @@
+// Gradients: flags, backward, modes, and functions whose backward is managed code.
+#include "bridge.h"
+
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/function.h>
+#include <torch/csrc/autograd/functions/utils.h>
+#include <torch/csrc/autograd/grad_mode.h>
+#include <torch/csrc/autograd/variable.h>
+
+#include <atomic>
+
+using namespace kinema;
+
+struct kt_guard_s {
+    c10::optional<c10::AutoGradMode> grad;
+    c10::optional<c10::InferenceMode> inference;
+};
+
+kt_status kt_tensor_set_requires_grad(kt_tensor tensor, int32_t value) {
+    return guard([&] { ref(tensor).set_requires_grad(value != 0); });
+}
+
+kt_status kt_tensor_grad(kt_tensor tensor, kt_tensor* out) {
+    return guard([&] { *out = own(ref(tensor).grad()); });
+}
+
+kt_status kt_tensor_set_grad(kt_tensor tensor, kt_tensor grad) {
+    return guard([&] { ref(tensor).mutable_grad() = grad == nullptr ? at::Tensor() : grad->value; });
+}
+
+kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t count, int32_t retain_graph) {
+    return guard([&] { torch::autograd::backward(list(roots, count), list(grads, grads == nullptr ? 0 : count), retain_graph != 0); });
+}
+
+kt_status kt_autograd_grad(const kt_tensor* outputs, const kt_tensor* grads, int32_t output_count, const kt_tensor* inputs,
+                           int32_t input_count, int32_t retain_graph, int32_t create_graph, kt_tensor* out) {
+    return guard([&] {
+        const auto result = torch::autograd::grad(list(outputs, output_count), list(inputs, input_count),
+                                                  list(grads, grads == nullptr ? 0 : output_count), retain_graph != 0, create_graph != 0,
+                                                  /*allow_unused=*/true);
+        for (int32_t i = 0; i < input_count; i++) out[i] = own(result[static_cast<size_t>(i)]);
+    });
+}
+
+kt_status kt_guard_begin(int32_t mode, kt_guard* out) {
+    return guard([&] {
+        auto result = std::make_unique<kt_guard_s>();
+        if (mode == KT_INFERENCE) result->inference.emplace(true);
+        else result->grad.emplace(mode == KT_ENABLE_GRAD);
+        *out = result.release();
+    });
+}
+
+void kt_guard_end(kt_guard guard) { delete guard; }
+
+int32_t kt_grad_enabled(void) { return c10::GradMode::is_enabled() ? 1 : 0; }
+
+namespace {
+
+// A node of the graph whose backward is managed. It lets go of the managed state as soon as its gradients have been computed, or when
+// the graph is dropped unused, whichever comes first.
+struct managed_node : public torch::autograd::Node {
+    managed_node(std::string name, kt_backward_callback backward, kt_release_callback release, void* state)
+        : label(std::move(name)), backward(backward), release(release), state(state) {}
+
+    ~managed_node() override { let_go(); }
+
+    std::string name() const override { return label; }
+
+    void release_variables() override { let_go(); }
+
+    torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
+        const auto current = state.load();
+        TORCH_CHECK(current != nullptr, label, ": backward was run a second time, after its saved tensors had been freed");
+        std::vector<kt_tensor> in, results(num_outputs(), nullptr);
+        for (auto& grad : grads) in.push_back(own(std::move(grad)));
+        const auto status = backward(current, in.data(), static_cast<int32_t>(in.size()), results.data(), static_cast<int32_t>(results.size()));
+        torch::autograd::variable_list out;
+        for (auto result : results) {
+            out.push_back(result == nullptr ? at::Tensor() : std::move(result->value));
+            kt_tensor_free(result);
+        }
+        if (status != 0) throw managed_failure();
+        return out;
+    }
+
+  private:
+    void let_go() noexcept {
+        if (const auto last = state.exchange(nullptr)) release(last);
+    }
+
+    std::string label;
+    kt_backward_callback backward;
+    kt_release_callback release;
+    std::atomic<void*> state;
+};
+
+} // namespace
+
+kt_status kt_custom_function(const char* name, const kt_tensor* inputs, int32_t input_count, const kt_tensor* outputs,
+                             int32_t output_count, kt_backward_callback backward, kt_release_callback release, void* state) {
+    return guard([&] {
+        std::shared_ptr<managed_node> node(new managed_node(name, backward, release, state), torch::autograd::deleteNode);
+        node->set_next_edges(torch::autograd::collect_next_edges(list(inputs, input_count)));
+        for (int32_t i = 0; i < output_count; i++) torch::autograd::set_history(outputs[i]->value, node);
+    });
+}

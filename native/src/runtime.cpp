@@ -1,0 +1,105 @@
+// Autocast, random numbers, threads, CUDA: the state of the process and of the thread.
+#include "bridge.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
+#include <torch/version.h>
+
+#include <atomic>
+#include <mutex>
+
+using namespace kinema;
+
+// 2.3 gave the device its place in autocast's names and kept the old ones for a while only.
+#define KT_TORCH_AT_LEAST(major, minor) \
+    (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
+
+kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32_t* was_enabled) {
+    return guard([&] {
+        const auto device = static_cast<c10::DeviceType>(device_type);
+        const auto type = static_cast<at::ScalarType>(dtype);
+#if KT_TORCH_AT_LEAST(2, 4)
+        *was_enabled = at::autocast::is_autocast_enabled(device) ? 1 : 0;
+        at::autocast::set_autocast_enabled(device, enabled != 0);
+        at::autocast::set_autocast_dtype(device, type);
+#else
+        if (device == c10::DeviceType::CPU) {
+            *was_enabled = at::autocast::is_cpu_enabled() ? 1 : 0;
+            at::autocast::set_cpu_enabled(enabled != 0);
+            at::autocast::set_autocast_cpu_dtype(type);
+        } else {
+            *was_enabled = at::autocast::is_enabled() ? 1 : 0;
+            at::autocast::set_enabled(enabled != 0);
+            at::autocast::set_autocast_gpu_dtype(type);
+        }
+#endif
+        if (enabled == 0) at::autocast::clear_cache(); // casts of weights must not outlive the step that made them
+    });
+}
+
+kt_status kt_manual_seed(uint64_t seed) {
+    return guard([&] { at::manual_seed(seed); });
+}
+
+kt_status kt_generator_new(uint64_t seed, kt_generator* out) {
+    return guard([&] { *out = new kt_generator_s{at::detail::createCPUGenerator(seed)}; });
+}
+
+void kt_generator_free(kt_generator generator) { delete generator; }
+
+static at::Generator chosen(kt_generator generator) {
+    return generator == nullptr ? at::detail::getDefaultCPUGenerator() : generator->value;
+}
+
+kt_status kt_generator_state(kt_generator generator, kt_tensor* out) {
+    return guard([&] {
+        auto from = chosen(generator);
+        std::lock_guard<std::mutex> lock(from.mutex());
+        *out = own(from.get_state());
+    });
+}
+
+kt_status kt_generator_set_state(kt_generator generator, kt_tensor state) {
+    return guard([&] {
+        auto to = chosen(generator);
+        std::lock_guard<std::mutex> lock(to.mutex());
+        to.set_state(ref(state));
+    });
+}
+
+int32_t kt_threads(void) { return at::get_num_threads(); }
+
+kt_status kt_set_threads(int32_t count) {
+    return guard([&] { at::set_num_threads(count); });
+}
+
+kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_callback body, void* state) {
+    return guard([&] {
+        std::atomic<bool> failed{false};
+        at::parallel_for(begin, end, grain, [&](int64_t from, int64_t to) {
+            if (body(state, from, to) != 0) failed = true;
+        });
+        if (failed) throw managed_failure();
+    });
+}
+
+int32_t kt_cuda_devices(void) {
+    try {
+        return at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0;
+    } catch (...) {
+        return 0; // a driver that does not answer is no device
+    }
+}
+
+kt_status kt_cuda_synchronize(int32_t device) {
+    return guard([&] {
+        const c10::impl::VirtualGuardImpl cuda(c10::DeviceType::CUDA); // says so itself when there is no CUDA
+        const auto stream = cuda.getStream(c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device)));
+        stream.synchronize();
+    });
+}
