@@ -1,0 +1,198 @@
+using System.Globalization;
+using Kinema.Storage;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Kinema.Skeletons.Graphs;
+
+/// <summary>Reads a layout from YAML and checks that it is a tree; every complaint names file and line.</summary>
+internal sealed class LayoutReader(string source)
+{
+    private static readonly string[] Keys = ["name", "dims", "center", "joints", "bones", "parts", "left-right", "draw"];
+    private static readonly string[] DrawKeys = ["right", "up", "head"];
+
+    private List<string> joints = [];
+
+    public static SkeletonLayout Read(string yaml, string source) => new LayoutReader(source).Read(yaml);
+
+    private SkeletonLayout Read(string yaml)
+    {
+        var root = Document(yaml);
+        CheckKeys(root, Keys, "layout key");
+        var name = Text(Required(root, "name"), "name");
+        joints = ReadJoints(Required(root, "joints"));
+        var bones = ReadBones(Required(root, "bones"));
+        return new SkeletonLayout(name, ReadDimensions(root), joints, bones, Joint(Required(root, "center")))
+        {
+            Parts = Optional(root, "parts") is { } parts ? ReadParts(parts) : [],
+            LeftRight = Optional(root, "left-right") is { } pairs ? ReadLeftRight(pairs) : [],
+            Drawing = ReadDrawing(Optional(root, "draw")),
+            Yaml = yaml,
+        };
+    }
+
+    private YamlMappingNode Document(string yaml)
+    {
+        try
+        {
+            var stream = new YamlStream();
+            stream.Load(new StringReader(yaml));
+            return stream.Documents.Count > 0 && stream.Documents[0].RootNode is YamlMappingNode mapping
+                ? mapping
+                : throw new KinemaException(ExitCode.Data, $"{source}: a layout is a YAML mapping with the keys {string.Join(", ", Keys)}");
+        }
+        catch (YamlException error)
+        {
+            throw new KinemaException(ExitCode.Data, $"{source}:{error.Start.Line}: not valid YAML: {OneLine(error.Message)}", error);
+        }
+    }
+
+    private int ReadDimensions(YamlMappingNode root)
+    {
+        if (Optional(root, "dims") is not { } node)
+            return 3;
+        var dimensions = Text(node, "dims") switch { "2" => 2, "3" => 3, _ => 0 };
+        return dimensions != 0 ? dimensions : throw Wrong(node, $"dims is 2 or 3, not '{node}'");
+    }
+
+    private List<string> ReadJoints(YamlNode node)
+    {
+        var names = new List<string>();
+        foreach (var item in Items(node, "joints"))
+        {
+            var name = Text(item, "joint name");
+            if (names.Contains(name))
+                throw Wrong(item, $"joint '{name}' appears twice");
+            names.Add(name);
+        }
+        return names.Count > 0 ? names : throw Wrong(node, "joints is empty");
+    }
+
+    private List<Bone> ReadBones(YamlNode node)
+    {
+        var bones = new List<Bone>();
+        var parent = new int?[joints.Count];
+        foreach (var item in Items(node, "bones"))
+        {
+            var (child, to) = Pair(item, "a bone", "[child, parent]");
+            if (child == to)
+                throw Wrong(item, $"the bone of '{joints[child]}' ends where it begins");
+            if (parent[child] is { } other)
+            {
+                throw Wrong(item, other == to
+                    ? $"the bone {joints[child]} - {joints[to]} appears twice"
+                    : $"'{joints[child]}' has two parents, '{joints[other]}' and '{joints[to]}'");
+            }
+            for (int? up = to; up is { } at; up = parent[at])
+            {
+                if (at == child)
+                    throw Wrong(item, $"the bone {joints[child]} - {joints[to]} closes a cycle: '{joints[to]}' already hangs on '{joints[child]}'");
+            }
+            parent[child] = to;
+            bones.Add(new Bone(child, to));
+        }
+        var roots = Enumerable.Range(0, joints.Count).Where(joint => parent[joint] is null).Select(joint => $"'{joints[joint]}'").ToList();
+        return roots.Count == 1
+            ? bones
+            : throw Wrong(node, $"{roots.Count} joints have no parent ({string.Join(", ", roots)}): exactly one may, the root; give the others a bone");
+    }
+
+    private List<BodyPart> ReadParts(YamlNode node)
+    {
+        var parts = new List<BodyPart>();
+        foreach (var (key, value) in Mapping(node, "parts").Children)
+        {
+            var members = new List<int>();
+            foreach (var item in Items(value, $"part '{key}'"))
+            {
+                var joint = Joint(item);
+                if (members.Contains(joint))
+                    throw Wrong(item, $"part '{key}' names '{joints[joint]}' twice");
+                members.Add(joint);
+            }
+            parts.Add(new BodyPart(Text(key, "part name"), members));
+        }
+        return parts;
+    }
+
+    private List<JointPair> ReadLeftRight(YamlNode node)
+    {
+        var pairs = new List<JointPair>();
+        var seen = new HashSet<int>();
+        foreach (var item in Items(node, "left-right"))
+        {
+            var (left, right) = Pair(item, "a left-right pair", "[left joint, right joint]");
+            if (!seen.Add(left) || !seen.Add(right))
+                throw Wrong(item, $"a joint of the pair {joints[left]} - {joints[right]} is in another pair, or twice in this one");
+            pairs.Add(new JointPair(left, right));
+        }
+        return pairs;
+    }
+
+    private LayoutDrawing ReadDrawing(YamlNode? node)
+    {
+        var (right, up) = (new SignedAxis(0, +1), new SignedAxis(1, +1));
+        if (node is null)
+            return new LayoutDrawing(right, up, null);
+        var draw = Mapping(node, "draw");
+        CheckKeys(draw, DrawKeys, "drawing key");
+        if (Optional(draw, "right") is { } rightNode)
+            right = Axis(rightNode);
+        if (Optional(draw, "up") is { } upNode)
+            up = Axis(upNode);
+        if (right.Index == up.Index)
+            throw Wrong(node, $"draw: right ({right}) and up ({up}) lie on the same axis");
+        return new LayoutDrawing(right, up, Optional(draw, "head") is { } head ? Joint(head) : null);
+    }
+
+    private SignedAxis Axis(YamlNode node)
+    {
+        var text = Text(node, "axis");
+        var sign = text.StartsWith('-') ? -1 : +1;
+        var index = text.TrimStart('+', '-') switch { "x" => 0, "y" => 1, "z" => 2, _ => -1 };
+        return index >= 0 ? new SignedAxis(index, sign) : throw Wrong(node, $"'{text}' is no axis: write +x, -x, +y, -y, +z or -z");
+    }
+
+    private (int First, int Second) Pair(YamlNode node, string what, string form)
+    {
+        var items = node is YamlSequenceNode sequence ? sequence.Children : [];
+        return items.Count == 2 ? (Joint(items[0]), Joint(items[1])) : throw Wrong(node, $"{what} is written {form}");
+    }
+
+    private int Joint(YamlNode node)
+    {
+        var name = Text(node, "joint name");
+        var index = joints.IndexOf(name);
+        return index >= 0 ? index : throw Wrong(node, $"unknown joint '{name}'{NearestName.Hint(name, joints)}");
+    }
+
+    private void CheckKeys(YamlMappingNode mapping, string[] known, string what)
+    {
+        foreach (var key in mapping.Children.Keys)
+        {
+            var text = Text(key, what);
+            if (!known.Contains(text))
+                throw Wrong(key, $"unknown {what} '{text}'{NearestName.Hint(text, known)}: known are {string.Join(", ", known)}");
+        }
+    }
+
+    private YamlNode Required(YamlMappingNode mapping, string key) =>
+        Optional(mapping, key) ?? throw new KinemaException(ExitCode.Data, $"{source}: the key '{key}' is missing");
+
+    private static YamlNode? Optional(YamlMappingNode mapping, string key) =>
+        mapping.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
+
+    private string Text(YamlNode node, string what) =>
+        node is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Wrong(node, $"{what} must be a word");
+
+    private IList<YamlNode> Items(YamlNode node, string what) =>
+        node is YamlSequenceNode sequence ? sequence.Children : throw Wrong(node, $"{what} must be a list");
+
+    private YamlMappingNode Mapping(YamlNode node, string what) =>
+        node as YamlMappingNode ?? throw Wrong(node, $"{what} must be a mapping");
+
+    private KinemaException Wrong(YamlNode node, string what) =>
+        new(ExitCode.Data, string.Create(CultureInfo.InvariantCulture, $"{source}:{node.Start.Line}: {what}"));
+
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

@@ -1,0 +1,60 @@
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Graphs;
+
+/// <summary>The layouts that are built in, and the door for those that users write.</summary>
+/// <example>
+/// <code>
+/// var builtIn = Layouts.Get("nw-ucla");
+/// var ours = Layouts.Get("suits/xsens-23.yaml");
+/// </code>
+/// </example>
+public static class Layouts
+{
+    private static readonly Lazy<IReadOnlyList<SkeletonLayout>> BuiltIn = new(ReadBuiltIn);
+
+    /// <summary>The built-in layouts.</summary>
+    public static IReadOnlyList<SkeletonLayout> All => BuiltIn.Value;
+
+    /// <summary>NW-UCLA: the 20 joints of the first Kinect.</summary>
+    public static SkeletonLayout NwUcla => Get("nw-ucla");
+
+    /// <summary>NTU RGB+D: the 25 joints of the second Kinect.</summary>
+    public static SkeletonLayout Ntu => Get("ntu");
+
+    /// <summary>A built-in layout by name, or a user's layout by the path of its YAML file.</summary>
+    /// <param name="nameOrPath"><c>nw-ucla</c>, <c>ntu</c>, or a path that ends in <c>.yaml</c> or <c>.yml</c> or contains a folder.</param>
+    /// <exception cref="KinemaException">The name is unknown (<see cref="ExitCode.Usage"/>), or the file is missing or wrong
+    /// (<see cref="ExitCode.Data"/>).</exception>
+    public static SkeletonLayout Get(string nameOrPath)
+    {
+        if (All.FirstOrDefault(layout => layout.Name == nameOrPath) is { } known)
+            return known;
+        if (!LooksLikePath(nameOrPath))
+        {
+            throw new KinemaException(ExitCode.Usage,
+                $"unknown joint layout '{nameOrPath}'{NearestName.Hint(nameOrPath, All.Select(layout => layout.Name))}: "
+                + $"built in are {string.Join(", ", All.Select(layout => layout.Name))}; or give the path of a YAML file");
+        }
+        if (!File.Exists(nameOrPath))
+            throw new KinemaException(ExitCode.Data, $"{nameOrPath}: no such layout file; built in are {string.Join(", ", All.Select(layout => layout.Name))}");
+        return LayoutReader.Read(File.ReadAllText(nameOrPath), nameOrPath);
+    }
+
+    /// <summary>A layout from YAML text.</summary>
+    /// <param name="yaml">The text.</param>
+    /// <param name="source">What to call the text in messages: usually its path.</param>
+    /// <exception cref="KinemaException">The text is not a valid layout (<see cref="ExitCode.Data"/>); the message names file and line.</exception>
+    public static SkeletonLayout Parse(string yaml, string source) => LayoutReader.Read(yaml, source);
+
+    private static bool LooksLikePath(string text) =>
+        text.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
+        || text.Contains('/') || text.Contains(Path.DirectorySeparatorChar);
+
+    private static SkeletonLayout[] ReadBuiltIn() => [.. new[] { "nw-ucla", "ntu" }.Select(name =>
+    {
+        using var stream = typeof(Layouts).Assembly.GetManifestResourceStream($"layouts/{name}.yaml")!;
+        using var reader = new StreamReader(stream);
+        return LayoutReader.Read(reader.ReadToEnd(), $"{name}.yaml");
+    })];
+}

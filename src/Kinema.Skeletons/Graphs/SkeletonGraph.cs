@@ -1,0 +1,95 @@
+namespace Kinema.Skeletons.Graphs;
+
+/// <summary>
+/// The constant graph a network starts from, named by its source, because papers wire the same joints differently.
+///   Adjacency[r, u, v]: weight of the edge between joints u and v in relation r.                   (R, V, V)
+/// </summary>
+/// <example><code>var a = SkeletonGraph.CtrGcn(Layouts.NwUcla).Adjacency;                            // (3, 20, 20)</code></example>
+public sealed class SkeletonGraph
+{
+    private SkeletonGraph(string source, SkeletonLayout layout, IReadOnlyList<Bone> edges, float[,,] adjacency)
+    {
+        Source = source;
+        Layout = layout;
+        Edges = edges;
+        Adjacency = adjacency;
+    }
+
+    /// <summary>Whose graph this is, such as <c>ctr-gcn</c>.</summary>
+    public string Source { get; }
+
+    /// <summary>The layout whose joints the graph connects.</summary>
+    public SkeletonLayout Layout { get; }
+
+    /// <summary>The edges, child first. They may differ from <see cref="SkeletonLayout.Bones"/> of the layout.</summary>
+    public IReadOnlyList<Bone> Edges { get; }
+
+    /// <summary>R, the number of relations.</summary>
+    public int Relations => Adjacency.GetLength(0);
+
+    /// <summary>The weights, (R, V, V).</summary>
+    public float[,,] Adjacency { get; }
+
+    /// <summary>
+    /// The graph of CTR-GCN (Chen et al., ICCV 2021) and 2s-AGCN, three relations, columns divided by their sums (a column of zeros stays):
+    ///   A[0] = identity,  A[1] = "inward" B[parent, child] = 1,  A[2] = "outward" B[child, parent] = 1.
+    /// </summary>
+    /// <remarks>
+    /// Its edges are the layout's bones. For NTU that holds because the layout's bones are this source's too: hand tips hang on
+    /// thumbs (22–23, 24–25). A source that hangs them on hands needs its own list here, while the bone stream keeps the layout's.
+    /// </remarks>
+    /// <param name="layout">The joints and bones.</param>
+    public static SkeletonGraph CtrGcn(SkeletonLayout layout)
+    {
+        var v = layout.JointCount;
+        var adjacency = new float[3, v, v];
+        for (var joint = 0; joint < v; joint++)
+            adjacency[0, joint, joint] = 1;
+        foreach (var bone in layout.Bones)
+        {
+            adjacency[1, bone.Parent, bone.Child] = 1;
+            adjacency[2, bone.Child, bone.Parent] = 1;
+        }
+        NormalizeColumns(adjacency, relation: 1);
+        NormalizeColumns(adjacency, relation: 2);
+        return new SkeletonGraph("ctr-gcn", layout, layout.Bones, adjacency);
+    }
+
+    /// <summary>The number of edges on the shortest path between every two joints, (V, V). Breadth first from every joint.</summary>
+    public int[,] Hops()
+    {
+        var v = Layout.JointCount;
+        var hops = new int[v, v];
+        var neighbors = Edges.SelectMany(edge => new[] { (edge.Child, edge.Parent), (Child: edge.Parent, Parent: edge.Child) })
+            .ToLookup(pair => pair.Child, pair => pair.Parent);
+        for (var from = 0; from < v; from++)
+        {
+            var seen = new bool[v];
+            var queue = new Queue<int>([from]);
+            seen[from] = true;
+            while (queue.TryDequeue(out var at))
+            {
+                foreach (var next in neighbors[at].Where(next => !seen[next]))
+                {
+                    seen[next] = true;
+                    hops[from, next] = hops[from, at] + 1;
+                    queue.Enqueue(next);
+                }
+            }
+        }
+        return hops;
+    }
+
+    private static void NormalizeColumns(float[,,] adjacency, int relation)
+    {
+        var v = adjacency.GetLength(1);
+        for (var column = 0; column < v; column++)
+        {
+            var sum = 0f;
+            for (var row = 0; row < v; row++)
+                sum += adjacency[relation, row, column];
+            for (var row = 0; row < v && sum > 0; row++)
+                adjacency[relation, row, column] /= sum;
+        }
+    }
+}
