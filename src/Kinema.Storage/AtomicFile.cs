@@ -1,0 +1,89 @@
+using System.Text;
+
+namespace Kinema.Storage;
+
+/// <summary>
+/// Writes files so that a reader, or a run started after a crash, sees either the old file or the whole new one: the content goes to a
+/// temporary name in the same folder, is flushed to the disk, then takes the place of the old file in one rename.
+/// </summary>
+public static class AtomicFile
+{
+    private static int counter;
+
+    /// <summary>Writes what <paramref name="write"/> puts into the stream. The stream is seekable; the folder is made when missing.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="write">Writes the whole content; when it throws, the old file stays and the temporary one is deleted.</param>
+    /// <exception cref="KinemaException">The disk is full, the folder is read-only, …; the old file is untouched.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string? temporary = null;
+        try
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new IOException("a folder's root is not a file");
+            Directory.CreateDirectory(folder);
+
+            // Unique among the threads of all living processes; what a killed process left behind under the same name is overwritten.
+            temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Environment.ProcessId}-{Interlocked.Increment(ref counter)}.tmp");
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            Delete(temporary);
+            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {Reason(error)}; what was there before is untouched", error);
+        }
+        catch
+        {
+            Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="KinemaException">The file cannot be written; the old file is untouched.</exception>
+    public static void WriteAllText(string path, string text) => WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Writes bytes.</summary>
+    /// <exception cref="KinemaException">The file cannot be written; the old file is untouched.</exception>
+    public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
+    {
+        var copy = bytes.ToArray();
+        Write(path, stream => stream.Write(copy));
+    }
+
+    /// <summary>The operating system's reason in one line and without the temporary name, which nobody asked for.</summary>
+    private static string Reason(Exception error)
+    {
+        const int windowsDiskFull = unchecked((int)0x80070070), linuxDiskFull = 28;
+        if (error.HResult is windowsDiskFull or linuxDiskFull)
+        {
+            return "the disk is full";
+        }
+
+        var reason = error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+        var name = reason.LastIndexOf(" : '", StringComparison.Ordinal);
+        return name > 0 ? reason[..name] : reason;
+    }
+
+    private static void Delete(string? temporary)
+    {
+        try
+        {
+            if (temporary is not null)
+            {
+                File.Delete(temporary);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The first error is the one to report; a temporary file that cannot be deleted does no harm.
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Kinema.Storage;
+
+/// <summary>
+/// A safetensors file opened for reading. The file is memory-mapped: opening reads the header only, and a part of a tensor of any size can be
+/// read without the rest. Reading is safe from several threads at once.
+/// </summary>
+/// <example><code>
+/// using var file = SafeTensorsFile.Open("ctr-gcn.safetensors");
+/// foreach (var entry in file.Entries) Show(entry.Name, entry.Shape);
+/// float[] bias = file.Read("fc.bias").ToSingles();
+/// </code></example>
+public sealed class SafeTensorsFile : IDisposable
+{
+    private const long LargestHeader = 100_000_000;                 // the limit of the format's own library
+
+    private readonly MemoryMappedFile map;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly long dataStart;
+    private readonly Dictionary<string, SafeTensorsEntry> entries;
+    private readonly ExitCode exitCode;
+
+    private SafeTensorsFile(string path, ExitCode exitCode, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart, SafeTensorsHeader header)
+    {
+        (Path, this.exitCode, this.map, this.view, this.dataStart) = (path, exitCode, map, view, dataStart);
+        Metadata = header.Metadata;
+        Entries = header.Entries;
+        Names = [.. header.Entries.Select(entry => entry.Name)];
+        entries = header.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>The path it was opened with.</summary>
+    public string Path { get; }
+
+    /// <summary>The strings kept beside the tensors; empty when there are none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>The names of the tensors, in the order of the header.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Type, shape and place of every tensor, in the order of the header.</summary>
+    public IReadOnlyList<SafeTensorsEntry> Entries { get; }
+
+    /// <summary>Opens a file and checks its whole header against the size of the file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="exitCode">What a missing or damaged file means to the command: a checkpoint that does not fit, or bad data.</param>
+    /// <exception cref="KinemaException">The file is missing, or is not a sound safetensors file.</exception>
+    public static SafeTensorsFile Open(string path, ExitCode exitCode = ExitCode.Checkpoint)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        MemoryMappedFile? map = null;
+        MemoryMappedViewAccessor? view = null;
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = stream.Length;
+            if (length < 8)
+            {
+                stream.Dispose();
+                throw new FormatException($"{length} bytes are too few for a safetensors file");
+            }
+
+            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            var headerLength = view.ReadInt64(0);
+            if (headerLength < 2 || headerLength > LargestHeader || headerLength > length - 8)
+            {
+                throw new FormatException(
+                    $"not a safetensors file: its first 8 bytes ask for a header of {(ulong)headerLength} bytes, the file has {length}");
+            }
+
+            var json = new byte[headerLength];
+            view.SafeMemoryMappedViewHandle.ReadSpan<byte>(8, json);
+            return new SafeTensorsFile(path, exitCode, map, view, 8 + headerLength, SafeTensorsHeader.Parse(json, length - 8 - headerLength));
+        }
+        catch (Exception error)
+        {
+            view?.Dispose();
+            map?.Dispose();
+            throw error switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => new KinemaException(exitCode, $"{path}: no such file", error),
+                FormatException => new KinemaException(exitCode, $"{path}: {error.Message}", error),
+                IOException or UnauthorizedAccessException => new KinemaException(
+                    exitCode, $"{path}: cannot be read: {error.Message.ReplaceLineEndings(" ")}", error),
+                _ => error,
+            };
+        }
+    }
+
+    /// <summary>Whether the file holds a tensor of this name.</summary>
+    public bool Contains(string name) => entries.ContainsKey(name);
+
+    /// <summary>Type, shape and place of one tensor.</summary>
+    /// <exception cref="KinemaException">There is no such tensor; the message names the nearest.</exception>
+    public SafeTensorsEntry Entry(string name)
+    {
+        if (entries.TryGetValue(name, out var entry))
+        {
+            return entry;
+        }
+
+        var near = NearestName.Find(name, Names);
+        throw new KinemaException(exitCode, $"{Path}: holds no tensor '{name}'{(near is null ? "" : $"; the nearest is '{near}'")}");
+    }
+
+    /// <summary>Reads a whole tensor; its bytes are a copy that outlives the file.</summary>
+    /// <exception cref="KinemaException">There is no such tensor, or it is larger than 2 GB (then read it in parts).</exception>
+    public StoredTensor Read(string name)
+    {
+        var entry = Entry(name);
+        if (entry.Length > Array.MaxLength)
+        {
+            throw new KinemaException(exitCode, $"{Path}: tensor '{name}' of {entry.Length} bytes is too large to be read at once");
+        }
+
+        var bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
+        Copy(dataStart + entry.Offset, bytes);
+        return new StoredTensor(name, entry.Type, entry.Shape, bytes);
+    }
+
+    /// <summary>Reads elements <paramref name="first"/>, <paramref name="first"/> + 1, … of a tensor in C order, as many as the span holds.</summary>
+    /// <typeparam name="T">The type of the elements, of the stored size (<c>float</c> for Float32, <c>long</c> for Int64, <c>byte</c> for UInt8, …).</typeparam>
+    /// <exception cref="ArgumentException">The elements lie outside of the tensor or have another size.</exception>
+    /// <exception cref="KinemaException">There is no such tensor.</exception>
+    public void ReadElements<T>(string name, long first, Span<T> destination)
+        where T : unmanaged
+    {
+        var entry = Entry(name);
+        var size = Unsafe.SizeOf<T>();
+        if (typeof(T) == typeof(bool) ? entry.Type != StoredType.Bool : size != entry.Type.SizeInBytes())
+        {
+            throw new ArgumentException($"tensor '{name}' holds {entry.Type}, not {typeof(T).Name}", nameof(name));
+        }
+
+        if (first < 0 || first > entry.ElementCount - destination.Length)
+        {
+            throw new ArgumentException($"tensor '{name}' has no elements {first} to {first + destination.Length}", nameof(first));
+        }
+
+        Copy(dataStart + entry.Offset + first * size, MemoryMarshal.AsBytes(destination));
+    }
+
+    /// <summary>One block copy; the handle counts the use, so that closing the file meanwhile cannot pull the memory away.</summary>
+    private unsafe void Copy(long offset, Span<byte> destination)
+    {
+        var handle = view.SafeMemoryMappedViewHandle;
+        byte* start = null;
+        handle.AcquirePointer(ref start);
+        try
+        {
+            new ReadOnlySpan<byte>(start + view.PointerOffset + offset, destination.Length).CopyTo(destination);
+        }
+        finally
+        {
+            handle.ReleasePointer();
+        }
+    }
+
+    /// <summary>Closes the file. Tensors read before stay valid.</summary>
+    public void Dispose()
+    {
+        view.Dispose();
+        map.Dispose();
+    }
+}

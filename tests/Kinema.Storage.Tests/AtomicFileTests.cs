@@ -1,0 +1,87 @@
+namespace Kinema.Storage.Tests;
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly Toy toy = new();
+
+    public void Dispose() => toy.Dispose();
+
+    [Fact]
+    public void Text_replaces_the_old_file_and_leaves_nothing_else_behind()
+    {
+        AtomicFile.WriteAllText(toy.File("a/status.json"), "old and longer");
+        AtomicFile.WriteAllText(toy.File("a/status.json"), "né");
+
+        Assert.Equal([0x6E, 0xC3, 0xA9], File.ReadAllBytes(toy.File("a/status.json")));
+        Assert.Single(Directory.GetFiles(toy.File("a")));
+    }
+
+    [Fact]
+    public void A_writer_that_fails_leaves_the_old_file_and_no_temporary_one()
+    {
+        AtomicFile.WriteAllText(toy.File("w"), "old");
+
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(toy.File("w"), stream =>
+        {
+            stream.Write(new byte[100_000]);
+            throw new InvalidOperationException();
+        }));
+
+        Assert.Equal("old", File.ReadAllText(toy.File("w")));
+        Assert.Single(Directory.GetFiles(toy.Folder));
+    }
+
+    [Fact]
+    public void A_failing_disk_is_named_with_the_file_and_the_old_file_stays()
+    {
+        AtomicFile.WriteAllText(toy.File("w.kpt"), "old");
+
+        var message = Toy.Refusal(
+            () => AtomicFile.Write(toy.File("w.kpt"), _ => throw new IOException("No space left on device : '/x/.w.tmp'", 28)), ExitCode.Usage);
+
+        Assert.Equal($"{toy.File("w.kpt")}: cannot be written: the disk is full; what was there before is untouched", message);
+        Assert.Equal("old", File.ReadAllText(toy.File("w.kpt")));
+        Assert.Single(Directory.GetFiles(toy.Folder));
+    }
+
+    [Fact]
+    public void A_full_device_is_recognised_by_what_the_system_really_throws()
+    {
+        if (!File.Exists("/dev/full"))
+        {
+            return;                                      // only Linux has a device that is always full
+        }
+
+        var message = Toy.Refusal(
+            () => AtomicFile.Write(toy.File("w"), _ =>
+            {
+                using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write);
+                full.Write(new byte[10]);
+                full.Flush();
+            }),
+            ExitCode.Usage);
+
+        Assert.Contains("the disk is full", message);
+    }
+
+    [Fact]
+    public void A_folder_in_the_place_of_the_file_is_refused_by_name()
+    {
+        Directory.CreateDirectory(toy.File("taken"));
+
+        var message = Toy.Refusal(() => AtomicFile.WriteAllText(toy.File("taken"), "x"), ExitCode.Usage);
+
+        Assert.StartsWith($"{toy.File("taken")}: cannot be written: ", message);
+        Assert.Empty(Directory.GetFiles(toy.Folder));
+    }
+
+    [Fact]
+    public void Writers_of_one_file_on_several_threads_do_not_mix_their_content()
+    {
+        Parallel.For(0, 40, i => AtomicFile.WriteAllText(toy.File("w"), new string((char)('a' + (i % 20)), 10_000)));
+
+        var text = File.ReadAllText(toy.File("w"));
+        Assert.Equal(new string(text[0], 10_000), text);
+        Assert.Single(Directory.GetFiles(toy.Folder));
+    }
+}
