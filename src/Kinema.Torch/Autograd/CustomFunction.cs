@@ -1,0 +1,109 @@
+using System.Runtime.InteropServices;
+using Kinema.Torch.Interop;
+
+namespace Kinema.Torch;
+
+/// <summary>
+/// A function with a hand-written backward. Derive, save in the fields what backward needs (with <see cref="Save"/>), compute the outputs
+/// without a graph, and hand both to <see cref="Record"/>.
+/// <example><code>
+/// internal sealed class Square : CustomFunction
+/// {
+///     private readonly Tensor x;
+///     private Square(Tensor x) => this.x = Save(x);
+///     public static Tensor Apply(Tensor x) => Record(new Square(x), [x], () => x * x);
+///     protected override Tensor?[] Backward(Tensor?[] grads) => [grads[0]! * x * 2];
+/// }
+/// </code></example>
+/// </summary>
+public abstract unsafe class CustomFunction
+{
+    private readonly List<Tensor> saved = [];
+
+    /// <summary>The gradients of the inputs, given those of the outputs.</summary>
+    /// <param name="grads">One per output; null where no gradient arrived.</param>
+    /// <returns>One per input, in the order given to <see cref="Record"/>; null where none is needed.</returns>
+    protected abstract Tensor?[] Backward(Tensor?[] grads);
+
+    /// <summary>
+    /// Keeps a tensor until backward has run or the graph is dropped. A view outside of the graph is kept, so that an output may be saved
+    /// without the graph keeping itself alive.
+    /// </summary>
+    protected Tensor Save(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        var kept = TensorScope.Release(tensor.Detach());
+        saved.Add(kept);
+        return kept;
+    }
+
+    /// <summary>Computes the outputs and, when a gradient can be asked for, puts the function into the graph.</summary>
+    /// <param name="function">Used for one call only.</param>
+    /// <param name="inputs">What the gradients of <see cref="Backward"/> belong to.</param>
+    /// <param name="forward">Computes the outputs; runs without a graph.</param>
+    protected static Tensor[] RecordMany(CustomFunction function, Tensor[] inputs, Func<Tensor[]> forward)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(forward);
+        var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
+        Tensor[] outputs;
+        using (Autograd.NoGrad()) outputs = forward();
+        if (!recorded)
+        {
+            function.Free();
+            return outputs;
+        }
+
+        var state = GCHandle.ToIntPtr(GCHandle.Alloc(function));
+        fixed (nint* i = Autograd.Handles(inputs), o = Autograd.Handles(outputs))
+            Native.Check(NativeMethods.kt_custom_function(function.GetType().Name, i, inputs.Length, o, outputs.Length, &RunBackward, &Release, state));
+        GC.KeepAlive(inputs);
+        return outputs;
+    }
+
+    /// <inheritdoc cref="RecordMany"/>
+    protected static Tensor Record(CustomFunction function, Tensor[] inputs, Func<Tensor> forward) =>
+        RecordMany(function, inputs, () => [forward()])[0];
+
+    [UnmanagedCallersOnly]
+    private static int RunBackward(nint state, nint* grads, int gradCount, nint* results, int resultCount)
+    {
+        // The gradients belong to this call from here on, whatever happens.
+        using var scope = TensorScope.Begin();
+        try
+        {
+            var given = new Tensor?[gradCount];
+            for (var i = 0; i < gradCount; i++) given[i] = grads[i] == 0 ? null : Tensor.Own(grads[i]);
+            using var mode = Autograd.NoGrad();
+            var computed = ((CustomFunction)GCHandle.FromIntPtr(state).Target!).Backward(given);
+            if (computed.Length != resultCount) throw new InvalidOperationException($"Backward returned {computed.Length} gradients for {resultCount} inputs");
+            for (var i = 0; i < resultCount; i++)
+            {
+                if (computed[i] is null) continue;
+                Native.Check(NativeMethods.kt_tensor_alias(computed[i]!.Handle, out results[i]));
+            }
+
+            return 0;
+        }
+        catch (Exception e)
+        {
+            Native.Pend(e);
+            return 1;
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Release(nint state)
+    {
+        var handle = GCHandle.FromIntPtr(state);
+        ((CustomFunction)handle.Target!).Free();
+        handle.Free();
+    }
+
+    private void Free()
+    {
+        foreach (var tensor in saved) tensor.Dispose();
+        saved.Clear();
+    }
+}

@@ -1,0 +1,20 @@
+namespace Kinema.Torch;
+
+/// <summary>Layers as functions of their parameters.</summary>
+public static class Functional
+{
+    /// <summary>y = x Wᵀ + b over the last axis. x (…, in), W (out, in), b (out) or null.</summary>
+    public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) => Aten.Linear.Call(input, weight, bias);
+
+    /// <summary>Convolution of (N, C, H, W) with W (C', C, kernel H, kernel W).</summary>
+    public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias, long[] stride, long[] padding, long[] dilation) =>
+        Aten.Conv2d.Call(input, weight, bias, stride, padding, dilation);
+
+    /// <summary>Largest element of each window of (N, C, H, W); the padding counts as minus infinity.</summary>
+    public static Tensor MaxPool2d(Tensor input, long[] kernel, long[] stride, long[] padding) =>
+        Aten.MaxPool2d.Call(input, kernel, stride, padding);
+
+    /// <summary>Mean over the clips of -log softmax(logits)[label]. Logits (N, K), labels (N) in 0 … K-1; a scalar.</summary>
+    public static Tensor CrossEntropy(Tensor logits, Tensor labels, double labelSmoothing = 0) =>
+        Aten.CrossEntropy.Call(logits, labels, Argument.None, 1L, -100L, labelSmoothing);
+}

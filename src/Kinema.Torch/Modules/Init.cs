@@ -1,0 +1,48 @@
+namespace Kinema.Torch;
+
+/// <summary>Ways to fill a parameter, in place and without a graph.</summary>
+public static class Init
+{
+    /// <summary>One number everywhere.</summary>
+    public static void Constant(Tensor tensor, double value) => Fill(() => tensor.FillInPlace(value));
+
+    /// <summary>Uniform in [low, high).</summary>
+    public static void Uniform(Tensor tensor, double low, double high, Generator random) =>
+        Fill(() => Aten.UniformInPlace.Call(tensor, low, high, random));
+
+    /// <summary>Normal.</summary>
+    public static void Normal(Tensor tensor, double mean, double std, Generator random) =>
+        Fill(() => Aten.NormalInPlace.Call(tensor, mean, std, random));
+
+    /// <summary>
+    /// Kaiming normal for ReLU with fan-out: standard deviation √(2 / (C_out · kernel)). Weight of shape (C_out, C_in, kernel…).
+    /// </summary>
+    public static void KaimingNormalFanOut(Tensor weight, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        double fan = weight.Size(0);
+        for (var axis = 2; axis < weight.Dims; axis++) fan *= weight.Size(axis);
+        Normal(weight, 0, Math.Sqrt(2 / fan), random);
+    }
+
+    /// <summary>The framework's default of a linear map or convolution: uniform within ±1/√fan_in, for weight and bias.</summary>
+    public static void Default(Tensor weight, Tensor? bias, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        double fan = 1;
+        for (var axis = 1; axis < weight.Dims; axis++) fan *= weight.Size(axis);
+        var bound = 1 / Math.Sqrt(fan);
+        Uniform(weight, -bound, bound, random);
+        if (bias is not null) Uniform(bias, -bound, bound, random);
+    }
+
+    /// <summary>Copies numbers in.</summary>
+    public static void Copy(Tensor tensor, Tensor values) => Fill(() => tensor.CopyInPlace(values));
+
+    private static void Fill(Action fill)
+    {
+        using var mode = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        fill();
+    }
+}

@@ -1,0 +1,58 @@
+namespace Kinema.Torch;
+
+/// <summary>Options of <see cref="AdamW"/>.</summary>
+/// <param name="Beta1">Memory of the first moment.</param>
+/// <param name="Beta2">Memory of the second moment.</param>
+/// <param name="Epsilon">Keeps the division finite.</param>
+/// <param name="WeightDecay">λ.</param>
+/// <param name="Decoupled">True: AdamW, w shrinks by η λ w. False: Adam, λ w is added to the gradient.</param>
+public sealed record AdamWOptions(
+    double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8, double WeightDecay = 0.01, bool Decoupled = true);
+
+/// <summary>
+/// Adam (Kingma and Ba, 2015) with decoupled weight decay (Loshchilov and Hutter, 2019), as PyTorch does it:
+/// m ← β₁ m + (1-β₁) g; v ← β₂ v + (1-β₂) g²; w ← w - η m/(1-β₁ᵗ) / (√(v/(1-β₂ᵗ)) + ε).
+/// </summary>
+public sealed class AdamW : Optimizer
+{
+    private readonly AdamWOptions options;
+
+    /// <summary>Makes an optimiser for named parameters.</summary>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="options">Moments and decay.</param>
+    public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamWOptions options)
+        : base(parameters) => this.options = options ?? throw new ArgumentNullException(nameof(options));
+
+    private protected override string[] Slots => ["first_moment", "second_moment"];
+
+    private protected override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate)
+    {
+        if (options.Decoupled) weight.MulInPlace(1 - (rate * options.WeightDecay));
+        else if (options.WeightDecay != 0) gradient += weight * options.WeightDecay;
+        var (first, second) = (slots[0], slots[1]);
+        first.MulInPlace(options.Beta1).AddInPlace(gradient, 1 - options.Beta1);
+        second.MulInPlace(options.Beta2).AddInPlace(gradient * gradient, 1 - options.Beta2);
+        var scale = rate / (1 - Math.Pow(options.Beta1, step));
+        var denominator = ((second / (1 - Math.Pow(options.Beta2, step))).Sqrt()) + options.Epsilon;
+        weight.AddInPlace(first / denominator, -scale);
+    }
+
+    private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate)
+    {
+        var first = slots[0];
+        var second = slots[1];
+        float beta1 = (float)options.Beta1, beta2 = (float)options.Beta2, epsilon = (float)options.Epsilon;
+        var shrink = options.Decoupled ? (float)(1 - (rate * options.WeightDecay)) : 1;
+        var decay = options.Decoupled ? 0 : (float)options.WeightDecay;
+        var scale = (float)(rate / (1 - Math.Pow(options.Beta1, step)));
+        var unbias = (float)(1 / Math.Sqrt(1 - Math.Pow(options.Beta2, step)));
+        for (var i = 0; i < weight.Length; i++)
+        {
+            var w = weight[i] * shrink;
+            var g = gradient[i] + (w * decay);
+            first[i] = (first[i] * beta1) + (g * (1 - beta1));
+            second[i] = (second[i] * beta2) + (g * g * (1 - beta2));
+            weight[i] = w - (scale * first[i] / ((MathF.Sqrt(second[i]) * unbias) + epsilon));
+        }
+    }
+}

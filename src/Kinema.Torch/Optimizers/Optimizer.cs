@@ -1,0 +1,103 @@
+namespace Kinema.Torch;
+
+/// <summary>Moves parameters along their gradients, and keeps what it remembers of each under a name, for the checkpoint.</summary>
+public abstract class Optimizer : IDisposable
+{
+    private readonly List<Entry> entries = [];
+
+    private protected Optimizer(IEnumerable<(string Name, Parameter Parameter)> parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        foreach (var (name, parameter) in parameters) entries.Add(new Entry(name, parameter));
+    }
+
+    /// <summary>The names of the tensors remembered per parameter.</summary>
+    private protected abstract string[] Slots { get; }
+
+    /// <summary>Makes one step. Parameters without a gradient stay as they are.</summary>
+    /// <param name="rate">The learning rate η of this step.</param>
+    public void Step(double rate)
+    {
+        using var mode = Autograd.NoGrad();
+        foreach (var entry in entries)
+        {
+            using var scope = TensorScope.Begin();
+            if (entry.Parameter.Value.Grad is not { } gradient) continue;
+            entry.Slots ??= [.. Slots.Select(_ => TensorScope.Release(entry.Parameter.Value.ZerosLike()))];
+            entry.Steps++;
+            var weight = entry.Parameter.Value;
+            if (weight.Type == ScalarType.Float32 && weight.Device.Kind == DeviceKind.Cpu)
+            {
+                var slots = new Memories(entry.Slots);
+                Update(weight.Memory<float>(), gradient.Contiguous().Memory<float>(), slots, entry.Steps, rate);
+            }
+            else
+            {
+                Update(weight, gradient, entry.Slots, entry.Steps, rate);
+            }
+        }
+    }
+
+    /// <summary>
+    /// What must be saved to go on as if nothing had happened: per parameter the tensors remembered (<c>name.momentum</c>) and the count of
+    /// steps (<c>name.step</c>). The tensors are the optimiser's own; copy them to keep them.
+    /// </summary>
+    public IEnumerable<(string Name, Tensor Value)> State()
+    {
+        foreach (var entry in entries)
+        {
+            if (entry.Slots is null) continue;
+            for (var i = 0; i < entry.Slots.Length; i++) yield return ($"{entry.Name}.{Slots[i]}", entry.Slots[i]);
+            yield return ($"{entry.Name}.step", Tensor.From([entry.Steps], 1));
+        }
+    }
+
+    /// <summary>Goes back to a saved state.</summary>
+    /// <param name="state">By the names of <see cref="State"/>; a parameter that is not in it starts afresh.</param>
+    public void Load(IReadOnlyDictionary<string, Tensor> state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        using var mode = Autograd.NoGrad();
+        foreach (var entry in entries)
+        {
+            if (!state.TryGetValue($"{entry.Name}.step", out var step)) continue;
+            entry.Steps = (long)step.Item();
+            entry.Slots ??= [.. Slots.Select(_ => TensorScope.Release(entry.Parameter.Value.ZerosLike()))];
+            for (var i = 0; i < Slots.Length; i++) entry.Slots[i].CopyInPlace(state[$"{entry.Name}.{Slots[i]}"]);
+        }
+    }
+
+    /// <summary>Frees what was remembered.</summary>
+    public void Dispose()
+    {
+        foreach (var slot in entries.SelectMany(entry => entry.Slots ?? [])) slot.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The step in tensors: any type, any device, and the reference of the other one.</summary>
+    private protected abstract void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate);
+
+    /// <summary>
+    /// The same step in one pass over the memory of single-precision tensors: a network has hundreds of small parameters, and several
+    /// operators for each of them cost more than a large layer does.
+    /// </summary>
+    private protected abstract void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate);
+
+    private protected readonly ref struct Memories(Tensor[] tensors)
+    {
+        private readonly Tensor[] tensors = tensors;
+
+        public Span<float> this[int index] => tensors[index].Memory<float>();
+    }
+
+    private sealed class Entry(string name, Parameter parameter)
+    {
+        public string Name { get; } = name;
+
+        public Parameter Parameter { get; } = parameter;
+
+        public Tensor[]? Slots { get; set; }
+
+        public long Steps { get; set; }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Kinema.Torch;
+
+/// <summary>Options of <see cref="Sgd"/>.</summary>
+/// <param name="Momentum">μ in [0, 1).</param>
+/// <param name="Nesterov">Looks one step ahead.</param>
+/// <param name="WeightDecay">λ, added to the gradient as λ w, for every parameter.</param>
+public sealed record SgdOptions(double Momentum = 0.9, bool Nesterov = true, double WeightDecay = 0);
+
+/// <summary>
+/// Stochastic gradient descent as PyTorch does it: g ← g + λ w; b ← μ b + g (b = g at the first step); w ← w - η (g + μ b with Nesterov,
+/// b without).
+/// </summary>
+public sealed class Sgd : Optimizer
+{
+    private readonly SgdOptions options;
+
+    /// <summary>Makes an optimiser for named parameters.</summary>
+    /// <param name="parameters">What is trained.</param>
+    /// <param name="options">Momentum and decay.</param>
+    /// <exception cref="ArgumentException">Nesterov without momentum.</exception>
+    public Sgd(IEnumerable<(string Name, Parameter Parameter)> parameters, SgdOptions options)
+        : base(parameters)
+    {
+        this.options = options ?? throw new ArgumentNullException(nameof(options));
+        if (options.Nesterov && options.Momentum <= 0) throw new ArgumentException("Nesterov needs a momentum above 0");
+    }
+
+    private protected override string[] Slots => options.Momentum > 0 ? ["momentum"] : [];
+
+    private protected override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate)
+    {
+        if (options.WeightDecay != 0) gradient += weight * options.WeightDecay;
+        if (options.Momentum > 0)
+        {
+            var buffer = slots[0];
+            if (step == 1) buffer.CopyInPlace(gradient);
+            else buffer.MulInPlace(options.Momentum).AddInPlace(gradient);
+            gradient = options.Nesterov ? gradient + (buffer * options.Momentum) : buffer;
+        }
+
+        weight.AddInPlace(gradient, -rate);
+    }
+
+    private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate)
+    {
+        float decay = (float)options.WeightDecay, momentum = (float)options.Momentum, eta = (float)rate;
+        var buffer = options.Momentum > 0 ? slots[0] : [];
+        var first = step == 1;
+        var done = 0;
+        var w = MemoryMarshal.Cast<float, Vector<float>>(weight);
+        var g = MemoryMarshal.Cast<float, Vector<float>>(gradient);
+        var b = MemoryMarshal.Cast<float, Vector<float>>(buffer);
+        for (var i = 0; i < w.Length; i++)
+        {
+            var direction = g[i] + (w[i] * decay);
+            if (buffer.Length > 0)
+            {
+                b[i] = first ? direction : (b[i] * momentum) + direction;
+                direction = options.Nesterov ? direction + (b[i] * momentum) : b[i];
+            }
+
+            w[i] -= direction * eta;
+        }
+
+        for (done = w.Length * Vector<float>.Count; done < weight.Length; done++)
+        {
+            var direction = gradient[done] + (weight[done] * decay);
+            if (buffer.Length > 0)
+            {
+                buffer[done] = first ? direction : (buffer[done] * momentum) + direction;
+                direction = options.Nesterov ? direction + (buffer[done] * momentum) : buffer[done];
+            }
+
+            weight[done] -= direction * eta;
+        }
+    }
+}

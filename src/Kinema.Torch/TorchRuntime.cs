@@ -1,0 +1,30 @@
+using Kinema.Torch.Interop;
+
+namespace Kinema.Torch;
+
+/// <summary>The installed libtorch, its threads and its accelerators.</summary>
+public static unsafe class TorchRuntime
+{
+    /// <summary>The version of libtorch, as in <c>1.13.1</c>.</summary>
+    public static string Version { get; } = Native.Text((text, capacity) => NativeMethods.kt_torch_version((byte*)text, capacity));
+
+    /// <summary>How this libtorch was built: BLAS, oneDNN, OpenMP, vector units.</summary>
+    public static string BuildConfiguration => Native.Text((text, capacity) => NativeMethods.kt_torch_config((byte*)text, capacity));
+
+    /// <summary>Threads that one operator, or one of our kernels, may use.</summary>
+    public static int Threads
+    {
+        get => NativeMethods.kt_threads();
+        set => Native.Check(NativeMethods.kt_set_threads(value));
+    }
+
+    /// <summary>The number of CUDA devices, 0 without CUDA.</summary>
+    public static int CudaDevices => NativeMethods.kt_cuda_devices();
+
+    /// <summary>Waits until a CUDA device has done all it was asked to.</summary>
+    /// <param name="device">Its index.</param>
+    public static void CudaSynchronize(int device = 0) => Native.Check(NativeMethods.kt_cuda_synchronize(device));
+
+    /// <summary>Seeds libtorch's own generators. Kinema's code draws from a <see cref="Generator"/> instead.</summary>
+    public static void ManualSeed(ulong seed) => Native.Check(NativeMethods.kt_manual_seed(seed));
+}
