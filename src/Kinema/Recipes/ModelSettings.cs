@@ -1,0 +1,17 @@
+namespace Kinema.Recipes;
+
+/// <summary>Which encoder, and how wide.</summary>
+public sealed record ModelSettings
+{
+    /// <summary>Encoder by name.</summary>
+    /// <value>Default <c>ctr-gcn</c>.</value>
+    public string Name { get; init; } = "ctr-gcn";
+
+    /// <summary>Channels C of the first stage; the later stages have 2 C and 4 C.</summary>
+    /// <value>Default 64, the paper's; a multiple of 8, because the relations use C/8 channels and the temporal branches C/4.</value>
+    public int Channels { get; init; } = 64;
+
+    /// <summary>Share of the pooled features dropped before the classifier while training.</summary>
+    /// <value>Default 0.</value>
+    public double Dropout { get; init; }
+}
