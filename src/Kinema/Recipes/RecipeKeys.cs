@@ -1,3 +1,4 @@
+using Kinema.Storage;
 using static Kinema.Recipes.RecipeValues;
 
 namespace Kinema.Recipes;

@@ -1,0 +1,79 @@
+using Kinema.Recipes;
+using Xunit;
+
+namespace Kinema.Tests.Recipes;
+
+public class RecipeFileTests
+{
+    public static TheoryData<string> Files() => [.. Repository.RecipeFiles().Select(file => Path.GetRelativePath(Path.Combine(Repository.Root, "recipes"), file))];
+
+    [Theory, MemberData(nameof(Files))]
+    public void Every_recipe_loads_and_is_named_after_its_place(string file) =>
+        Assert.Equal(Path.ChangeExtension(file, null).Replace('\\', '/'), Load(file).Name);
+
+    [Theory, MemberData(nameof(Files))]
+    public void Every_recipe_opens_with_its_paper_command_and_published_number(string file)
+    {
+        var head = File.ReadLines(Path.Combine(Repository.Root, "recipes", file)).TakeWhile(line => line.StartsWith('#')).ToList();
+
+        foreach (var entry in (string[])["# Paper      ", "# Command    kinema ", "# Published  "])
+            Assert.Contains(head, line => line.StartsWith(entry, StringComparison.Ordinal));
+        if (file.StartsWith("ntu", StringComparison.Ordinal))
+            Assert.Contains(head, line => line.Contains("later release"));
+    }
+
+    [Theory, MemberData(nameof(Files))]
+    public void Every_resolved_recipe_reads_back_unchanged(string file)
+    {
+        var recipe = Load(file);
+        var text = RecipeText.ToYaml(recipe);
+
+        var again = RecipeLoader.Parse(text, "config.yaml");
+
+        Assert.Equal(text, RecipeText.ToYaml(again));
+        Assert.Empty(RecipeDiff.Between(recipe, again));
+    }
+
+    [Theory]
+    [InlineData("nw-ucla/ctr-gcn")]
+    [InlineData("nw-ucla/ctr-gcn-fast")]
+    [InlineData("ntu60-xsub/ctr-gcn")]
+    [InlineData("ntu60-xview/ctr-gcn")]
+    [InlineData("ntu120-xsub/ctr-gcn")]
+    [InlineData("ntu120-xset/ctr-gcn")]
+    public void A_recipe_and_its_twin_differ_in_the_plug_in_alone(string recipe)
+    {
+        var changes = RecipeDiff.Between(Load(recipe + ".yaml"), Load(recipe + "-csre.yaml"))
+            .Where(change => change.Path is not ("name" or "paper") && !change.Path.StartsWith("targets.", StringComparison.Ordinal));
+
+        Assert.Equal("csre.enabled: false -> true", Assert.Single(changes).ToString());
+    }
+
+    [Fact]
+    public void Published_settings_of_the_spec_stand_in_the_recipes()
+    {
+        var ucla = Load("nw-ucla/ctr-gcn.yaml");
+        var ntu = Load("ntu120-xset/ctr-gcn-csre.yaml");
+
+        Assert.Equal((0.1, 1e-4, 65, 16, 64, 1), (ucla.Training.LearningRate, ucla.Training.WeightDecay, ucla.Training.Epochs,
+            ucla.Training.BatchSize, ucla.Training.TestBatchSize, ucla.Training.Seed));
+        Assert.Equal((52, 5, "nw-ucla"), (ucla.Data.Frames, ucla.Data.Repeat, ucla.Data.Layout));
+        Assert.Equal([50], ucla.Training.Schedule.Steps);
+        Assert.Equal((4e-4, 64, 64, 1, "xset"), (ntu.Training.WeightDecay, ntu.Training.BatchSize, ntu.Data.Frames, ntu.Data.Repeat, ntu.Data.Split));
+        Assert.Equal([35, 55], ntu.Training.Schedule.Steps);
+        Assert.Equal((128, 512, 512, 0.8, 0.5), (ntu.Csre.HardPositives, ntu.Csre.HardNegatives, ntu.Csre.RandomNegatives, ntu.Csre.Temperature, ntu.Csre.SpatialFactor));
+        Assert.Equal((94.6, 91.8), (ucla.Targets.For("joint"), ucla.Targets.For("bone")));
+        Assert.Equal(86.7, Load("ntu120-xsub/ctr-gcn-csre.yaml").Targets.For("bone"));
+        Assert.Null(ntu.Targets.For("joint"));
+    }
+
+    [Fact]
+    public void The_manual_lists_every_key_with_its_default_and_allowed_values()
+    {
+        var manual = File.ReadAllText(Path.Combine(Repository.Root, "docs", "recipes.md"));
+
+        Assert.All(RecipeKeys.All, key => Assert.Contains($"| `{key.Path}` | `{key.Default}` | {key.Allowed} | {key.Summary} |", manual));
+    }
+
+    private static Recipe Load(string file) => RecipeLoader.LoadFile(Path.Combine(Repository.Root, "recipes", file));
+}
