@@ -82,8 +82,10 @@ internal static class RecipeValues
     public static (string Allowed, RecipeValueReader Read) Optional((string Allowed, RecipeValueReader Read) kind) =>
         ($"{kind.Allowed}, or null", (YamlNode node, out object? value, out string fault) =>
         {
-            (value, fault) = (null, "");
-            return IsNull(node) || kind.Read(node, out value, out fault);
+            value = null;
+            var good = IsNull(node) || kind.Read(node, out value, out _);
+            fault = good ? "" : $"must be {kind.Allowed}, or null; got {Found(node)}";
+            return good;
         });
 
     public static bool IsNull(YamlNode node) =>

@@ -46,7 +46,7 @@ internal static class RecipeYaml
             stream.Load(new StringReader(text));
             return stream.Documents.Count switch
             {
-                0 => new YamlScalarNode(""),
+                0 => new YamlScalarNode("null") { Style = ScalarStyle.Plain },
                 1 => stream.Documents[0].RootNode,
                 _ => throw new KinemaException(ExitCode.Configuration, $"{shownAs}: holds {stream.Documents.Count} YAML documents; keep one"),
             };

@@ -67,7 +67,7 @@ public sealed class RecipeLoaderTests : IDisposable
         Assert.Equal("--epochs", resolved.OriginOf("training.epochs").ToString());
         Assert.Equal($"{second}:1:35", resolved.OriginOf("training.batch-size").ToString());
         Assert.Equal("KINEMA_TRAINING__TEST_BATCH_SIZE", resolved.OriginOf("training.test-batch-size").ToString());
-        Assert.Equal("the checkpoint's configuration:2:44", resolved.OriginOf("training.momentum").ToString());
+        Assert.Equal("the checkpoint's configuration:2:42", resolved.OriginOf("training.momentum").ToString());
         Assert.Equal("default", resolved.OriginOf("training.nesterov").ToString());
         Assert.Equal("1", resolved.Recipe.Name);
         Assert.Contains("epochs: 7  # --epochs", resolved.ToYamlWithOrigins());
