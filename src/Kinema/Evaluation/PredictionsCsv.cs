@@ -10,6 +10,9 @@ namespace Kinema.Evaluation;
 /// </summary>
 public static class PredictionsCsv
 {
+    /// <summary>Writes <c>predictions.csv</c>; an existing file is replaced as a whole or not at all.</summary>
+    public static void Write(ScoreTable scores, string path) => AtomicFile.WriteAllText(path, Format(scores));
+
     /// <summary>The text of the file: RFC 4180, comma, line feed.</summary>
     public static string Format(ScoreTable scores)
     {
