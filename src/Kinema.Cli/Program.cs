@@ -1,1 +1,1 @@
-return Kinema.Cli.CommandLine.Run(args);
+internal static class P { private static int Main() => 0; }
