@@ -40,5 +40,5 @@ public sealed class ClipDataset
     public IReadOnlyList<int> Split(string name) => Splits.TryGetValue(name, out var clips)
         ? clips
         : throw new KinemaException(ExitCode.Usage,
-            $"{Name}: no split '{name}'{NearestName.Hint(name, Splits.Keys)}; it has {string.Join(", ", Splits.Keys)}");
+            $"{Name}: no split '{name}'{Suggestion.For(name, Splits.Keys)}; it has {string.Join(", ", Splits.Keys)}");
 }

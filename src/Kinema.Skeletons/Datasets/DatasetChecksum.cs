@@ -8,7 +8,8 @@ namespace Kinema.Skeletons.Datasets;
 /// <summary>The fingerprint behind <see cref="ClipDataset.Checksum"/>.</summary>
 internal static class DatasetChecksum
 {
-    public static string Of(ClipDataset dataset)
+    /// <summary>The checksum of a set, or of what it becomes when its coordinates are rounded to single precision.</summary>
+    public static string Of(ClipDataset dataset, bool rounded = false)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, string.Join('\n', dataset.Layout.Joints));
@@ -20,6 +21,8 @@ internal static class DatasetChecksum
             var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
             var coordinates = buffer.AsSpan(0, clip.Length);
             clip.CopyTo(coordinates);
+            for (var i = 0; rounded && i < coordinates.Length; i++)
+                coordinates[i] = (float)coordinates[i];
             hash.AppendData(MemoryMarshal.AsBytes(coordinates));
             ArrayPool<double>.Shared.Return(buffer);
         }

@@ -8,7 +8,7 @@ namespace Kinema.Skeletons.Graphs;
 /// <summary>Reads a layout from YAML and checks that it is a tree; every complaint names file and line.</summary>
 internal sealed class LayoutReader(string source)
 {
-    private static readonly string[] Keys = ["name", "dims", "center", "joints", "bones", "parts", "left-right", "draw"];
+    private static readonly string[] Keys = ["name", "dims", "limit", "center", "joints", "bones", "parts", "left-right", "draw"];
     private static readonly string[] DrawKeys = ["right", "up", "head"];
 
     private List<string> joints = [];
@@ -22,8 +22,10 @@ internal sealed class LayoutReader(string source)
         var name = Text(Required(root, "name"), "name");
         joints = ReadJoints(Required(root, "joints"));
         var bones = ReadBones(Required(root, "bones"));
-        return new SkeletonLayout(name, ReadDimensions(root), joints, bones, Joint(Required(root, "center")))
+        var dimensions = ReadDimensions(root);
+        return new SkeletonLayout(name, dimensions, joints, bones, Joint(Required(root, "center")))
         {
+            Limit = ReadLimit(root, dimensions),
             Parts = Optional(root, "parts") is { } parts ? ReadParts(parts) : [],
             LeftRight = Optional(root, "left-right") is { } pairs ? ReadLeftRight(pairs) : [],
             Drawing = ReadDrawing(Optional(root, "draw")),
@@ -33,18 +35,23 @@ internal sealed class LayoutReader(string source)
 
     private YamlMappingNode Document(string yaml)
     {
+        var stream = new YamlStream();
         try
         {
-            var stream = new YamlStream();
             stream.Load(new StringReader(yaml));
-            return stream.Documents.Count > 0 && stream.Documents[0].RootNode is YamlMappingNode mapping
-                ? mapping
-                : throw new KinemaException(ExitCode.Data, $"{source}: a layout is a YAML mapping with the keys {string.Join(", ", Keys)}");
         }
         catch (YamlException error)
         {
             throw new KinemaException(ExitCode.Data, $"{source}:{error.Start.Line}: not valid YAML: {OneLine(error.Message)}", error);
         }
+        catch (InvalidOperationException error)
+        {
+            // The YAML library says this of some malformed texts, such as a list that is never closed, and then knows no line.
+            throw new KinemaException(ExitCode.Data, $"{source}: not valid YAML: a list, mapping or text may not be closed", error);
+        }
+        return stream.Documents.Count > 0 && stream.Documents[0].RootNode is YamlMappingNode mapping
+            ? mapping
+            : throw new KinemaException(ExitCode.Data, $"{source}: a layout is a YAML mapping with the keys {string.Join(", ", Keys)}");
     }
 
     private int ReadDimensions(YamlMappingNode root)
@@ -53,6 +60,15 @@ internal sealed class LayoutReader(string source)
             return 3;
         var dimensions = Text(node, "dims") switch { "2" => 2, "3" => 3, _ => 0 };
         return dimensions != 0 ? dimensions : throw Wrong(node, $"dims is 2 or 3, not '{node}'");
+    }
+
+    private double ReadLimit(YamlMappingNode root, int dimensions)
+    {
+        if (Optional(root, "limit") is not { } node)
+            return dimensions == 3 ? 100 : 100_000;
+        return double.TryParse(Text(node, "limit"), NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && double.IsFinite(limit) && limit > 0
+            ? limit
+            : throw Wrong(node, $"limit is a positive number, not '{node}'");
     }
 
     private List<string> ReadJoints(YamlNode node)
@@ -163,7 +179,7 @@ internal sealed class LayoutReader(string source)
     {
         var name = Text(node, "joint name");
         var index = joints.IndexOf(name);
-        return index >= 0 ? index : throw Wrong(node, $"unknown joint '{name}'{NearestName.Hint(name, joints)}");
+        return index >= 0 ? index : throw Wrong(node, $"unknown joint '{name}'{Suggestion.For(name, joints)}");
     }
 
     private void CheckKeys(YamlMappingNode mapping, string[] known, string what)
@@ -172,7 +188,7 @@ internal sealed class LayoutReader(string source)
         {
             var text = Text(key, what);
             if (!known.Contains(text))
-                throw Wrong(key, $"unknown {what} '{text}'{NearestName.Hint(text, known)}: known are {string.Join(", ", known)}");
+                throw Wrong(key, $"unknown {what} '{text}'{Suggestion.For(text, known)}: known are {string.Join(", ", known)}");
         }
     }
 

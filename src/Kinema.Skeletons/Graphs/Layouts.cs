@@ -33,7 +33,7 @@ public static class Layouts
         if (!LooksLikePath(nameOrPath))
         {
             throw new KinemaException(ExitCode.Usage,
-                $"unknown joint layout '{nameOrPath}'{NearestName.Hint(nameOrPath, All.Select(layout => layout.Name))}: "
+                $"unknown joint layout '{nameOrPath}'{Suggestion.For(nameOrPath, All.Select(layout => layout.Name))}: "
                 + $"built in are {string.Join(", ", All.Select(layout => layout.Name))}; or give the path of a YAML file");
         }
         if (!File.Exists(nameOrPath))

@@ -73,6 +73,12 @@ public sealed class SkeletonLayout
     /// <summary>The number of coordinates the sensor measures: 2 (a picture) or 3 (space).</summary>
     public int Dimensions { get; }
 
+    /// <summary>
+    /// The largest coordinate that is believed, in the sensor's unit: a file with a larger one is refused as damaged or in another unit.
+    /// 100 (metres) for 3-dimensional layouts and 100,000 (pixels) for 2-dimensional ones unless the layout says otherwise.
+    /// </summary>
+    public double Limit { get; internal init; } = 100;
+
     /// <summary>The V - 1 bones, child first.</summary>
     public IReadOnlyList<Bone> Bones { get; }
 

@@ -51,6 +51,6 @@ public static class SkeletonStreams
         return index >= 0
             ? (SkeletonStream)index
             : throw new KinemaException(ExitCode.Usage,
-                $"unknown stream '{name}'{Graphs.NearestName.Hint(name, Names)}: a stream is one of {string.Join(", ", Names)}");
+                $"unknown stream '{name}'{Graphs.Suggestion.For(name, Names)}: a stream is one of {string.Join(", ", Names)}");
     }
 }

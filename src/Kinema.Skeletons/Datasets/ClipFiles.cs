@@ -1,0 +1,124 @@
+using System.IO.Compression;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets;
+
+/// <summary>The files of a data set as downloaded, in a folder of any depth or in a zip that stays packed.</summary>
+internal abstract class ClipFiles
+{
+    // No clip file comes near this; a zip entry that claims more is damaged, or a trap.
+    private const long LargestFile = 256 << 20;
+
+    /// <summary>What the whole is called in messages.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The path of every file, inside the folder or zip.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>Opens a folder or a zip.</summary>
+    /// <exception cref="KinemaException">It does not exist, or is no zip that can be read (<see cref="ExitCode.Data"/>).</exception>
+    public static ClipFiles Open(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                return new FolderFiles
+                {
+                    Path = path,
+                    Names = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)],
+                };
+            }
+            using var archive = ZipFile.OpenRead(path);
+            return new ZippedFiles { Path = path, Names = [.. archive.Entries.Select(entry => entry.FullName)] };
+        }
+        catch (InvalidDataException error)
+        {
+            throw new KinemaException(ExitCode.Data, $"{path}: not a zip that can be read: it is damaged or cut off; download it again", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Where a file lies, for messages.</summary>
+    public abstract string Where(int index);
+
+    /// <summary>A reader for the use of one thread.</summary>
+    public abstract Reader Open();
+
+    /// <summary>Reads whole files; not shared between threads, because a zip is read through one stream.</summary>
+    public abstract class Reader : IDisposable
+    {
+        /// <summary>The bytes of a file, valid until the next call.</summary>
+        /// <exception cref="KinemaException">The file cannot be read (<see cref="ExitCode.Data"/>).</exception>
+        public abstract ReadOnlySpan<byte> Read(int index);
+
+        public abstract void Dispose();
+    }
+
+    private sealed class FolderFiles : ClipFiles
+    {
+        public override string Where(int index) => Names[index];
+
+        public override Reader Open() => new FolderReader(this);
+    }
+
+    private sealed class FolderReader(FolderFiles files) : Reader
+    {
+        public override ReadOnlySpan<byte> Read(int index)
+        {
+            try
+            {
+                return File.ReadAllBytes(files.Names[index]);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new KinemaException(ExitCode.Data, $"{files.Where(index)}: cannot be read: {error.Message}", error);
+            }
+        }
+
+        public override void Dispose()
+        {
+        }
+    }
+
+    private sealed class ZippedFiles : ClipFiles
+    {
+        public override string Where(int index) => $"{Path}: {Names[index]}";
+
+        public override Reader Open() => new ZipReader(this);
+    }
+
+    private sealed class ZipReader(ZippedFiles files) : Reader
+    {
+        private readonly ZipArchive archive = ZipFile.OpenRead(files.Path);
+        private byte[] buffer = new byte[1 << 16];
+
+        public override ReadOnlySpan<byte> Read(int index)
+        {
+            var entry = archive.Entries[index];
+            if (entry.Length > LargestFile)
+                throw new KinemaException(ExitCode.Data, $"{files.Where(index)}: says it unpacks to {entry.Length} bytes; no clip does");
+            if (buffer.Length < entry.Length)
+                buffer = new byte[(int)entry.Length * 2];
+            var content = buffer.AsSpan(0, (int)entry.Length);
+            try
+            {
+                using var stream = entry.Open();
+                stream.ReadExactly(content);
+            }
+            catch (Exception error) when (error is InvalidDataException or IOException)
+            {
+                throw Damaged(index, error);
+            }
+            return Crc32.Of(content) == entry.Crc32 ? content : throw Damaged(index, null);
+        }
+
+        public override void Dispose() => archive.Dispose();
+
+        private KinemaException Damaged(int index, Exception? error) =>
+            new(ExitCode.Data, $"{files.Where(index)}: damaged inside the zip; download it again", error);
+    }
+}

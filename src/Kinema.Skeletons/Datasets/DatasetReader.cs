@@ -1,0 +1,68 @@
+using System.Globalization;
+using Kinema.Skeletons.Datasets.NwUcla;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets;
+
+/// <summary>
+/// Opens a data set of any kind Kinema reads: NW-UCLA as downloaded (its zip, or a folder with its clips at any depth), or a packed
+/// <c>clips.safetensors</c> (the file, or the folder that holds it).
+/// </summary>
+/// <example><code>var clips = DatasetReader.Open("nw-ucla.zip");                                  // 1,484 clips</code></example>
+public static class DatasetReader
+{
+    /// <summary>Opens a data set for training or evaluation: it must be whole.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="layout">The layout of its joints; null takes the set's own.</param>
+    /// <exception cref="KinemaException">It is missing, damaged, of another layout, or a class is missing from a split (<see cref="ExitCode.Data"/>).</exception>
+    public static ClipDataset Open(string path, SkeletonLayout? layout = null)
+    {
+        var (dataset, faults) = Read(path, layout, compareChecksum: false);
+        var errors = faults.Concat(MissingClasses.In(dataset, path)).Where(fault => fault.Severity == FaultSeverity.Error).ToList();
+        if (errors.Count == 0)
+            return dataset;
+        var more = errors.Count > 1
+            ? string.Create(CultureInfo.InvariantCulture, $" (and {errors.Count - 1} more faults; 'kinema data inspect {path}' lists them)")
+            : "";
+        throw new KinemaException(ExitCode.Data, errors[0].Message + more);
+    }
+
+    /// <summary>Reads what can be read and lists what is wrong, a changed checksum included: for inspection, not for training.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="layout">The layout of its joints; null takes the set's own.</param>
+    /// <exception cref="KinemaException">Nothing can be read at all (<see cref="ExitCode.Data"/>).</exception>
+    public static ExaminedDataset Examine(string path, SkeletonLayout? layout = null)
+    {
+        var (dataset, faults) = Read(path, layout, compareChecksum: true);
+        return new ExaminedDataset(dataset, [.. faults, .. MissingClasses.In(dataset, path)]);
+    }
+
+    private static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum)
+    {
+        if (Directory.Exists(path))
+        {
+            var packed = Path.Combine(path, PackedDataset.FileName);
+            return File.Exists(packed) ? PackedReader.Read(packed, layout, compareChecksum) : ReadNwUcla(path, layout);
+        }
+        if (!File.Exists(path))
+            throw new KinemaException(ExitCode.Data, $"{path}: no such data set; give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}");
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".safetensors" => PackedReader.Read(path, layout, compareChecksum),
+            ".zip" => ReadNwUcla(path, layout),
+            _ => throw new KinemaException(ExitCode.Data, $"{path}: no known kind of data set; give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}"),
+        };
+    }
+
+    private static ExaminedDataset ReadNwUcla(string path, SkeletonLayout? layout)
+    {
+        layout ??= Layouts.NwUcla;
+        if (layout.JointCount != Layouts.NwUcla.JointCount || layout.Dimensions != 3)
+        {
+            throw new KinemaException(ExitCode.Data,
+                $"{path}: NW-UCLA clips have 20 joints of 3 coordinates; layout {layout.Name} has {layout.JointCount} of {layout.Dimensions}: leave --layout away");
+        }
+        return new NwUclaReader(layout, OfficialList.Clips).Read(ClipFiles.Open(path));
+    }
+}

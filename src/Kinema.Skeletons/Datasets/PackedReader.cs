@@ -1,0 +1,181 @@
+using System.Buffers;
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets;
+
+/// <summary>Reads what <see cref="PackedDataset"/> writes. The joints stay in the memory-mapped file; clips read them when asked.</summary>
+internal sealed class PackedReader
+{
+    private readonly string path;
+    private readonly SafeTensorsFile file;
+    private readonly List<DatasetFault> faults = [];
+
+    private PackedReader(string path)
+    {
+        this.path = path;
+        file = SafeTensorsFile.Open(path, ExitCode.Data);
+    }
+
+    /// <summary>Opens a packed file and checks all of it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="layout">The layout the user asked for, or null to take the file's own.</param>
+    /// <param name="compareChecksum">Whether to compute the checksum and compare it with the stored one.</param>
+    public static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum)
+    {
+        var reader = new PackedReader(path);
+        var dataset = reader.Read(layout);
+        if (compareChecksum && reader.Text("checksum") is var stored && stored != dataset.Checksum)
+            reader.Fault("checksum", $"{path}: its content has changed since it was written: checksum {dataset.Checksum[..12]}…, {stored[..Math.Min(12, stored.Length)]}… was stored");
+        return new ExaminedDataset(dataset, reader.faults);
+    }
+
+    private ClipDataset Read(SkeletonLayout? wanted)
+    {
+        if (!file.Metadata.TryGetValue("format", out var format) || format != PackedDataset.Format)
+            throw Wrong($"not a packed data set: its metadata has no format '{PackedDataset.Format}'");
+        if (Text("version") != PackedDataset.Version)
+            throw Wrong($"packed in version {Text("version")} of the format; this Kinema reads version {PackedDataset.Version}");
+        var own = Layouts.Parse(Text("layout"), $"{path}: layout");
+        if (wanted is not null && !wanted.Joints.SequenceEqual(own.Joints))
+            throw Wrong($"its layout is {own.Name} with {own.JointCount} joints; {wanted.Name} has {(wanted.JointCount == own.JointCount ? "other joints" : $"{wanted.JointCount}")}");
+        var layout = wanted ?? own;
+        var classes = Lines("classes");
+        var clips = ReadClips(layout, classes.Length);
+        return new ClipDataset
+        {
+            Name = Text("name"),
+            Layout = layout,
+            Classes = classes,
+            Clips = clips,
+            Splits = ReadSplits(clips),
+        };
+    }
+
+    private SkeletonClip[] ReadClips(SkeletonLayout layout, int classes)
+    {
+        var names = Lines("names");
+        var offsets = Column("offsets", names.Length + 1);
+        var persons = Column("persons", names.Length);
+        var (labels, subjects) = (Column("labels", names.Length), Column("subjects", names.Length));
+        var (cameras, setups) = (Column("cameras", names.Length), Column("setups", names.Length));
+        var joints = file.Entry("joints");
+        if (joints.Type is not (StoredType.Float32 or StoredType.Float64)
+            || !joints.Shape.SequenceEqual([offsets[^1], layout.JointCount, layout.Dimensions]))
+        {
+            throw Wrong($"joints is {joints.Type} ({string.Join(", ", joints.Shape)}); offsets and layout {layout.Name} want Float32 or Float64 "
+                + $"({offsets[^1]}, {layout.JointCount}, {layout.Dimensions})");
+        }
+        var clips = new SkeletonClip[names.Length];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < clips.Length; i++)
+        {
+            var rows = offsets[i + 1] - offsets[i];
+            if (!seen.Add(names[i]))
+                throw Wrong($"clip {names[i]} is there twice");
+            if (rows < 1 || (i == 0 && offsets[0] != 0))
+                throw Wrong($"clip {names[i]} has no frames (rows {offsets[i]} to {offsets[i + 1]})");
+            if (persons[i] < 1 || rows % persons[i] != 0 || rows * layout.JointCount * 3 > Array.MaxLength / sizeof(double))
+                throw Wrong($"clip {names[i]}: {rows} rows cannot be {persons[i]} persons over equally many frames");
+            if (labels[i] < -1 || labels[i] >= classes)
+                throw Wrong($"clip {names[i]}: label {labels[i]} is out of range 0 to {classes - 1} (-1: unknown)");
+            var store = new MappedStore(file, joints, offsets[i] * layout.JointCount * layout.Dimensions);
+            clips[i] = new SkeletonClip(names[i], (int)(rows / persons[i]), layout.JointCount, (int)persons[i], store)
+            {
+                Label = (int)labels[i],
+                Subject = (int)subjects[i],
+                Camera = (int)cameras[i],
+                Setup = (int)setups[i],
+            };
+        }
+        CheckCoordinates(clips, layout);
+        return clips;
+    }
+
+    private void CheckCoordinates(SkeletonClip[] clips, SkeletonLayout layout)
+    {
+        var complaints = new string?[clips.Length];
+        Parallel.For(0, clips.Length, i =>
+        {
+            var buffer = ArrayPool<double>.Shared.Rent(clips[i].Length);
+            clips[i].CopyTo(buffer);
+            complaints[i] = CoordinateCheck.FirstFault(buffer.AsSpan(0, clips[i].Length), clips[i].Frames, layout);
+            ArrayPool<double>.Shared.Return(buffer);
+        });
+        for (var i = 0; i < clips.Length; i++)
+        {
+            if (complaints[i] is { } complaint)
+                Fault("damaged-clip", $"{path}: clip {clips[i].Name}: {complaint}");
+        }
+    }
+
+    private Dictionary<string, IReadOnlyList<int>> ReadSplits(SkeletonClip[] clips)
+    {
+        var splits = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
+        foreach (var entry in file.Entries.Where(entry => entry.Name.StartsWith(PackedDataset.SplitPrefix, StringComparison.Ordinal)))
+        {
+            var name = entry.Name[PackedDataset.SplitPrefix.Length..];
+            var indices = file.Read(entry.Name).ToInt64s();
+            foreach (var index in indices)
+            {
+                if (index < 0 || index >= clips.Length)
+                    throw Wrong($"split {name} names clip {index}; there are 0 to {clips.Length - 1}");
+            }
+            if (indices.Distinct().Count() != indices.Length)
+                throw Wrong($"split {name} names a clip twice");
+            splits[name] = indices.Select(index => (int)index).ToArray();
+        }
+        return splits;
+    }
+
+    private long[] Column(string name, int count)
+    {
+        var entry = file.Entry(name);
+        return entry.Type == StoredType.Int64 && entry.ElementCount == count
+            ? file.Read(name).ToInt64s()
+            : throw Wrong($"{name} is {entry.Type} with {entry.ElementCount} numbers; {count} of Int64 are wanted");
+    }
+
+    private string[] Lines(string key) => Text(key) is { Length: > 0 } text ? text.Split('\n') : throw Wrong($"it has no {key}");
+
+    private string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text : throw Wrong($"its metadata lacks '{key}'");
+
+    private KinemaException Wrong(string what) => new(ExitCode.Data, $"{path}: {what}");
+
+    private void Fault(string kind, string message) => faults.Add(new DatasetFault(FaultSeverity.Error, kind, message));
+
+    /// <summary>The coordinates of one clip inside the mapped file: widened, and z = 0 added for a 2-dimensional layout.</summary>
+    private sealed class MappedStore(SafeTensorsFile file, SafeTensorsEntry joints, long first) : CoordinateStore
+    {
+        public override void Read(Span<double> destination)
+        {
+            var channels = (int)joints.Shape[2];
+            var count = destination.Length / 3 * channels;
+            if (joints.Type == StoredType.Float64)
+            {
+                file.ReadElements(joints.Name, first, destination[..count]);
+            }
+            else
+            {
+                var buffer = ArrayPool<float>.Shared.Rent(count);
+                file.ReadElements(joints.Name, first, buffer.AsSpan(0, count));
+                for (var i = 0; i < count; i++)
+                    destination[i] = buffer[i];
+                ArrayPool<float>.Shared.Return(buffer);
+            }
+            if (channels == 2)
+                Spread(destination);
+        }
+
+        // x y x y … to x y 0 x y 0 …, from the end, so that nothing is overwritten before it is moved.
+        private static void Spread(Span<double> points)
+        {
+            for (var point = points.Length / 3 - 1; point >= 0; point--)
+            {
+                var (x, y) = (points[point * 2], points[point * 2 + 1]);
+                (points[point * 3], points[point * 3 + 1], points[point * 3 + 2]) = (x, y, 0);
+            }
+        }
+    }
+}
