@@ -1,0 +1,29 @@
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets;
+using Xunit;
+
+namespace Kinema.Skeletons.Tests.Datasets;
+
+public sealed class ClipCopiesTests
+{
+    [Fact]
+    public void Only_clips_equal_in_every_number_are_copies()
+    {
+        var original = Toy.Clip("train", 9, seed: 1);
+        var numbers = original.Coordinates.ToArray();
+        double[] almost = [.. numbers[..^1], Math.BitIncrement(numbers[^1])];
+        var set = Toy.Dataset(
+            [
+                original, Toy.Clip("other", 9, seed: 2),
+                new SkeletonClip("copy", 9, 20, 1, [.. numbers]) { Label = 0 },
+                new SkeletonClip("almost", 9, 20, 1, almost) { Label = 0 },
+                new SkeletonClip("shorter", 8, 20, 1, numbers[..^60]) { Label = 0 },
+                new SkeletonClip("in three persons", 3, 20, 3, [.. numbers]) { Label = 0 },
+            ],
+            train: 2);
+
+        Assert.Equal([new ClipCopy(2, 0)], ClipCopies.Find(set));
+        Assert.Equal(["copy"], ClipCopies.Names(set));
+        Assert.Equal([new ClipCopy(0, 2)], ClipCopies.Find(set, split: "train", among: "test"));
+    }
+}

@@ -1,0 +1,60 @@
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+using Xunit;
+
+namespace Kinema.Skeletons.Tests.Datasets;
+
+public sealed class ClipJsonTests
+{
+    private static readonly SkeletonLayout Arm =
+        Layouts.Parse("{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}", "arm.yaml");
+
+    [Fact]
+    public void A_clip_file_without_label_is_read_and_named_after_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("wave.json"), """{"sensor": {"fps": 30}, "skeletons": [[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, 12.5]]]}""");
+
+        var clip = ClipJson.Read(folder.At("wave.json"), Arm);
+
+        Assert.Equal(("wave", 2, 3, 1, -1), (clip.Name, clip.Frames, clip.Joints, clip.Persons, clip.Label));
+        Assert.Equal([1, 2, 0, 3, 4, 0, 5, 6, 0, 7, 8, 0, 9, 10, 0, 11, 12.5, 0], clip.Coordinates);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_skipped_and_the_label_counts_from_one()
+    {
+        byte[] utf8 = [0xEF, 0xBB, 0xBF, .. "{\"label\": 4, \"skeletons\": [[[1, 2], [3, 4], [5, 6]]]}"u8];
+
+        Assert.Equal(3, ClipJson.Read(utf8, "clip", "standard input", Arm).Label);
+    }
+
+    [Theory]
+    [InlineData("", "standard input: not valid JSON")]
+    [InlineData("[]", "standard input: a clip is a JSON object with the key 'skeletons'")]
+    [InlineData("{\"skeletons\": 3}", "standard input: 'skeletons' is not a list of frames")]
+    [InlineData("{\"skeletons\": [3]}", "standard input: frame 0 is not a list of joints")]
+    [InlineData("{\"skeletons\": [[3]]}", "standard input: frame 0 has 0 joints; the layout arm has 3")]
+    [InlineData("{\"skeletons\": [[[1, 2, 3]]]}", "standard input: frame 0, joint 0 (shoulder) has 3 coordinates; the layout arm has 2")]
+    [InlineData("{\"skeletons\": [[[1, [2]]]]}", "standard input: frame 0, joint 0 (shoulder): y is not a number")]
+    [InlineData("{\"skeletons\": [[[1, 2], [1, 2e5]]]}", "standard input: frame 0, joint 1 (elbow): y is 200000; a coordinate is a finite number of at most ±100000")]
+    [InlineData("{\"skeletons\": [[[1, 1e999]]]}", "standard input: frame 0, joint 0 (shoulder): y is infinite")]
+    [InlineData("{\"skeletons\": [[[1, NaN]]]}", "standard input: frame 0, joint 0 (shoulder): y is NaN")]
+    [InlineData("{\"skeletons\": []} 5", "standard input: ")]
+    [InlineData("{\"skeletons\": [[[1, 2], [3, 4], [5, 6]]], \"label\": \"sit\"}", "standard input: label is not a whole number")]
+    public void A_text_that_is_no_clip_is_refused_in_one_line(string json, string complaint)
+    {
+        var error = Assert.Throws<KinemaException>(() => ClipJson.Read(System.Text.Encoding.UTF8.GetBytes(json), "clip", "standard input", Arm));
+
+        Assert.StartsWith(complaint, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Equal(ExitCode.Data, error.ExitCode);
+    }
+
+    [Fact]
+    public void A_missing_clip_file_is_named()
+    {
+        Assert.Equal("no/clip.json: no such clip file", Assert.Throws<KinemaException>(() => ClipJson.Read("no/clip.json", Arm)).Message);
+    }
+}

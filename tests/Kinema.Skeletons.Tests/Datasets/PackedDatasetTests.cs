@@ -1,0 +1,200 @@
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+using Xunit;
+
+namespace Kinema.Skeletons.Tests.Datasets;
+
+public sealed class PackedDatasetTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string File => folder.At(PackedDataset.FileName);
+
+    public void Dispose() => folder.Dispose();
+
+    private static ClipDataset Small(SkeletonLayout? layout = null) => Toy.Dataset(
+        [
+            Toy.Clip("first", 4, layout, label: 0), Toy.Clip("second", 1, layout, label: 1, persons: 2),
+            Toy.Clip("third", 7, layout, label: 1), Toy.Clip("fourth", 2, layout, label: 0),
+        ],
+        train: 2, layout, "sit", "stand");
+
+    [Fact]
+    public void A_packed_set_of_doubles_comes_back_bit_for_bit()
+    {
+        var written = Small();
+        PackedDataset.Write(written, File, StoredType.Float64);
+
+        var read = DatasetReader.Open(folder.Root);
+
+        Assert.Equal(written.Checksum, read.Checksum);
+        Assert.Equal((written.Name, "nw-ucla"), (read.Name, read.Layout.Name));
+        Assert.Equal(written.Classes, read.Classes);
+        Assert.Equal(written.Split("test"), read.Split("test"));
+        foreach (var (before, after) in written.Clips.Zip(read.Clips))
+        {
+            Assert.Equal((before.Name, before.Label, before.Frames, before.Persons), (after.Name, after.Label, after.Frames, after.Persons));
+            Assert.Equal((before.Subject, before.Camera, before.Setup), (after.Subject, after.Camera, after.Setup));
+            Assert.Equal(before.Coordinates, after.Coordinates);
+            Assert.Equal(before.Person(before.Persons - 1), after.Person(after.Persons - 1));
+        }
+    }
+
+    [Fact]
+    public void A_packed_set_of_singles_is_the_rounded_set_and_keeps_its_own_checksum()
+    {
+        var written = Small();
+        PackedDataset.Write(written, File);
+
+        var (read, faults) = DatasetReader.Examine(File);
+
+        Assert.Empty(faults);
+        Assert.NotEqual(written.Checksum, read.Checksum);
+        Assert.Equal(written.Clips[2].Coordinates.ToArray().Select(value => (double)(float)value), read.Clips[2].Coordinates.ToArray());
+    }
+
+    [Fact]
+    public void A_flat_layout_of_ones_own_travels_inside_the_file()
+    {
+        var layout = Layouts.Parse("{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}", "arm.yaml");
+        var written = Small(layout);
+        PackedDataset.Write(written, File, StoredType.Float32);
+
+        var read = DatasetReader.Open(File);
+
+        Assert.Equal(layout.Joints, read.Layout.Joints);
+        using var file = SafeTensorsFile.Open(File);
+        Assert.Equal([4 + 2 + 7 + 2, 3, 2], file.Entry("joints").Shape);
+        Assert.Equal(written.Clips[1].Coordinates.ToArray().Select(value => (double)(float)value), read.Clips[1].Coordinates.ToArray());
+    }
+
+    [Fact]
+    public void Another_layout_is_refused()
+    {
+        PackedDataset.Write(Small(), File);
+
+        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(File, Layouts.Ntu));
+
+        Assert.Equal($"{File}: its layout is nw-ucla with 20 joints; ntu has 25", error.Message);
+    }
+
+    [Fact]
+    public void A_class_missing_from_a_split_is_refused_by_name()
+    {
+        var set = Toy.Dataset([Toy.Clip("first", 4, label: 0), Toy.Clip("second", 4, label: 1), Toy.Clip("third", 5, label: 1)], train: 2, null, "sit", "stand");
+        PackedDataset.Write(set, File);
+
+        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(File));
+
+        Assert.Equal($"{File}: split 'test' has no clip of class 0 (sit)", error.Message);
+        Assert.Equal(ExitCode.Data, error.ExitCode);
+        Assert.Equal("missing-class", Assert.Single(DatasetReader.Examine(File).Faults).Kind);
+    }
+
+    [Fact]
+    public void A_set_without_labels_may_be_opened()
+    {
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4, label: -1), Toy.Clip("second", 5, label: -1)], train: 1), File);
+
+        Assert.Equal(2, DatasetReader.Open(File).Clips.Count);
+    }
+
+    [Theory]
+    [InlineData("labels", 2L, "clip first: label 2 is out of range 0 to 1 (-1: unknown)")]
+    [InlineData("labels", -2L, "clip first: label -2 is out of range")]
+    [InlineData("offsets", 1L, "clip first has no frames (rows 1 to 4)")]
+    [InlineData("persons", 3L, "clip first: 4 rows cannot be 3 persons over equally many frames")]
+    [InlineData("persons", 0L, "clip first: 4 rows cannot be 0 persons")]
+    [InlineData("split.test", 4L, "split test names clip 4; there are 0 to 3")]
+    [InlineData("split.test", 3L, "split test names a clip twice")]
+    public void A_wrong_number_in_a_column_is_refused(string column, long value, string reason)
+    {
+        Rewrite(tensor =>
+        {
+            if (tensor.Name != column)
+                return tensor;
+            var values = tensor.ToInt64s();
+            values[0] = value;
+            return StoredTensor.From(column, tensor.Shape, values);
+        });
+
+        AssertRefused(reason);
+    }
+
+    [Theory]
+    [InlineData(double.NaN, "clip third: frame 0, joint 0 (hip-center): x is NaN; a coordinate is")]
+    [InlineData(double.NegativeInfinity, "clip third: frame 0, joint 0 (hip-center): x is infinite; a coordinate is")]
+    [InlineData(-3000.5, "clip third: frame 0, joint 0 (hip-center): x is -3000.5; a coordinate is")]
+    public void A_coordinate_that_cannot_be_is_refused_with_its_place(double value, string reason)
+    {
+        Rewrite(tensor =>
+        {
+            if (tensor.Name != "joints")
+                return tensor;
+            var values = tensor.ToDoubles();
+            values[6 * 60] = value;
+            return StoredTensor.From("joints", tensor.Shape, values);
+        });
+
+        AssertRefused(reason);
+    }
+
+    [Fact]
+    public void Joints_of_another_shape_and_a_missing_column_are_refused()
+    {
+        Rewrite(tensor => tensor.Name == "joints" ? StoredTensor.From("joints", [15 * 20, 3], tensor.ToDoubles()) : tensor);
+        AssertRefused("joints is Float64 (300, 3); offsets and layout nw-ucla want Float32 or Float64 (15, 20, 3)");
+
+        Rewrite(tensor => tensor.Name == "labels" ? tensor.Named("label") : tensor);
+        AssertRefused("holds no tensor 'labels'; the nearest is 'label'");
+    }
+
+    [Fact]
+    public void A_safetensors_file_of_something_else_and_a_file_cut_off_are_refused()
+    {
+        SafeTensors.Write(File, [StoredTensor.From("weight", [1], [1f])], null);
+        AssertRefused("not a packed data set: its metadata has no format 'kinema-clips'");
+
+        PackedDataset.Write(Small(), File);
+        System.IO.File.WriteAllBytes(File, System.IO.File.ReadAllBytes(File)[..^9]);
+        Assert.Equal(ExitCode.Data, Assert.Throws<KinemaException>(() => DatasetReader.Open(File)).ExitCode);
+    }
+
+    [Fact]
+    public void A_changed_coordinate_shows_in_the_checksum_when_the_set_is_examined()
+    {
+        Rewrite(tensor =>
+        {
+            if (tensor.Name != "joints")
+                return tensor;
+            var values = tensor.ToDoubles();
+            values[17] += 0.001;
+            return StoredTensor.From("joints", tensor.Shape, values);
+        });
+
+        Assert.Equal("checksum", Assert.Single(DatasetReader.Examine(File).Faults).Kind);
+    }
+
+    private void AssertRefused(string reason)
+    {
+        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(File));
+        Assert.StartsWith($"{File}: {reason}", error.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Data, error.ExitCode);
+    }
+
+    // Writes the small set and then replaces single tensors, as a faulty writer would have.
+    private void Rewrite(Func<StoredTensor, StoredTensor> change)
+    {
+        PackedDataset.Write(Small(), File, StoredType.Float64);
+        List<StoredTensor> tensors;
+        Dictionary<string, string> metadata;
+        using (var file = SafeTensorsFile.Open(File))
+        {
+            tensors = [.. file.Names.Select(name => change(file.Read(name)))];
+            metadata = new Dictionary<string, string>(file.Metadata);
+        }
+        SafeTensors.Write(File, tensors, metadata);
+    }
+}
