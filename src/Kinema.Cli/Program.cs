@@ -1,1 +1,1 @@
-internal static class P { private static int Main() => 0; }
+return Kinema.Cli.CommandLine.Run(args);

@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using System.Globalization;
+using Kinema.Torch;
+
+namespace Kinema.Cli.Doctor;
+
+/// <summary>Looks at libtorch: is it there, is it fast, does it compute what it should?</summary>
+internal static class TorchChecks
+{
+    private const string Rebuild = "install libtorch-dev (or set KINEMA_LIBTORCH), remove the folder artifacts/native and start ./kinema again";
+
+    public static IEnumerable<HealthCheck> All()
+    {
+        var library = HealthCheck.Of("libtorch", Rebuild, Library);
+        yield return library;
+        if (library.Status == Health.Failed) { yield break; }
+        yield return HealthCheck.Of("matrix products", Rebuild, Speed);
+        yield return HealthCheck.Of("self-test", Rebuild, Gradients);
+    }
+
+    private static (Health, string, string?) Library()
+    {
+        TorchRuntime.Threads = Environment.ProcessorCount;       // libtorch's own default may be one
+        return (Health.Ok, $"{TorchRuntime.Version}, {TorchRuntime.Threads} threads, {Devices()}", null);
+    }
+
+    private static string Devices() => TorchRuntime.CudaDevices switch
+    {
+        0 => "no CUDA device",
+        1 => "1 CUDA device",
+        var several => $"{several} CUDA devices",
+    };
+
+    /// <summary>A BLAS without vector code reaches some 2 GFLOP/s a core; any tuned one more than ten.</summary>
+    private static (Health, string, string?) Speed()
+    {
+        const int n = 1024;
+        const double enough = 5;                                 // GFLOP/s a thread
+        using var scope = TensorScope.Begin();
+        using var quiet = Autograd.NoGrad();
+        var a = Tensor.Ones([n, n]);
+        var best = 0.0;
+        for (var round = 0; round < 4; round++)                  // the first warms up; the best is least disturbed by others
+        {
+            var start = Stopwatch.GetTimestamp();
+            using var product = a.MatMul(a);
+            best = Math.Max(best, 2.0 * n * n * n / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
+        }
+        var found = string.Create(CultureInfo.InvariantCulture, $"{best:0} GFLOP/s in float32 (1024 x 1024)");
+        return best >= enough * TorchRuntime.Threads
+            ? (Health.Ok, found, null)
+            : (Health.Failed, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower");
+    }
+
+    /// <summary>loss = Σ (x w)², so dloss/dw = 2 xᵀ (x w): recomputed here by plain loops.</summary>
+    private static (Health, string, string?) Gradients()
+    {
+        const int n = 3, m = 4;
+        var before = TensorScope.LiveTensors;
+        var worst = 0.0;
+        using (TensorScope.Begin())
+        {
+            var xs = Enumerable.Range(0, n * m).Select(i => Math.Sin(i + 1)).ToArray();
+            var ws = Enumerable.Range(0, m).Select(i => Math.Cos(i + 1)).ToArray();
+            var x = Tensor.From(xs, n, m);
+            var w = Tensor.From(ws, m, 1);
+            w.RequiresGrad = true;
+            var y = x.MatMul(w);
+            var actual = Autograd.Grad([(y * y).Sum()], [w])[0]!.ToArray<double>();
+            for (var j = 0; j < m; j++)
+            {
+                var expected = 0.0;
+                for (var i = 0; i < n; i++)
+                {
+                    var product = 0.0;
+                    for (var k = 0; k < m; k++) { product += xs[i * m + k] * ws[k]; }
+                    expected += 2 * xs[i * m + j] * product;
+                }
+                worst = Math.Max(worst, Math.Abs(expected - actual[j]));
+            }
+        }
+        var left = TensorScope.LiveTensors - before;
+        if (worst > 1e-12) { return (Health.Failed, string.Create(CultureInfo.InvariantCulture, $"a gradient is off by {worst:0.0e0}"), Rebuild); }
+        return left == 0
+            ? (Health.Ok, "product and gradient agree with plain loops; no tensor left behind", null)
+            : (Health.Failed, $"{left} tensors were not freed", "report this as a bug");
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Kinema.Storage;
+
+namespace Kinema.Cli;
+
+/// <summary>Says in one line what is wrong with the command line, names the nearest valid word, and points to the help.</summary>
+internal static class UsageErrors
+{
+    public static int Report(Terminal terminal, ParseResult parse)
+    {
+        var command = parse.CommandResult.Command;
+        terminal.Complain(Explain(command, parse));
+        terminal.Error.WriteLine($"try '{Verb.FullName(command)} -h'");
+        return (int)ExitCode.Usage;
+    }
+
+    private static string Explain(Command command, ParseResult parse)
+    {
+        var verbs = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name).ToList();
+        if (parse.UnmatchedTokens.Count > 0)
+        {
+            var token = parse.UnmatchedTokens[0];
+            var isOption = token.StartsWith('-') && token.Length > 1;
+            if (isOption)
+            {
+                var options = HelpScreen.OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name));
+                return $"'{Verb.FullName(command)}' has no option '{token}'{Hint(token, options)}";
+            }
+            return verbs.Count > 0
+                ? $"'{Verb.FullName(command)}' has no command '{token}'{Hint(token, verbs)}"
+                : $"'{Verb.FullName(command)}' does not expect '{token}'";
+        }
+        if (verbs.Count > 0 && command.Action is null)
+        {
+            return $"'{Verb.FullName(command)}' needs one of: {string.Join(", ", verbs)}";
+        }
+        var missing = command.Arguments.FirstOrDefault(argument =>
+            argument.Arity.MinimumNumberOfValues > 0 && (parse.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues);
+        if (missing is not null)
+        {
+            return $"'{Verb.FullName(command)}' needs {missing.HelpName ?? missing.Name.ToUpperInvariant()}: {missing.Description}";
+        }
+        return parse.Errors.Count > 0 ? parse.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.') : "the command line is incomplete";
+    }
+
+    private static string Hint(string token, IEnumerable<string> known) =>
+        NearestName.Find(token.Split('=')[0], known) is { } name ? $"; did you mean '{name}'?" : "";
+}

@@ -1,0 +1,56 @@
+using Xunit;
+
+namespace Kinema.Cli.Tests;
+
+public class UsageErrorTests
+{
+    [Theory]
+    [InlineData("docter", "'kinema' has no command 'docter'; did you mean 'doctor'?", "try 'kinema -h'")]
+    [InlineData("doctor --jsn", "'kinema doctor' has no option '--jsn'; did you mean '--json'?", "try 'kinema doctor -h'")]
+    [InlineData("doctor here", "'kinema doctor' does not expect 'here'", "try 'kinema doctor -h'")]
+    [InlineData("layouts", "'kinema layouts' needs one of: list, show", "try 'kinema layouts -h'")]
+    [InlineData("layouts show", "'kinema layouts show' needs LAYOUT: a built-in name, or the path of a YAML file (which is checked)", "try 'kinema layouts show -h'")]
+    public void A_mistake_is_one_line_and_a_pointer_to_the_help(string line, string complaint, string pointer)
+    {
+        var run = CliProcess.Run(line.Split(' '));
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Equal([$"kinema: {complaint}", pointer], run.ErrorLines);
+    }
+
+    [Fact]
+    public void A_mistake_in_the_data_is_one_line_without_a_trace()
+    {
+        var run = CliProcess.Run("layouts", "show", "no/such.yaml");
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains("no/such.yaml", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verbose_adds_the_trace_of_a_mistake()
+    {
+        var run = CliProcess.Run("layouts", "show", "no/such.yaml", "--verbose");
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("   at Kinema.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_result_that_cannot_be_written_is_said()
+    {
+        if (!File.Exists("/dev/full")) { return; }
+        var program = Path.Combine(AppContext.BaseDirectory, "Kinema.Cli.dll");
+        using var shell = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/bin/sh", ["-c", $"exec dotnet '{program}' layouts list > /dev/full"])
+        {
+            RedirectStandardError = true,
+        })!;
+        var error = shell.StandardError.ReadToEnd();
+        shell.WaitForExit();
+
+        Assert.Equal(2, shell.ExitCode);
+        Assert.StartsWith("kinema: cannot write the result to standard output", error, StringComparison.Ordinal);
+    }
+}
