@@ -1,0 +1,186 @@
+using Kinema.Skeletons.Datasets.Synthetic;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+using Xunit;
+
+namespace Kinema.Skeletons.Tests.Synthetic;
+
+public class SyntheticDatasetTests
+{
+    private static readonly SyntheticOptions Small = new() { Classes = 4, Clips = 48, Subjects = 3, Seed = 5 };
+
+    // Recorded once. It changes only with the generator, whose name in the metadata then changes too.
+    [Theory]
+    [InlineData(false, "5894cdfb80c78d7f")]
+    [InlineData(true, "22a23cfa5c9b171f")]
+    public void The_same_options_give_the_same_numbers_on_every_machine(bool hard, string checksum) =>
+        Assert.Equal(checksum, SyntheticDataset.Generate(Small with { Classes = 16, Hard = hard }).Checksum[..16]);
+
+    [Fact]
+    public void Another_seed_gives_other_people_and_other_clips()
+    {
+        var one = SyntheticDataset.Generate(Small).Clips[0];
+        var other = SyntheticDataset.Generate(Small with { Seed = 6 }).Clips[0];
+
+        Assert.NotEqual(one.Coordinates[0], other.Coordinates[0]);
+    }
+
+    [Fact]
+    public void A_larger_set_begins_with_the_smaller_one()
+    {
+        var few = SyntheticDataset.Generate(Small);
+        var many = SyntheticDataset.Generate(Small with { Clips = 60 });
+
+        Assert.Equal(few.Clips[47].Name, many.Clips[47].Name);
+        Assert.True(few.Clips[47].Coordinates.SequenceEqual(many.Clips[47].Coordinates));
+    }
+
+    [Theory]
+    [InlineData(SyntheticSplit.CrossView)]
+    [InlineData(SyntheticSplit.CrossSubject)]
+    public void Every_split_holds_every_class_equally_often(SyntheticSplit split)
+    {
+        var set = SyntheticDataset.Generate(new SyntheticOptions { Clips = 600, Split = split });
+
+        foreach (var clips in set.Splits.Values)
+        {
+            var counts = clips.CountBy(i => set.Clips[i].Label).Select(pair => pair.Value).ToArray();
+            Assert.Equal(10, counts.Length);
+            Assert.InRange(counts.Max() - counts.Min(), 0, 1);
+        }
+    }
+
+    [Fact]
+    public void The_cross_view_split_tests_the_last_camera_with_the_subjects_of_training()
+    {
+        var set = SyntheticDataset.Generate(new SyntheticOptions());
+
+        Assert.All(set.Split("train"), i => Assert.InRange(set.Clips[i].Camera, 1, 2));
+        Assert.All(set.Split("test"), i => Assert.Equal(3, set.Clips[i].Camera));
+        Assert.Equal(set.Split("train").Select(i => set.Clips[i].Subject).Distinct().Order(), set.Split("test").Select(i => set.Clips[i].Subject).Distinct().Order());
+    }
+
+    [Fact]
+    public void The_cross_subject_split_shares_no_subject()
+    {
+        var set = SyntheticDataset.Generate(new SyntheticOptions { Split = SyntheticSplit.CrossSubject });
+
+        Assert.Empty(set.Split("train").Select(i => set.Clips[i].Subject).Intersect(set.Split("test").Select(i => set.Clips[i].Subject)));
+        Assert.Equal(3, set.Split("test").Select(i => set.Clips[i].Subject).Distinct().Count());
+    }
+
+    [Fact]
+    public void Every_clip_is_in_one_split_and_no_name_is_used_twice()
+    {
+        var set = SyntheticDataset.Generate(Small);
+
+        Assert.Equal(Enumerable.Range(0, 48), set.Split("train").Concat(set.Split("test")).Order());
+        Assert.Equal(48, set.Clips.Select(clip => clip.Name).Distinct().Count());
+    }
+
+    [Fact]
+    public void Clips_are_ragged_between_the_limits()
+    {
+        var frames = SyntheticDataset.Generate(new SyntheticOptions()).Clips.Select(clip => clip.Frames).ToArray();
+        var narrow = SyntheticDataset.Generate(Small with { MinFrames = 30, MaxFrames = 31 }).Clips.Select(clip => clip.Frames);
+
+        Assert.InRange(frames.Min(), 15, 30);
+        Assert.InRange(frames.Max(), 100, 120);
+        Assert.True(frames.Distinct().Count() > 40);
+        Assert.All(narrow, t => Assert.InRange(t, 30, 31));
+    }
+
+    [Fact]
+    public void Coordinates_are_those_of_a_person_a_few_metres_before_a_camera()
+    {
+        foreach (var clip in SyntheticDataset.Generate(Small with { Classes = 16 }).Clips)
+        {
+            for (var i = 0; i < clip.Coordinates.Length; i += 3)
+            {
+                Assert.InRange(clip.Coordinates[i], -3.5, 3.5);
+                Assert.InRange(clip.Coordinates[i + 1], -2.5, 2.5);
+                Assert.InRange(clip.Coordinates[i + 2], 0.3, 6);
+            }
+        }
+    }
+
+    // Measured with seeds 0, 1, 2: raw 18 to 29 %, centred 63 to 73 %. A CTR-GCN reaches more than 90 %.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_nearest_neighbour_on_raw_joints_does_not_solve_it(bool hard)
+    {
+        var set = SyntheticDataset.Generate(new SyntheticOptions { Hard = hard });
+
+        Assert.InRange(NearestNeighbor.Accuracy(set, centered: false), 0.1, 0.5);
+        Assert.InRange(NearestNeighbor.Accuracy(set, centered: true), 0.4, 0.8);
+    }
+
+    [Fact]
+    public void The_layout_of_25_joints_is_filled_by_name()
+    {
+        var set = SyntheticDataset.Generate(Small with { Layout = "ntu", Noise = 0 });
+        var clip = set.Clips[0];
+        var (head, neck) = (3 * set.Layout.IndexOf("head")!.Value, 3 * set.Layout.IndexOf("neck")!.Value);
+
+        Assert.Equal(25, clip.Joints);
+        Assert.True(clip.Coordinates[head + 1] > clip.Coordinates[neck + 1]);
+    }
+
+    [Fact]
+    public void A_joint_the_figure_lacks_is_refused_by_name()
+    {
+        var layout = Layouts.Parse("name: tailed\ndims: 3\ncenter: pelvis\njoints: [pelvis, Left Hand, tail]\nbones: [[Left Hand, pelvis], [tail, pelvis]]\n", "tailed.yaml");
+
+        var error = Assert.Throws<KinemaException>(() => LandmarkNames.Of(layout));
+
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        Assert.Contains("'tail' of layout tailed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_options_out_of_range_are_named_at_once()
+    {
+        var error = Assert.Throws<KinemaException>(() => SyntheticDataset.Generate(Small with { Classes = 17, Noise = -1, MaxFrames = 10 }));
+
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        Assert.Contains("classes is 17, must be 2 to 16", error.Message, StringComparison.Ordinal);
+        Assert.Contains("noise is -1, must be 0 to 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("max-frames is 10, must be min-frames (15) to 300", error.Message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<SyntheticOptions, string> Impossible => new()
+    {
+        { Small with { Classes = 1 }, "classes" },
+        { Small with { Subjects = 0 }, "subjects" },
+        { Small with { Subjects = 1, Split = SyntheticSplit.CrossSubject }, "subjects" },
+        { Small with { Cameras = 11 }, "cameras" },
+        { Small with { Cameras = 1 }, "cameras" },
+        { Small with { Noise = double.NaN }, "noise" },
+        { Small with { Trim = 0.3 }, "trim" },
+        { Small with { MinFrames = 0 }, "min-frames" },
+        { Small with { Clips = 11 }, "clips" },
+        { Small with { Clips = 35, Split = SyntheticSplit.CrossSubject }, "clips" },
+        { Small with { Split = (SyntheticSplit)7 }, "split" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Impossible), DisableDiscoveryEnumeration = true)]
+    public void An_option_out_of_range_is_refused_by_name(SyntheticOptions options, string name)
+    {
+        var error = Assert.Throws<KinemaException>(() => SyntheticDataset.Generate(options));
+
+        Assert.StartsWith($"synthetic data: {name} is ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_metadata_tells_every_option()
+    {
+        var metadata = (Small with { Noise = 0.5, Hard = true }).ToMetadata();
+
+        Assert.Equal(typeof(SyntheticOptions).GetProperties().Length + 2, metadata.Count);      // and the generator and the frame rate
+        Assert.Equal("0.5", metadata["noise"]);
+        Assert.Equal("true", metadata["hard"]);
+        Assert.Equal("cross-view", metadata["split"]);
+    }
+}
