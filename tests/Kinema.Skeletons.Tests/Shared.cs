@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Kinema.Skeletons.Tests;
 
-/// <summary>Recordings and real clips, which are not part of the repository: <c>KINEMA_SHARED</c>, or the folder <c>shared</c> beside it.</summary>
+/// <summary>Recordings and real clips, outside of the repository: in <c>KINEMA_SHARED</c>, or the folder <c>shared</c> beside it.</summary>
 internal static class Shared
 {
     public static string? Folder { get; } = Find();

@@ -18,7 +18,12 @@ internal static class Toy
         return new SkeletonClip(name, frames, layout.JointCount, persons, points) { Label = label, Subject = 3, Camera = 1, Setup = 2 };
     }
 
-    public static ClipDataset Dataset(IReadOnlyList<SkeletonClip> clips, int train, SkeletonLayout? layout = null, params string[] classes) => new()
+    /// <summary>A flat layout of one's own: three joints of two coordinates.</summary>
+    public static SkeletonLayout Arm { get; } = Layouts.Parse(
+        "{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}", "arm.yaml");
+
+    public static ClipDataset Dataset(
+        IReadOnlyList<SkeletonClip> clips, int train, SkeletonLayout? layout = null, params string[] classes) => new()
     {
         Name = "toy",
         Layout = layout ?? Layouts.NwUcla,

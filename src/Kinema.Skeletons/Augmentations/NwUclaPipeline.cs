@@ -30,7 +30,8 @@ public readonly record struct ViewDraw(int AngleX, int AngleY, double Scale)
 
     /// <summary>Angles uniform in -60 .. 60 degrees, both ends included, and a scale uniform in [0.5, 1.5).</summary>
     /// <param name="random">The random numbers.</param>
-    public static ViewDraw Next(ref ClipRandom random) => new(random.NextInt(-60, 61), random.NextInt(-60, 61), random.NextDouble(0.5, 1.5));
+    public static ViewDraw Next(ref ClipRandom random) =>
+        new(random.NextInt(-60, 61), random.NextInt(-60, 61), random.NextDouble(0.5, 1.5));
 }
 
 /// <summary>
@@ -48,6 +49,8 @@ public readonly record struct ViewDraw(int AngleX, int AngleY, double Scale)
 /// </remarks>
 public sealed class NwUclaPipeline : ClipPipeline
 {
+    private const int LongestSample = 4096;            // frame numbers are drawn on the stack
+
     private readonly SkeletonLayout layout;
     private readonly int[] parents;
 
@@ -55,10 +58,11 @@ public sealed class NwUclaPipeline : ClipPipeline
     /// <param name="layout">The layout of the clips.</param>
     /// <param name="stream">What of the joints the network is shown.</param>
     /// <param name="variant">Whose streams.</param>
-    /// <param name="frames">T, the frames of a sample; 52 in every paper.</param>
+    /// <param name="frames">T, the frames of a sample; 52 in every paper, at most 4,096.</param>
     public NwUclaPipeline(SkeletonLayout layout, SkeletonStream stream, NwUclaVariant variant = NwUclaVariant.Ctr, int frames = 52)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, LongestSample);
         this.layout = layout;
         parents = [.. layout.Parents];
         Stream = stream;
@@ -106,7 +110,9 @@ public sealed class NwUclaPipeline : ClipPipeline
     /// <param name="view">The view.</param>
     /// <param name="frames">The T frame numbers, ascending.</param>
     /// <param name="destination">Takes <see cref="ClipPipeline.SampleLength"/> numbers, (C, T, V, 1).</param>
-    /// <exception cref="KinemaException">The clip has other joints than the layout, or more than one person (<see cref="ExitCode.Data"/>).</exception>
+    /// <exception cref="KinemaException">
+    /// The clip has other joints than the layout, or more than one person (<see cref="ExitCode.Data"/>).
+    /// </exception>
     public void Apply(SkeletonClip clip, ViewDraw view, ReadOnlySpan<int> frames, Span<float> destination)
     {
         if (clip.Joints != Joints || clip.Persons != 1)

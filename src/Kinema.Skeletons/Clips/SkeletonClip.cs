@@ -19,7 +19,10 @@ public sealed class SkeletonClip
         : this(name, frames, joints, persons, new ArrayStore(coordinates))
     {
         if (coordinates.Length != Length)
-            throw new ArgumentException($"clip {name}: M·T·V·3 = {persons}·{frames}·{joints}·3 numbers expected; got {coordinates.Length}", nameof(coordinates));
+        {
+            throw new ArgumentException(
+                $"clip {name}: M·T·V·3 = {persons}·{frames}·{joints}·3 numbers expected; got {coordinates.Length}", nameof(coordinates));
+        }
     }
 
     internal SkeletonClip(string name, int frames, int joints, int persons, CoordinateStore store)

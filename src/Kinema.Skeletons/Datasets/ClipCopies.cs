@@ -15,7 +15,7 @@ public readonly record struct ClipCopy(int Clip, int Original);
 /// </summary>
 public static class ClipCopies
 {
-    /// <summary>The clips of one split that have a copy in another: same length, every coordinate equal. Names and labels do not matter.</summary>
+    /// <summary>The clips of one split that have a copy in another: every coordinate is equal. Names and labels do not matter.</summary>
     /// <param name="dataset">The clips.</param>
     /// <param name="split">The split looked at.</param>
     /// <param name="among">The split that is searched for originals.</param>

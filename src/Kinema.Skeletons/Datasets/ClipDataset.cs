@@ -21,12 +21,13 @@ public sealed class ClipDataset
     /// <summary>All clips.</summary>
     public required IReadOnlyList<SkeletonClip> Clips { get; init; }
 
-    /// <summary>The splits by name, <c>train</c> and <c>test</c> at least: indices into <see cref="Clips"/>, in the order of instances.</summary>
+    /// <summary>The splits by name, usually <c>train</c> and <c>test</c>: indices into <see cref="Clips"/>, in instance order.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> Splits { get; init; }
 
     /// <summary>
     /// SHA-256, in lower-case hexadecimal, of what a result depends on: layout joints, class names, and of every clip its name, label
-    /// and coordinates, and the splits. Equal for the same set from a folder, a zip or a packed file of doubles. Computed when first asked for.
+    /// and coordinates, and the splits. Equal for the same set from a folder, a zip or a packed file of doubles. Computed when first
+    /// asked for.
     /// </summary>
     public string Checksum
     {

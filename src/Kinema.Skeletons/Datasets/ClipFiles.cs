@@ -34,7 +34,8 @@ internal abstract class ClipFiles
         }
         catch (InvalidDataException error)
         {
-            throw new KinemaException(ExitCode.Data, $"{path}: not a zip that can be read: it is damaged or cut off; download it again", error);
+            throw new KinemaException(
+                ExitCode.Data, $"{path}: not a zip that can be read: it is damaged or cut off; download it again", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

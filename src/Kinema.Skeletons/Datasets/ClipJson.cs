@@ -21,7 +21,14 @@ public static class ClipJson
     {
         if (!File.Exists(path))
             throw new KinemaException(ExitCode.Data, $"{path}: no such clip file");
-        return Read(File.ReadAllBytes(path), Path.GetFileNameWithoutExtension(path), path, layout);
+        try
+        {
+            return Read(File.ReadAllBytes(path), Path.GetFileNameWithoutExtension(path), path, layout);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
+        }
     }
 
     /// <summary>Reads a clip from memory.</summary>
@@ -39,11 +46,13 @@ public static class ClipJson
         };
     }
 
+    private static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     internal static Content Parse(ReadOnlySpan<byte> utf8, string where, SkeletonLayout layout)
     {
         if (utf8.StartsWith(Encoding.UTF8.Preamble))
             utf8 = utf8[3..];
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var reader = new Utf8JsonReader(utf8, Lenient);
         var state = new State(layout, where);
         try
         {
@@ -52,11 +61,16 @@ public static class ClipJson
         catch (JsonException error)
         {
             // Python writes NaN and Infinity, which JSON does not know: say so, rather than "invalid start of a value".
-            var next = Encoding.ASCII.GetString(utf8[(int)reader.BytesConsumed..][..Math.Min(24, utf8.Length - (int)reader.BytesConsumed)]).TrimStart(',', ' ', '\n', '\r', '\t');
-            if (next.StartsWith("NaN", StringComparison.Ordinal) || next.TrimStart('-').StartsWith("Infinity", StringComparison.Ordinal))
-                throw state.BadCoordinate(next.StartsWith('N') ? "NaN" : "infinite");
+            var next = utf8[(int)reader.BytesConsumed..].TrimStart(", \n\r\t"u8);
+            if (next.StartsWith("NaN"u8) || next.StartsWith("Infinity"u8) || next.StartsWith("-Infinity"u8))
+                throw state.BadCoordinate(next.StartsWith("NaN"u8) ? "NaN" : "infinite");
             throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
-                $"{where}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: the file is damaged or cut off"), error);
+                $"{where}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: it is damaged or cut off"),
+                error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new KinemaException(ExitCode.Data, $"{where}: a text in it is not valid UTF-8: the file is damaged", error);
         }
     }
 
@@ -119,7 +133,10 @@ public static class ClipJson
                         all.Add(value);
                 }
                 if (state.Axis != dimensions)
-                    throw state.Wrong($"frame {state.Frame}, joint {state.JointName} has {state.Axis} coordinates; the layout {state.Layout.Name} has {dimensions}");
+                {
+                    throw state.Wrong($"frame {state.Frame}, joint {state.JointName} has {state.Axis} coordinates; "
+                        + $"the layout {state.Layout.Name} has {dimensions}");
+                }
                 if (dimensions == 2)
                     all.Add(0);
             }

@@ -23,5 +23,6 @@ internal static class CoordinateCheck
 
     public static string Describe(SkeletonLayout layout, int frame, int joint, int axis, string value) => string.Create(
         CultureInfo.InvariantCulture,
-        $"frame {frame}, joint {joint} ({layout.Joints[joint]}): {"xyz"[axis]} is {value}; a coordinate is a finite number of at most ±{layout.Limit} (the limit of layout {layout.Name})");
+        $"frame {frame}, joint {joint} ({layout.Joints[joint]}): {"xyz"[axis]} is {value}; ")
+        + string.Create(CultureInfo.InvariantCulture, $"a coordinate is finite and at most ±{layout.Limit} (the limit of layout {layout.Name})");
 }

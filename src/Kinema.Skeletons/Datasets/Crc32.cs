@@ -13,7 +13,8 @@ internal static class Crc32
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             var low = crc ^ BitConverter.ToUInt32(bytes);
-            crc = tables[0x700 + (low & 0xFF)] ^ tables[0x600 + (low >> 8 & 0xFF)] ^ tables[0x500 + (low >> 16 & 0xFF)] ^ tables[0x400 + (low >> 24)]
+            crc = tables[0x700 + (low & 0xFF)] ^ tables[0x600 + (low >> 8 & 0xFF)]
+                ^ tables[0x500 + (low >> 16 & 0xFF)] ^ tables[0x400 + (low >> 24)]
                 ^ tables[0x300 + bytes[4]] ^ tables[0x200 + bytes[5]] ^ tables[0x100 + bytes[6]] ^ tables[bytes[7]];
         }
         foreach (var value in bytes)

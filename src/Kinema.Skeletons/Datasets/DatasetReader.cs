@@ -12,10 +12,14 @@ namespace Kinema.Skeletons.Datasets;
 /// <example><code>var clips = DatasetReader.Open("nw-ucla.zip");                                  // 1,484 clips</code></example>
 public static class DatasetReader
 {
+    private const string Kinds = $"give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}";
+
     /// <summary>Opens a data set for training or evaluation: it must be whole.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
-    /// <exception cref="KinemaException">It is missing, damaged, of another layout, or a class is missing from a split (<see cref="ExitCode.Data"/>).</exception>
+    /// <exception cref="KinemaException">
+    /// It is missing, damaged, of another layout, or a class is missing from a split (<see cref="ExitCode.Data"/>).
+    /// </exception>
     public static ClipDataset Open(string path, SkeletonLayout? layout = null)
     {
         var (dataset, faults) = Read(path, layout, compareChecksum: false);
@@ -46,12 +50,12 @@ public static class DatasetReader
             return File.Exists(packed) ? PackedReader.Read(packed, layout, compareChecksum) : ReadNwUcla(path, layout);
         }
         if (!File.Exists(path))
-            throw new KinemaException(ExitCode.Data, $"{path}: no such data set; give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}");
+            throw new KinemaException(ExitCode.Data, $"{path}: no such data set; {Kinds}");
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".safetensors" => PackedReader.Read(path, layout, compareChecksum),
             ".zip" => ReadNwUcla(path, layout),
-            _ => throw new KinemaException(ExitCode.Data, $"{path}: no known kind of data set; give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}"),
+            _ => throw new KinemaException(ExitCode.Data, $"{path}: no known kind of data set; {Kinds}"),
         };
     }
 
@@ -61,7 +65,8 @@ public static class DatasetReader
         if (layout.JointCount != Layouts.NwUcla.JointCount || layout.Dimensions != 3)
         {
             throw new KinemaException(ExitCode.Data,
-                $"{path}: NW-UCLA clips have 20 joints of 3 coordinates; layout {layout.Name} has {layout.JointCount} of {layout.Dimensions}: leave --layout away");
+                $"{path}: NW-UCLA has 20 joints of 3 coordinates; layout {layout.Name} has {layout.JointCount} of {layout.Dimensions}: "
+                + "leave the layout away");
         }
         return new NwUclaReader(layout, OfficialList.Clips).Read(ClipFiles.Open(path));
     }

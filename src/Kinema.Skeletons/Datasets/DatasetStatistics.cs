@@ -24,7 +24,7 @@ public readonly record struct CoordinateRange(double Low, double High);
 /// What <c>data inspect</c> shows of a data set: how many clips of what, how long, how large, and every fault. A strict check fails
 /// if <see cref="Faults"/> holds a warning or an error.
 /// </summary>
-/// <example><code>var statistics = DatasetStatistics.Of(DatasetReader.Examine("nw-ucla.zip"));      // 95 copies, 12 zero joints</code></example>
+/// <example><code>var statistics = DatasetStatistics.Of(DatasetReader.Examine("nw-ucla.zip"));    // 12 zero joints</code></example>
 public sealed class DatasetStatistics
 {
     private DatasetStatistics()
@@ -91,8 +91,8 @@ public sealed class DatasetStatistics
             Dataset = dataset,
             TotalFrames = dataset.Clips.Sum(clip => (long)clip.Frames),
             Lengths = LengthsOf([.. dataset.Clips.Select(clip => clip.Frames).Order()]),
-            Ranges = [.. Enumerable.Range(0, 3).Select(axis => new CoordinateRange(scans.Min(scan => scan.Low[axis]), scans.Max(scan => scan.High[axis])))],
-            ClassCounts = dataset.Splits.ToDictionary(split => split.Key, split => (IReadOnlyList<int>)ClassCountsOf(dataset, split.Value), StringComparer.Ordinal),
+            Ranges = [RangeOf(scans, 0), RangeOf(scans, 1), RangeOf(scans, 2)],
+            ClassCounts = dataset.Splits.ToDictionary(split => split.Key, split => ClassCountsOf(dataset, split.Value)),
             Subjects = CountBy(dataset, clip => clip.Subject),
             Cameras = CountBy(dataset, clip => clip.Camera),
             Setups = CountBy(dataset, clip => clip.Setup),
@@ -110,27 +110,32 @@ public sealed class DatasetStatistics
         if (copies.Count > 0)
         {
             var (copy, original) = (dataset.Clips[copies[0].Clip].Name, dataset.Clips[copies[0].Original].Name);
-            yield return Warning("copy", $"{copies.Count} of {dataset.Split("test").Count} test clips are copies of training clips, number for number: {copy} equals {original}, …");
+            yield return Warning("copy",
+                $"{copies.Count} of {dataset.Split("test").Count} test clips equal training clips, number for number: {copy} equals {original}, …");
         }
         var single = dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name).ToList();
         if (single.Count > 0)
             yield return Warning("single-frame", $"{single.Count} clips have a single frame: {Some(single)}");
         var zero = Names(scan => scan.ZeroJoints > 0);
         if (zero.Count > 0)
-            yield return Warning("zero-joint", $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), in {zero.Count} clips: {Some(zero)}");
+            yield return Warning("zero-joint",
+                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), in {zero.Count} clips: {Some(zero)}");
         var empty = Names(scan => scan.ZeroFrames > 0);
         if (empty.Count > 0)
-            yield return Warning("zero-frame", $"{scans.Sum(scan => scan.ZeroFrames)} frames are all zero, in {empty.Count} clips: {Some(empty)}");
+            yield return Warning("zero-frame",
+                $"{scans.Sum(scan => scan.ZeroFrames)} frames are all zero, in {empty.Count} clips: {Some(empty)}");
         var unlabelled = dataset.Clips.Where(clip => clip.Label < 0).Select(clip => clip.Name).ToList();
         if (unlabelled.Count > 0)
-            yield return new DatasetFault(FaultSeverity.Note, "unlabelled", FormattableString.Invariant($"{unlabelled.Count} clips have no label: {Some(unlabelled)}"));
+            yield return Fault(FaultSeverity.Note, "unlabelled", $"{unlabelled.Count} clips have no label: {Some(unlabelled)}");
 
         List<string> Names(Func<ClipScan, bool> which) =>
             [.. dataset.Clips.Where((_, i) => which(scans[i])).Select(clip => clip.Name)];
     }
 
-    private static DatasetFault Warning(string kind, FormattableString message) =>
-        new(FaultSeverity.Warning, kind, message.ToString(CultureInfo.InvariantCulture));
+    private static DatasetFault Warning(string kind, FormattableString message) => Fault(FaultSeverity.Warning, kind, message);
+
+    private static DatasetFault Fault(FaultSeverity severity, string kind, FormattableString message) =>
+        new(severity, kind, message.ToString(CultureInfo.InvariantCulture));
 
     private static string Some(List<string> names) => string.Join(", ", names.Take(3)) + (names.Count > 3 ? ", …" : "");
 
@@ -141,7 +146,10 @@ public sealed class DatasetStatistics
         int At(int percent) => sorted[Math.Max(0, (sorted.Length * percent + 99) / 100 - 1)];
     }
 
-    private static int[] ClassCountsOf(ClipDataset dataset, IReadOnlyList<int> split)
+    private static CoordinateRange RangeOf(ClipScan[] scans, int axis) =>
+        new(scans.Min(scan => scan.Low[axis]), scans.Max(scan => scan.High[axis]));
+
+    private static IReadOnlyList<int> ClassCountsOf(ClipDataset dataset, IReadOnlyList<int> split)
     {
         var counts = new int[dataset.Classes.Count];
         foreach (var index in split.Where(index => dataset.Clips[index].Label >= 0))

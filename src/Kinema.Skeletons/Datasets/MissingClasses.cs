@@ -1,6 +1,6 @@
 namespace Kinema.Skeletons.Datasets;
 
-/// <summary>Finds classes that one of the two main splits has no clip of: a network could not learn them, or not be tested on them.</summary>
+/// <summary>Finds classes that one of the two main splits has no clip of: a network cannot learn them, or not be tested on them.</summary>
 internal static class MissingClasses
 {
     private static readonly string[] MainSplits = ["train", "test"];

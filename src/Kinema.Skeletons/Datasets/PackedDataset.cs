@@ -10,7 +10,9 @@ namespace Kinema.Skeletons.Datasets;
 ///   labels, subjects, cameras, setups (N);  split.NAME: clips of a split;  all I64
 /// Metadata: format, version, name, layout (YAML), classes and names (one a line), checksum.
 /// </summary>
-/// <remarks>C is 2 for a 2-dimensional layout, 3 otherwise. The whole of <c>joints</c> is put together in memory before it is written (at most 2 GB).</remarks>
+/// <remarks>
+/// C is 2 for a 2-dimensional layout, 3 otherwise. The whole of <c>joints</c>, at most 2 GB, is put together in memory before writing.
+/// </remarks>
 public static class PackedDataset
 {
     /// <summary>What the file is called inside its folder.</summary>

@@ -25,9 +25,20 @@ internal sealed class PackedReader
     public static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum)
     {
         var reader = new PackedReader(path);
-        var dataset = reader.Read(layout);
+        ClipDataset dataset;
+        try
+        {
+            dataset = reader.Read(layout);
+        }
+        catch
+        {
+            reader.file.Dispose();                     // a file that is refused must not stay locked
+            throw;
+        }
         if (compareChecksum && reader.Text("checksum") is var stored && stored != dataset.Checksum)
-            reader.Fault("checksum", $"{path}: its content has changed since it was written: checksum {dataset.Checksum[..12]}…, {stored[..Math.Min(12, stored.Length)]}… was stored");
+        {
+            reader.Fault("checksum", $"{path}: its content has changed since it was written: its checksum is no longer the stored one");
+        }
         return new ExaminedDataset(dataset, reader.faults);
     }
 
@@ -39,7 +50,10 @@ internal sealed class PackedReader
             throw Wrong($"packed in version {Text("version")} of the format; this Kinema reads version {PackedDataset.Version}");
         var own = Layouts.Parse(Text("layout"), $"{path}: layout");
         if (wanted is not null && !wanted.Joints.SequenceEqual(own.Joints))
-            throw Wrong($"its layout is {own.Name} with {own.JointCount} joints; {wanted.Name} has {(wanted.JointCount == own.JointCount ? "other joints" : $"{wanted.JointCount}")}");
+        {
+            var other = wanted.JointCount == own.JointCount ? "other joints" : $"{wanted.JointCount}";
+            throw Wrong($"its layout is {own.Name} with {own.JointCount} joints; {wanted.Name} has {other}");
+        }
         var layout = wanted ?? own;
         var classes = Lines("classes");
         var clips = ReadClips(layout, classes.Length);
@@ -64,7 +78,8 @@ internal sealed class PackedReader
         if (joints.Type is not (StoredType.Float32 or StoredType.Float64)
             || !joints.Shape.SequenceEqual([offsets[^1], layout.JointCount, layout.Dimensions]))
         {
-            throw Wrong($"joints is {joints.Type} ({string.Join(", ", joints.Shape)}); offsets and layout {layout.Name} want Float32 or Float64 "
+            throw Wrong(
+                $"joints is {joints.Type} ({string.Join(", ", joints.Shape)}); offsets and layout {layout.Name} want Float32 or Float64 "
                 + $"({offsets[^1]}, {layout.JointCount}, {layout.Dimensions})");
         }
         var clips = new SkeletonClip[names.Length];

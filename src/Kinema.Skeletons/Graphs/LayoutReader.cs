@@ -66,7 +66,8 @@ internal sealed class LayoutReader(string source)
     {
         if (Optional(root, "limit") is not { } node)
             return dimensions == 3 ? 100 : 100_000;
-        return double.TryParse(Text(node, "limit"), NumberStyles.Float, CultureInfo.InvariantCulture, out var limit) && double.IsFinite(limit) && limit > 0
+        var isNumber = double.TryParse(Text(node, "limit"), NumberStyles.Float, CultureInfo.InvariantCulture, out var limit);
+        return isNumber && double.IsFinite(limit) && limit > 0
             ? limit
             : throw Wrong(node, $"limit is a positive number, not '{node}'");
     }
@@ -102,7 +103,10 @@ internal sealed class LayoutReader(string source)
             for (int? up = to; up is { } at; up = parent[at])
             {
                 if (at == child)
-                    throw Wrong(item, $"the bone {joints[child]} - {joints[to]} closes a cycle: '{joints[to]}' already hangs on '{joints[child]}'");
+                {
+                    throw Wrong(item,
+                        $"the bone {joints[child]} - {joints[to]} closes a cycle: '{joints[to]}' already hangs on '{joints[child]}'");
+                }
             }
             parent[child] = to;
             bones.Add(new Bone(child, to));
@@ -110,7 +114,8 @@ internal sealed class LayoutReader(string source)
         var roots = Enumerable.Range(0, joints.Count).Where(joint => parent[joint] is null).Select(joint => $"'{joints[joint]}'").ToList();
         return roots.Count == 1
             ? bones
-            : throw Wrong(node, $"{roots.Count} joints have no parent ({string.Join(", ", roots)}): exactly one may, the root; give the others a bone");
+            : throw Wrong(node,
+                $"{roots.Count} joints have no parent ({string.Join(", ", roots)}): exactly one may, the root; give the others a bone");
     }
 
     private List<BodyPart> ReadParts(YamlNode node)
@@ -210,5 +215,5 @@ internal sealed class LayoutReader(string source)
     private KinemaException Wrong(YamlNode node, string what) =>
         new(ExitCode.Data, string.Create(CultureInfo.InvariantCulture, $"{source}:{node.Start.Line}: {what}"));
 
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

@@ -23,7 +23,7 @@ public static class Layouts
     public static SkeletonLayout Ntu => Get("ntu");
 
     /// <summary>A built-in layout by name, or a user's layout by the path of its YAML file.</summary>
-    /// <param name="nameOrPath"><c>nw-ucla</c>, <c>ntu</c>, or a path that ends in <c>.yaml</c> or <c>.yml</c> or contains a folder.</param>
+    /// <param name="nameOrPath"><c>nw-ucla</c>, <c>ntu</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
     /// <exception cref="KinemaException">The name is unknown (<see cref="ExitCode.Usage"/>), or the file is missing or wrong
     /// (<see cref="ExitCode.Data"/>).</exception>
     public static SkeletonLayout Get(string nameOrPath)
@@ -34,18 +34,27 @@ public static class Layouts
         {
             throw new KinemaException(ExitCode.Usage,
                 $"unknown joint layout '{nameOrPath}'{Suggestion.For(nameOrPath, All.Select(layout => layout.Name))}: "
-                + $"built in are {string.Join(", ", All.Select(layout => layout.Name))}; or give the path of a YAML file");
+                + $"{BuiltInNames}; or give the path of a YAML file");
         }
         if (!File.Exists(nameOrPath))
-            throw new KinemaException(ExitCode.Data, $"{nameOrPath}: no such layout file; built in are {string.Join(", ", All.Select(layout => layout.Name))}");
-        return LayoutReader.Read(File.ReadAllText(nameOrPath), nameOrPath);
+            throw new KinemaException(ExitCode.Data, $"{nameOrPath}: no such layout file; {BuiltInNames}");
+        try
+        {
+            return LayoutReader.Read(File.ReadAllText(nameOrPath), nameOrPath);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{nameOrPath}: cannot be read: {error.Message}", error);
+        }
     }
 
     /// <summary>A layout from YAML text.</summary>
     /// <param name="yaml">The text.</param>
     /// <param name="source">What to call the text in messages: usually its path.</param>
-    /// <exception cref="KinemaException">The text is not a valid layout (<see cref="ExitCode.Data"/>); the message names file and line.</exception>
+    /// <exception cref="KinemaException">The text is no valid layout (<see cref="ExitCode.Data"/>); the message names the line.</exception>
     public static SkeletonLayout Parse(string yaml, string source) => LayoutReader.Read(yaml, source);
+
+    private static string BuiltInNames => $"built in are {string.Join(", ", All.Select(layout => layout.Name))}";
 
     private static bool LooksLikePath(string text) =>
         text.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)

@@ -53,7 +53,7 @@ public sealed class SkeletonLayout
         Joints = joints;
         Bones = bones;
         Center = center;
-        indices = joints.Select((joint, index) => (joint, index)).ToDictionary(pair => pair.joint, pair => pair.index, StringComparer.Ordinal);
+        indices = joints.Index().ToDictionary(joint => joint.Item, joint => joint.Index, StringComparer.Ordinal);
         var parents = Enumerable.Range(0, joints.Count).ToArray();
         foreach (var bone in bones)
             parents[bone.Child] = bone.Parent;

@@ -32,13 +32,15 @@ public sealed class ClipRandomTests
     [Fact]
     public void Streams_depend_on_seed_epoch_instance_and_purpose_and_on_nothing_else()
     {
-        ulong First(long seed, int epoch, int instance, RandomPurpose purpose) => new ClipRandom(seed, epoch, instance, purpose).NextUInt64();
+        static ulong First(long seed, int epoch, int instance, RandomPurpose purpose) =>
+            new ClipRandom(seed, epoch, instance, purpose).NextUInt64();
+
         var start = First(1, 2, 3, RandomPurpose.Augmentation);
 
         ulong[] others =
         [
-            First(2, 2, 3, RandomPurpose.Augmentation), First(1L << 32, 2, 3, RandomPurpose.Augmentation), First(1, 3, 2, RandomPurpose.Augmentation),
-            First(1, 2, 4, RandomPurpose.Augmentation), First(1, 2, 3, RandomPurpose.Order),
+            First(2, 2, 3, RandomPurpose.Augmentation), First(1L << 32, 2, 3, RandomPurpose.Augmentation),
+            First(1, 3, 2, RandomPurpose.Augmentation), First(1, 2, 4, RandomPurpose.Augmentation), First(1, 2, 3, RandomPurpose.Order),
         ];
 
         Assert.DoesNotContain(start, others);

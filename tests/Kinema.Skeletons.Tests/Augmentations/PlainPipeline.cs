@@ -9,7 +9,8 @@ namespace Kinema.Skeletons.Tests.Augmentations;
 internal static class PlainPipeline
 {
     public static IEnumerable<double> Sample(
-        SkeletonClip clip, SkeletonLayout layout, SkeletonStream stream, NwUclaVariant variant, int[] frames, double degreesX, double degreesY)
+        SkeletonClip clip, SkeletonLayout layout, SkeletonStream stream, NwUclaVariant variant, int[] frames,
+        double degreesX, double degreesY)
     {
         var (l, v) = (clip.Frames, layout.JointCount);
         var x = new double[l, v, 3];
@@ -27,7 +28,8 @@ internal static class PlainPipeline
         for (var c = 0; c < 3; c++)
         {
             var bone = stream is SkeletonStream.Bone or SkeletonStream.BoneMotion;
-            var origin = bone ? turned[frames[t], layout.Parents[j], c] : variant == NwUclaVariant.Csre ? turned[frames[t], layout.Root, c] : 0;
+            var origin = bone ? turned[frames[t], layout.Parents[j], c]
+                : variant == NwUclaVariant.Csre ? turned[frames[t], layout.Root, c] : 0;
             sampled[t, j, c] = turned[frames[t], j, c] - (variant == NwUclaVariant.Csre && j == layout.Root ? 0 : origin);
         }
 
@@ -65,7 +67,7 @@ internal static class PlainPipeline
     {
         for (var c = 0; c < 3; c++)
         {
-            var all = (from t in Enumerable.Range(0, x.GetLength(0)) from j in Enumerable.Range(0, x.GetLength(1)) select x[t, j, c]).ToList();
+            var all = x.Cast<double>().Where((_, i) => i % 3 == c).ToList();
             for (var t = 0; t < x.GetLength(0); t++)
             for (var j = 0; j < x.GetLength(1); j++)
                 x[t, j, c] = (x[t, j, c] - all.Min()) / (all.Max() - all.Min()) * 2 - 1;

@@ -7,14 +7,14 @@ namespace Kinema.Skeletons.Tests.Datasets;
 
 public sealed class ClipJsonTests
 {
-    private static readonly SkeletonLayout Arm =
-        Layouts.Parse("{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}", "arm.yaml");
+    private static readonly SkeletonLayout Arm = Toy.Arm;
 
     [Fact]
     public void A_clip_file_without_label_is_read_and_named_after_the_file()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.At("wave.json"), """{"sensor": {"fps": 30}, "skeletons": [[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, 12.5]]]}""");
+        const string json = """{"sensor": {"fps": 30}, "skeletons": [[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, 12.5]]]}""";
+        File.WriteAllText(folder.At("wave.json"), json);
 
         var clip = ClipJson.Read(folder.At("wave.json"), Arm);
 
@@ -38,18 +38,30 @@ public sealed class ClipJsonTests
     [InlineData("{\"skeletons\": [[3]]}", "standard input: frame 0 has 0 joints; the layout arm has 3")]
     [InlineData("{\"skeletons\": [[[1, 2, 3]]]}", "standard input: frame 0, joint 0 (shoulder) has 3 coordinates; the layout arm has 2")]
     [InlineData("{\"skeletons\": [[[1, [2]]]]}", "standard input: frame 0, joint 0 (shoulder): y is not a number")]
-    [InlineData("{\"skeletons\": [[[1, 2], [1, 2e5]]]}", "standard input: frame 0, joint 1 (elbow): y is 200000; a coordinate is a finite number of at most ±100000")]
+    [InlineData("{\"skeletons\": [[[1, 2], [1, 2e5]]]}", "standard input: frame 0, joint 1 (elbow): y is 200000;")]
     [InlineData("{\"skeletons\": [[[1, 1e999]]]}", "standard input: frame 0, joint 0 (shoulder): y is infinite")]
     [InlineData("{\"skeletons\": [[[1, NaN]]]}", "standard input: frame 0, joint 0 (shoulder): y is NaN")]
     [InlineData("{\"skeletons\": []} 5", "standard input: ")]
     [InlineData("{\"skeletons\": [[[1, 2], [3, 4], [5, 6]]], \"label\": \"sit\"}", "standard input: label is not a whole number")]
     public void A_text_that_is_no_clip_is_refused_in_one_line(string json, string complaint)
     {
-        var error = Assert.Throws<KinemaException>(() => ClipJson.Read(System.Text.Encoding.UTF8.GetBytes(json), "clip", "standard input", Arm));
+        var utf8 = System.Text.Encoding.UTF8.GetBytes(json);
+
+        var error = Assert.Throws<KinemaException>(() => ClipJson.Read(utf8, "clip", "standard input", Arm));
 
         Assert.StartsWith(complaint, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Equal(ExitCode.Data, error.ExitCode);
+    }
+
+    [Fact]
+    public void A_text_that_is_not_utf_8_is_refused()
+    {
+        byte[] utf8 = [.. "{\"file_name\": \""u8, 0xFF, 0xFE, .. "\", \"skeletons\": []}"u8];
+
+        var error = Assert.Throws<KinemaException>(() => ClipJson.Read(utf8, "clip", "standard input", Arm));
+
+        Assert.Equal("standard input: a text in it is not valid UTF-8: the file is damaged", error.Message);
     }
 
     [Fact]

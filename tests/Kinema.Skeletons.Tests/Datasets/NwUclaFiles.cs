@@ -19,7 +19,11 @@ internal static class NwUclaFiles
     ];
 
     /// <summary>The text of a clip that is as its name and the list say.</summary>
-    public static string Json(string name) => Json(name, NwUclaName.Parse(name)!.Value.Label + 1, Toy.Clip(name, NwUclaName.Parse(name)!.Value.Action + 3));
+    public static string Json(string name)
+    {
+        var told = NwUclaName.Parse(name)!.Value;
+        return Json(name, told.Label + 1, Toy.Clip(name, told.Action + 3));
+    }
 
     public static string Json(string name, int label, SkeletonClip clip)
     {

@@ -40,7 +40,7 @@ public sealed class NwUclaReaderTests : IDisposable
     [InlineData("\"label\": 1", "\"labels\": 1", "the key 'label' is missing")]
     [InlineData("\"label\": 1", "\"label\": 1.5", "label is not a whole number")]
     [InlineData("\"file_name\": \"a01", "\"file_name\": \"a02", "the file says it is 'a02_s04_e00_v01'")]
-    [InlineData("[[[", "[[[NaN, 1, 2], [", "frame 0, joint 0 (hip-center): x is NaN; a coordinate is a finite number of at most ±100 (the limit of layout nw-ucla)")]
+    [InlineData("[[[", "[[[NaN, 1, 2], [", "frame 0, joint 0 (hip-center): x is NaN; a coordinate is finite and at most ±100 (the limit of layout nw-ucla)")]
     [InlineData("[[[", "[[[1, 2, -Infinity], [", "frame 0, joint 0 (hip-center): z is infinite")]
     [InlineData("[[[", "[[[1, 2, 3], [1, 1e9, 3], [", "frame 0, joint 1 (spine): y is 1000000000;")]
     [InlineData("[[[", "[[[1, 2, 3], [1, null, 3], [", "frame 0, joint 1 (spine): y is not a number;")]
@@ -92,9 +92,9 @@ public sealed class NwUclaReaderTests : IDisposable
 
         Assert.Equal(["duplicate-clip", "missing-clip", "extra-clip", "frame-count"], faults.Select(fault => fault.Kind));
         Assert.Contains("clip a01_s04_e00_v02 is there twice", faults[0].Message, StringComparison.Ordinal);
-        Assert.Contains("1 of the 30 clips of the official list are missing: a03_s04_e00_v01", faults[1].Message, StringComparison.Ordinal);
+        Assert.Contains("1 of the 30 listed clips are missing: a03_s04_e00_v01", faults[1].Message, StringComparison.Ordinal);
         Assert.Contains("1 clips are not in the official list: a03_s05_e00_v01", faults[2].Message, StringComparison.Ordinal);
-        Assert.Contains("a02_s04_e00_v02.json: has 4 frames; the official list says 5", faults[3].Message, StringComparison.Ordinal);
+        Assert.Contains("a02_s04_e00_v02.json: has 4 frames; the list says 5", faults[3].Message, StringComparison.Ordinal);
     }
 
     [Theory]

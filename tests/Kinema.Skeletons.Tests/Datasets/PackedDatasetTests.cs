@@ -35,7 +35,8 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal(written.Split("test"), read.Split("test"));
         foreach (var (before, after) in written.Clips.Zip(read.Clips))
         {
-            Assert.Equal((before.Name, before.Label, before.Frames, before.Persons), (after.Name, after.Label, after.Frames, after.Persons));
+            Assert.Equal((before.Name, before.Label), (after.Name, after.Label));
+            Assert.Equal((before.Frames, before.Persons), (after.Frames, after.Persons));
             Assert.Equal((before.Subject, before.Camera, before.Setup), (after.Subject, after.Camera, after.Setup));
             Assert.Equal(before.Coordinates, after.Coordinates);
             Assert.Equal(before.Person(before.Persons - 1), after.Person(after.Persons - 1));
@@ -58,7 +59,7 @@ public sealed class PackedDatasetTests : IDisposable
     [Fact]
     public void A_flat_layout_of_ones_own_travels_inside_the_file()
     {
-        var layout = Layouts.Parse("{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}", "arm.yaml");
+        var layout = Toy.Arm;
         var written = Small(layout);
         PackedDataset.Write(written, File, StoredType.Float32);
 
@@ -83,7 +84,8 @@ public sealed class PackedDatasetTests : IDisposable
     [Fact]
     public void A_class_missing_from_a_split_is_refused_by_name()
     {
-        var set = Toy.Dataset([Toy.Clip("first", 4, label: 0), Toy.Clip("second", 4, label: 1), Toy.Clip("third", 5, label: 1)], train: 2, null, "sit", "stand");
+        SkeletonClip[] clips = [Toy.Clip("first", 4, label: 0), Toy.Clip("second", 4, label: 1), Toy.Clip("third", 5, label: 1)];
+        var set = Toy.Dataset(clips, train: 2, null, "sit", "stand");
         PackedDataset.Write(set, File);
 
         var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(File));

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Kinema.Skeletons.Datasets.NwUcla;
 
-/// <summary>What the name of an NW-UCLA clip says: <c>a</c>ction, <c>s</c>ubject, <c>e</c>pisode (repetition), <c>v</c>iew (camera).</summary>
+/// <summary>What the name aAA_sSS_eEE_vVV of an NW-UCLA clip says: action, subject, episode (repetition) and view (camera).</summary>
 internal readonly partial record struct NwUclaName(int Action, int Subject, int Episode, int View)
 {
     // The actions that exist; a clip's 0-based label is its action's place in this list.

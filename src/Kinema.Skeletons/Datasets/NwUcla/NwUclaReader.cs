@@ -23,7 +23,7 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
     {
         var candidates = Candidates(files);
         var read = ReadAll(files, [.. candidates.Values]);
-        var clips = candidates.Keys.Zip(read).Where(pair => pair.Second is not null).ToDictionary(pair => pair.First, pair => pair.Second!, StringComparer.Ordinal);
+        var clips = read.OfType<SkeletonClip>().ToDictionary(clip => clip.Name, StringComparer.Ordinal);
         if (clips.Count == 0)
             throw new KinemaException(ExitCode.Data, faults.Count > 0 ? faults[0].Message : $"{files.Path}: holds no clip");
         CompareWithList(files, candidates, clips);
@@ -53,7 +53,8 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         {
             try
             {
-                clips[i] = ReadClip(reader.Read(indices[i]), Path.GetFileNameWithoutExtension(files.Names[indices[i]]), files.Where(indices[i]));
+                var file = indices[i];
+                clips[i] = ReadClip(reader.Read(file), Path.GetFileNameWithoutExtension(files.Names[file]), files.Where(file));
             }
             catch (KinemaException error)
             {
@@ -64,7 +65,7 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         foreach (var complaint in complaints)
         {
             if (complaint is not null)
-                Fault("damaged-clip", complaint);
+                Fault("damaged-clip", $"{complaint}");
         }
         return clips;
     }
@@ -75,16 +76,16 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         var told = NwUclaName.Parse(name)!.Value;
         var classes = NwUclaName.Classes.Count;
         if (told.Label < 0)
-            throw new KinemaException(ExitCode.Data, $"{where}: no class has action number {told.Action:00}; there are 01–06, 08, 09, 11 and 12");
+            throw Wrong($"{where}: no class has action number {told.Action:00}; there are 01–06, 08, 09, 11 and 12");
         if (told.View is < 1 or > 3)
-            throw new KinemaException(ExitCode.Data, $"{where}: view {told.View:00} does not exist; there are 01 to 03");
+            throw Wrong($"{where}: view {told.View:00} does not exist; there are 01 to 03");
         if (content.FileName is { } inside && inside != name)
-            throw new KinemaException(ExitCode.Data, $"{where}: the file says it is '{inside}'");
-        var label = content.Label ?? throw new KinemaException(ExitCode.Data, $"{where}: the key 'label' is missing");
+            throw Wrong($"{where}: the file says it is '{Printable(inside)}'");
+        var label = content.Label ?? throw Wrong($"{where}: the key 'label' is missing");
         if (label < 1 || label > classes)
-            throw new KinemaException(ExitCode.Data, Invariant($"{where}: label {label} is out of range 1 to {classes}"));
+            throw Wrong($"{where}: label {label} is out of range 1 to {classes}");
         if (label - 1 != told.Label)
-            throw new KinemaException(ExitCode.Data, Invariant($"{where}: label {label} contradicts the file name, whose action {told.Action:00} has label {told.Label + 1}"));
+            throw Wrong($"{where}: label {label} contradicts the file name, whose action {told.Action:00} has label {told.Label + 1}");
         var frames = content.Coordinates.Length / (layout.JointCount * 3);
         return new SkeletonClip(name, frames, layout.JointCount, persons: 1, content.Coordinates)
         {
@@ -98,15 +99,18 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
     {
         var missing = list.Where(listed => !candidates.ContainsKey(listed.Name)).Select(listed => listed.Name).ToList();
         if (missing.Count > 0)
-            Fault("missing-clip", Invariant($"{files.Path}: {missing.Count} of the {list.Count} clips of the official list are missing: {Some(missing)}"));
+        {
+            Fault("missing-clip",
+                $"{files.Path}: {missing.Count} of the {list.Count} listed clips are missing: {Some(missing)}; download it again");
+        }
         var known = list.Select(listed => listed.Name).ToHashSet(StringComparer.Ordinal);
         var extra = candidates.Keys.Where(name => !known.Contains(name)).ToList();
         if (extra.Count > 0)
-            Fault("extra-clip", Invariant($"{files.Path}: {extra.Count} clips are not in the official list: {Some(extra)}; take them out"));
+            Fault("extra-clip", $"{files.Path}: {extra.Count} clips are not in the official list: {Some(extra)}; take them out");
         foreach (var listed in list)
         {
             if (clips.TryGetValue(listed.Name, out var clip) && clip.Frames != listed.Frames)
-                Fault("frame-count", Invariant($"{files.Where(candidates[listed.Name])}: has {clip.Frames} frames; the official list says {listed.Frames}"));
+                Fault("frame-count", $"{files.Where(candidates[listed.Name])}: has {clip.Frames} frames; the list says {listed.Frames}");
         }
     }
 
@@ -115,7 +119,6 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
     {
         var names = list.Select(listed => listed.Name).Concat(clips.Keys.Order(StringComparer.Ordinal)).Distinct(StringComparer.Ordinal);
         SkeletonClip[] ordered = [.. names.Where(clips.ContainsKey).Select(name => clips[name])];
-        int[] Of(string split) => [.. Enumerable.Range(0, ordered.Length).Where(i => NwUclaName.Parse(ordered[i].Name)!.Value.Split == split)];
         return new ClipDataset
         {
             Name = "nw-ucla",
@@ -124,12 +127,19 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
             Clips = ordered,
             Splits = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal) { ["train"] = Of("train"), ["test"] = Of("test") },
         };
+
+        int[] Of(string split) =>
+            [.. Enumerable.Range(0, ordered.Length).Where(i => NwUclaName.Parse(ordered[i].Name)!.Value.Split == split)];
     }
 
-    private void Fault(string kind, string message) => faults.Add(new DatasetFault(FaultSeverity.Error, kind, message));
+    private void Fault(string kind, FormattableString message) =>
+        faults.Add(new DatasetFault(FaultSeverity.Error, kind, message.ToString(CultureInfo.InvariantCulture)));
+
+    private static KinemaException Wrong(FormattableString message) => new(ExitCode.Data, message.ToString(CultureInfo.InvariantCulture));
 
     private static string Some(List<string> names) =>
-        string.Join(", ", names.Take(3)) + (names.Count > 3 ? Invariant($" and {names.Count - 3} more") : "");
+        string.Join(", ", names.Take(3)) + (names.Count > 3 ? FormattableString.Invariant($" and {names.Count - 3} more") : "");
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    // A text of the file, fit for one line of a message.
+    private static string Printable(string text) => new([.. text.Take(40).Select(c => char.IsControl(c) ? '?' : c)]);
 }

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+
+namespace Kinema.Runs;
+
+/// <summary>Progress as one plain line, the same for a log file and a pipe.</summary>
+public static class ProgressLine
+{
+    /// <summary>
+    /// Epoch, step, loss with its parts, anchors, accuracy, learning rate, speed, share of waiting for data, memory, time left. Without the time of day.
+    /// </summary>
+    public static string Format(TrainingProgress progress)
+    {
+        var text = new StringBuilder();
+        Add($"epoch {progress.Epoch}/{progress.Epochs}  step {progress.Step}/{progress.Steps}  loss {progress.Loss:0.0000}");
+        if (progress.LossParts.Count > 0)
+            text.Append(" (").AppendJoin(", ", progress.LossParts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:0.0000}"))).Append(')');
+        if (progress.Anchors is { } anchors)
+            Add($"  anchors {100 * anchors:0.#} %");
+        Add($"  top-1 {100 * progress.Top1:0.0} %  lr {progress.LearningRate:0.######}  {progress.ClipsPerSecond:0.0} clips/s");
+        Add($"  data {100 * progress.DataShare:0.0} %  peak {progress.PeakBytes / 1e6:0} MB");
+        Add($"  left {Duration(progress.EtaEpoch)} of epoch, {Duration(progress.EtaRun)} of run");
+        return text.ToString();
+
+        void Add(FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A duration as <c>45s</c>, <c>2m10s</c>, <c>3h05m</c> or <c>2d04h</c>; <c>?</c> if it is not known.</summary>
+    public static string Duration(TimeSpan? duration)
+    {
+        if (duration is not { } time)
+            return "?";
+        time = TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds));
+        FormattableString text = time switch
+        {
+            { TotalMinutes: < 1 } => $"{time.Seconds}s",
+            { TotalHours: < 1 } => $"{time.Minutes}m{time.Seconds:00}s",
+            { TotalDays: < 1 } => $"{time.Hours}h{time.Minutes:00}m",
+            _ => $"{time.Days}d{time.Hours:00}h",
+        };
+        return text.ToString(CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,209 @@
+using System.Globalization;
+using Kinema.Storage;
+
+namespace Kinema.Runs;
+
+/// <summary>What a new run folder is made from.</summary>
+public sealed record RunFolderRequest
+{
+    /// <summary>Folder of all runs.</summary>
+    /// <value>Default <c>runs</c>, below the current folder.</value>
+    public string Root { get; init; } = "runs";
+
+    /// <summary>The recipe's name; a slash in it becomes a hyphen.</summary>
+    public required string Recipe { get; init; }
+
+    /// <summary>The run's seed, part of the folder's name.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>The folder itself (<c>--out</c>), in place of one below <see cref="Root"/> named after recipe, time and seed.</summary>
+    public string? Out { get; init; }
+
+    /// <summary>Whether a folder at <see cref="Out"/> is moved aside (<c>--overwrite</c>). It is never deleted.</summary>
+    public bool Overwrite { get; init; }
+}
+
+/// <summary>
+/// The folder of one run, and the name of everything in it. A run writes only here. Files that are replaced are written under a temporary
+/// name and renamed; files that grow are repaired on resume (<see cref="EpochLog"/>).
+/// </summary>
+public sealed class RunFolder
+{
+    private RunFolder(string path) => Path = path;
+
+    /// <summary>Path of the folder, as given or made; not necessarily absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>The resolved recipe.</summary>
+    public string Config => In("config.yaml");
+
+    /// <summary>The command line that started the run, and those that resumed it, one a line.</summary>
+    public string Command => In("command.txt");
+
+    /// <summary>What the command line changed.</summary>
+    public string Overrides => In("overrides.yaml");
+
+    /// <summary>Version, machine, threads, data checksum.</summary>
+    public string Environment => In("environment.json");
+
+    /// <summary>Everything said during the run, dated.</summary>
+    public string Log => In("run.log");
+
+    /// <summary>One JSON object per epoch, with results only: equal runs give equal files.</summary>
+    public string Metrics => In("metrics.jsonl");
+
+    /// <summary>The same as a table.</summary>
+    public string MetricsTable => In("metrics.csv");
+
+    /// <summary>One JSON object per epoch with what differs from run to run: seconds, clips per second, memory.</summary>
+    public string Timing => In("timing.jsonl");
+
+    /// <summary>State and progress, for scripts to poll.</summary>
+    public string Status => In("status.json");
+
+    /// <summary>Configuration, environment, epochs, best and last accuracy in one document.</summary>
+    public string Summary => In("summary.json");
+
+    /// <summary>Prediction for each test clip.</summary>
+    public string Predictions => In("predictions.csv");
+
+    /// <summary>Scores of each test clip for every class, for ensembles.</summary>
+    public string Scores => In("scores.safetensors");
+
+    /// <summary>The report as a page.</summary>
+    public string Report => In("report.html");
+
+    /// <summary>The report as data.</summary>
+    public string ReportData => In("report.json");
+
+    /// <summary>Checkpoint of the last finished epoch, or of the step at which the run was stopped.</summary>
+    public string LastCheckpoint => In("checkpoints", "last.kpt");
+
+    /// <summary>Checkpoint of the best epoch.</summary>
+    public string BestCheckpoint => In("checkpoints", "best.kpt");
+
+    /// <summary>Checkpoint kept of one epoch, counted from 1.</summary>
+    public string EpochCheckpoint(int epoch) => In("checkpoints", string.Create(CultureInfo.InvariantCulture, $"epoch={epoch:00}.kpt"));
+
+    /// <summary>Makes the folder of a new run and points <c>latest</c> at it.</summary>
+    /// <param name="request">Name and place.</param>
+    /// <param name="time">The clock the folder is named after.</param>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: the folder exists, or cannot be made.</exception>
+    public static RunFolder Create(RunFolderRequest request, TimeProvider time)
+    {
+        var stamp = time.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        try
+        {
+            var path = request.Out ?? Unused(System.IO.Path.Combine(
+                request.Root, request.Recipe.Replace('/', '-'), string.Create(CultureInfo.InvariantCulture, $"{stamp}-{request.Seed}")));
+            if (File.Exists(path))
+                throw new KinemaException(ExitCode.Usage, $"{path}: is a file; name another folder with --out");
+            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            {
+                if (!request.Overwrite)
+                {
+                    throw new KinemaException(ExitCode.Usage,
+                        $"{path}: exists already; go on with --resume auto, move it aside with --overwrite, or name another folder with --out");
+                }
+
+                using (new RunFolder(path).Lock())      // refuses to pull the folder from under a living run
+                {
+                }
+
+                Directory.Move(path, Unused($"{System.IO.Path.TrimEndingDirectorySeparator(path)}.old-{stamp}"));
+            }
+
+            Directory.CreateDirectory(System.IO.Path.Combine(path, "checkpoints"));
+            LatestLink.Point(request.Root, path);
+            return new RunFolder(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Usage,
+                $"{request.Out ?? request.Root}: no run folder can be made here: {error.Message.ReplaceLineEndings(" ")} Name another with --out", error);
+        }
+    }
+
+    /// <summary>Opens the folder of a run that was started before.</summary>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: no such folder, or no run in it.</exception>
+    public static RunFolder Open(string path)
+    {
+        if (!Directory.Exists(path))
+            throw new KinemaException(ExitCode.Usage, $"{path}: no such run folder; kinema runs list names those there are");
+        return LooksLikeRun(path)
+            ? new RunFolder(path)
+            : throw new KinemaException(ExitCode.Usage, $"{path}: holds no run (no config.yaml, status.json or checkpoints); kinema runs list names those there are");
+    }
+
+    /// <summary>
+    /// The folder <c>--resume auto</c> goes on with: the one given by <c>--out</c>, else the newest of this recipe and seed; null if it holds no
+    /// checkpoint, so that the same command line starts a run and goes on with it.
+    /// </summary>
+    public static RunFolder? FindResumable(RunFolderRequest request)
+    {
+        var below = System.IO.Path.Combine(request.Root, request.Recipe.Replace('/', '-'));
+        string[] candidates = request.Out is { } given ? [given]
+            : Directory.Exists(below) ? [.. Directory.EnumerateDirectories(below).Where(path => SeedOf(path) == request.Seed).OrderDescending(StringComparer.Ordinal)]
+            : [];
+        return candidates.Select(path => new RunFolder(path)).FirstOrDefault(run => File.Exists(run.LastCheckpoint));
+    }
+
+    /// <summary>
+    /// Claims the folder for this process until disposed; the operating system gives the claim back when the process dies, however it dies.
+    /// </summary>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: another living process writes this run.</exception>
+    public IDisposable Lock()
+    {
+        try
+        {
+            return new FileStream(In(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error) when (IsLocked)
+        {
+            throw new KinemaException(ExitCode.Usage, $"{Path}: another kinema process is writing this run; wait for it, or name another folder with --out", error);
+        }
+    }
+
+    /// <summary>Whether a living process has claimed the folder.</summary>
+    public bool IsLocked
+    {
+        get
+        {
+            try
+            {
+                using var stream = new FileStream(In(".lock"), FileMode.Open, FileAccess.Read, FileShare.Read);
+                return false;
+            }
+            catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+        }
+    }
+
+    internal static bool LooksLikeRun(string path) =>
+        File.Exists(System.IO.Path.Combine(path, "config.yaml")) || File.Exists(System.IO.Path.Combine(path, "status.json"))
+        || Directory.Exists(System.IO.Path.Combine(path, "checkpoints"));
+
+    internal static RunFolder At(string path) => new(path);
+
+    private static int? SeedOf(string path)
+    {
+        var parts = System.IO.Path.GetFileName(path).Split('-');        // date-time-seed, or date-time-seed-n
+        return parts.Length >= 3 && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : null;
+    }
+
+    private static string Unused(string path)
+    {
+        var free = path;
+        for (var n = 2; Directory.Exists(free) || File.Exists(free); n++)
+            free = string.Create(CultureInfo.InvariantCulture, $"{path}-{n}");
+        return free;
+    }
+
+    private string In(params string[] names) => System.IO.Path.Combine([Path, .. names]);
+}
