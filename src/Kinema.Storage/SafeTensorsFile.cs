@@ -51,44 +51,7 @@ public sealed class SafeTensorsFile : IDisposable
     public static SafeTensorsFile Open(string path, ExitCode exitCode = ExitCode.Checkpoint)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        MemoryMappedFile? map = null;
-        MemoryMappedViewAccessor? view = null;
-        try
-        {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var length = stream.Length;
-            if (length < 8)
-            {
-                stream.Dispose();
-                throw new FormatException($"{length} bytes are too few for a safetensors file");
-            }
-
-            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            var headerLength = view.ReadInt64(0);
-            if (headerLength < 2 || headerLength > LargestHeader || headerLength > length - 8)
-            {
-                throw new FormatException(
-                    $"not a safetensors file: its first 8 bytes ask for a header of {(ulong)headerLength} bytes, the file has {length}");
-            }
-
-            var json = new byte[headerLength];
-            view.SafeMemoryMappedViewHandle.ReadSpan<byte>(8, json);
-            return new SafeTensorsFile(path, exitCode, map, view, 8 + headerLength, SafeTensorsHeader.Parse(json, length - 8 - headerLength));
-        }
-        catch (Exception error)
-        {
-            view?.Dispose();
-            map?.Dispose();
-            throw error switch
-            {
-                FileNotFoundException or DirectoryNotFoundException => new KinemaException(exitCode, $"{path}: no such file", error),
-                FormatException => new KinemaException(exitCode, $"{path}: {error.Message}", error),
-                IOException or UnauthorizedAccessException => new KinemaException(
-                    exitCode, $"{path}: cannot be read: {error.Message.ReplaceLineEndings(" ")}", error),
-                _ => error,
-            };
-        }
+        return ReadErrors.Named(path, exitCode, () => Map(path, exitCode));
     }
 
     /// <summary>Whether the file holds a tensor of this name.</summary>
@@ -142,6 +105,46 @@ public sealed class SafeTensorsFile : IDisposable
         }
 
         Copy(dataStart + entry.Offset + first * size, MemoryMarshal.AsBytes(destination));
+    }
+
+    private static SafeTensorsFile Map(string path, ExitCode exitCode)
+    {
+        MemoryMappedFile? map = null;
+        MemoryMappedViewAccessor? view = null;
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var length = stream.Length;
+            if (length < 8)
+            {
+                stream.Dispose();
+                throw new FormatException($"{length} bytes are too few for a safetensors file");
+            }
+
+            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            var headerLength = view.ReadInt64(0);
+            if (headerLength < 2 || headerLength > LargestHeader || headerLength > length - 8)
+            {
+                throw new FormatException(
+                    $"not a safetensors file: its first 8 bytes ask for a header of {(ulong)headerLength} bytes, the file has {length}");
+            }
+
+            var json = new byte[headerLength];
+            view.SafeMemoryMappedViewHandle.ReadSpan<byte>(8, json);
+            return new SafeTensorsFile(path, exitCode, map, view, 8 + headerLength, SafeTensorsHeader.Parse(json, length - 8 - headerLength));
+        }
+        catch (Exception error)
+        {
+            view?.Dispose();
+            map?.Dispose();
+            if (error is FormatException)
+            {
+                throw new KinemaException(exitCode, $"{path}: {error.Message}", error);
+            }
+
+            throw;
+        }
     }
 
     /// <summary>One block copy; the handle counts the use, so that closing the file meanwhile cannot pull the memory away.</summary>
