@@ -6,7 +6,7 @@ namespace Kinema.Plots;
 /// <summary>Accuracy of each class as a horizontal bar; with a second run, a thinner bar beneath it and the difference beside it.</summary>
 public static class ClassBars
 {
-    private const double Width = 560, Names = 172, Figures = 62, Differences = 62;
+    private const double Width = 580, Names = 172, Figures = 76, Differences = 62;
 
     /// <summary>Draws the bars in label order.</summary>
     /// <param name="title">What is drawn.</param>

@@ -87,9 +87,9 @@ public sealed record LineChart
             var (px, py) = (x(epoch), y(value));
             var note = $"best {Value(value)} at {epoch}";
             var half = note.Length * 3.2;
-            var above = py - 12 < Top ? py + 20 : py - 10;       // a best near 100 % is written beneath its ring
-            body.Disc(px, py, 4.5, $"k-f{Style(series)} k-halo", $"{series.Name}: {note}")
-                .Text(Math.Clamp(px, Left + half, right - half), above, note, "k-ink k-small k-bold", "middle");
+            // The note stands on the axis, where curves that rise leave room; a dotted line leads to it.
+            body.Line(px, py, px, Height - Bottom, "k-axis k-drop").Disc(px, py, 4.5, $"k-f{Style(series)} k-halo", $"{series.Name}: {note}")
+                .Text(Math.Clamp(px, Left + half, right - half), Height - Bottom - 8, note, "k-ink k-small k-bold k-mark", "middle");
         }
     }
 

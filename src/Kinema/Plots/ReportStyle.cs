@@ -34,11 +34,10 @@ internal static class ReportStyle
         .notes { margin: 1rem 0; padding-left: 1.25rem; color: var(--muted); max-width: 50rem } .notes li { margin: .25rem 0 }
         figure { margin: 0; min-width: 0 } figcaption { margin-bottom: .5rem; font-weight: 600 }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.75rem 2rem } .pair svg { width: 100% }
-        .wide svg { margin: 0 auto; display: block } .stills { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.5rem }
-        .scroll { overflow-x: auto } .wide .scroll > svg { min-width: 27rem; max-width: none; flex: none } .stills .scroll > svg { min-width: 24rem }
-        @media (min-width: 48rem) { .wide .scroll > svg { max-width: 100% } }
+        .wide svg { margin: 0 auto; display: block; width: 100%; height: auto; max-width: 46rem } .stills { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.5rem }
+        .scroll { overflow-x: auto } .wide .scroll > svg { min-width: 25rem } .stills .scroll > svg { min-width: 24rem }
         table { width: 100%; margin-top: 1rem; border-collapse: collapse; font-size: .9375rem } caption { text-align: left; font-weight: 600; padding-bottom: .4rem }
-        th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--edge); text-align: left; vertical-align: baseline } th { color: var(--muted); font-weight: 500 } .n { text-align: right }
+        th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--edge); text-align: left; vertical-align: baseline } th { color: var(--muted); font-weight: 500 } .n { text-align: right } td.n { white-space: nowrap } th:last-child, td:last-child { padding-right: 0 }
         th button { all: unset; cursor: pointer; text-decoration: underline dotted; text-underline-offset: 3px } th button:focus-visible { outline: 3px solid var(--accent) }
         th[aria-sort=ascending] button::after { content: " ▲" } th[aria-sort=descending] button::after { content: " ▼" }
         details { margin-top: 1rem } summary { cursor: pointer; color: var(--accent) }

@@ -10,7 +10,7 @@ namespace Kinema.Plots;
 /// </summary>
 public static class SkeletonStill
 {
-    private const double CellWidth = 132, CellHeight = 168, Margin = 12, Caption = 20, Legend = 24;
+    private const double CellWidth = 108, CellHeight = 152, Margin = 12, Caption = 20, Legend = 24;
     private const double ThreeQuarters = 25 * Math.PI / 180;
 
     /// <summary>Draws the sheet.</summary>
@@ -34,7 +34,7 @@ public static class SkeletonStill
         var pose = new FlatPose(layout, clip, ThreeQuarters);
         var scale = Scale(pose, chosen, out var floor);
         var rows = (shown + columns - 1) / columns;
-        var width = Math.Max(columns * CellWidth, layout.Parts.Count > 0 ? 330 : 0);
+        var width = Math.Max(columns * CellWidth, layout.Parts.Count > 0 ? 380 : 0);
         var body = new SvgBody();
         for (var i = 0; i < shown; i++)
         {
@@ -63,7 +63,7 @@ public static class SkeletonStill
         foreach (var bone in bones)                             // the farthest first, so that near limbs cover far ones
         {
             var (from, to) = (pose.At(person, frame, bone.Parent), pose.At(person, frame, bone.Child));
-            body.Line(x(from.U), y(from.V), x(to.U), y(to.V), $"k-line k-s{Part(layout, bone.Child)}", width: 3.4);
+            body.Line(x(from.U), y(from.V), x(to.U), y(to.V), $"k-bone k-s{Part(layout, bone.Child)}");
         }
         for (var joint = 0; joint < layout.JointCount; joint++)
         {
@@ -97,7 +97,7 @@ public static class SkeletonStill
             var name = layout.Parts[part].Name.Replace('-', ' ');
             var needed = 26 + name.Length * 6.2;
             if (x + needed > width && x > 8) { (x, y) = (8, y + 16); }
-            body.Line(x, y - 4, x + 14, y - 4, $"k-line k-s{part % PlotTheme.Series}", width: 3.4).Text(x + 19, y, name, "k-muted k-small");
+            body.Line(x, y - 4, x + 14, y - 4, $"k-bone k-s{part % PlotTheme.Series}").Text(x + 19, y, name, "k-muted k-small");
             x += needed;
         }
         return y - top - 14 + Legend;

@@ -7,8 +7,8 @@ internal sealed class SvgBody
 {
     private readonly StringBuilder text = new();
 
-    public SvgBody Line(double x1, double y1, double x2, double y2, string style, string? tip = null, double? width = null) =>
-        Element("line", $"""x1="{N(x1)}" y1="{N(y1)}" x2="{N(x2)}" y2="{N(y2)}"{(width is { } w ? $" stroke-width=\"{N(w)}\"" : "")}""", style, tip);
+    public SvgBody Line(double x1, double y1, double x2, double y2, string style) =>
+        Element("line", $"""x1="{N(x1)}" y1="{N(y1)}" x2="{N(x2)}" y2="{N(y2)}" """.TrimEnd(), style, null);
 
     public SvgBody Polyline(IEnumerable<(double X, double Y)> points, string style) =>
         Element("polyline", $"""points="{string.Join(' ', points.Select(p => $"{N(p.X)},{N(p.Y)}"))}" """.TrimEnd(), style, null);
