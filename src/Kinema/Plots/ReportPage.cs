@@ -95,7 +95,7 @@ public static class ReportPage
             $"<p>top-1, {mine.Correct} of {mine.Count} {E(model.Split)} clips</p>");
         if (mine.Top1WithoutCopies is { } without)
         {
-            html.Append($"<p><strong>{Markup.Percent(without)}</strong> without copies, {mine.CorrectWithoutCopies} of {mine.CountWithoutCopies}</p>");
+            html.Append($"<p><strong>{Markup.Percent(without)}</strong> without copies, <span class=\"whole\">{mine.CorrectWithoutCopies} of {mine.CountWithoutCopies}</span></p>");
         }
         if (theirs is not null)
         {

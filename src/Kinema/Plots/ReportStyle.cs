@@ -31,7 +31,7 @@ internal static class ReportStyle
         .card { padding: 1rem 1.25rem; border: 1px solid var(--edge); border-radius: 10px } .card h3 { margin: 0; color: var(--muted); font-weight: 500 }
         .card h3 span { color: var(--ink); font-weight: 600 } .card p { margin: .15rem 0; overflow-wrap: anywhere } .card .versus { margin-top: .5rem; padding-top: .5rem; border-top: 1px solid var(--edge) }
         .big { font-size: 2.25rem; line-height: 1.25; font-weight: 650; letter-spacing: -.01em } .quoted { border-style: dashed } .quoted .big { color: var(--muted) }
-        .notes { margin: 1rem 0; padding-left: 1.25rem; color: var(--muted); max-width: 50rem } .notes li { margin: .25rem 0 }
+        .whole { white-space: nowrap } .notes { margin: 1rem 0; padding-left: 1.25rem; color: var(--muted); max-width: 50rem } .notes li { margin: .25rem 0 }
         figure { margin: 0; min-width: 0 } figcaption { margin-bottom: .5rem; font-weight: 600 }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.75rem 2rem } .pair svg { width: 100% }
         .wide svg { margin: 0 auto; display: block; width: 100%; height: auto; max-width: 46rem } .stills { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.5rem }

@@ -90,7 +90,7 @@ internal static class MadeUpRun
             var parts = new Dictionary<string, double> { ["cross-entropy"] = ce };
             if (csre) { parts["contrast"] = contrast; }
             return new EpochPoint(e, ce + (csre ? contrast : 0), parts, 0.1 + 0.89 * progress,
-                e == count ? final : Math.Min(1, 0.1 + (final - 0.1) * progress + (random.NextDouble() - 0.5) * 0.05),
+                e == count ? final : Math.Round(464 * Math.Min(1, 0.1 + (final - 0.1) * progress + (random.NextDouble() - 0.5) * 0.05)) / 464,
                 csre ? Math.Min(1, e / 3.0) : null, 0.1 * Math.Pow(0.1, (e > count * 0.77 ? 1 : 0) + (e > count * 0.92 ? 1 : 0)), 48);
         })];
     }
