@@ -16,11 +16,12 @@ public static class ConfusionHeatMap
         var cell = k switch { <= 12 => 34, <= 20 => 28, <= 30 => 22, <= 60 => 12, _ => 9 };
         var small = k > 30;
         var letters = Math.Min(26, result.ClassNames.Max(name => name.Length));
-        var left = 34 + letters * (small ? 4.6 : 6.4);
+        var left = Math.Ceiling(34 + letters * (small ? 4.6 : 6.4));
         const double Top = 40;
         var (width, height) = (left + k * cell + 14, Top + k * cell + 12);
         var body = new SvgBody();
         body.Text(left + k * cell / 2.0, 13, "predicted class", "k-muted", "middle").Text(left - 12, Top - 8, "true class", "k-muted", "end");
+        if (small) { Ground(body, k, left, Top, cell); }
         var label = small ? "k-tiny" : "k-small";
         for (var i = 0; i < k; i++)
         {
@@ -39,7 +40,7 @@ public static class ConfusionHeatMap
     private static void Cell(SvgBody body, EvaluationResult result, int truth, int predicted, double x, double y, int size, bool counts)
     {
         var count = result.Confusion(truth, predicted);
-        body.Rect(x + 0.5, y + 0.5, size - 1, size - 1, "k-track", radius: size > 15 ? 3 : 1);
+        if (counts) { body.Rect(x + 0.5, y + 0.5, size - 1, size - 1, "k-track", radius: 3); }
         if (count == 0) { return; }
         var share = (double)count / result.Classes[truth].Support;
         var tip = truth == predicted
@@ -47,11 +48,21 @@ public static class ConfusionHeatMap
             : $"{result.ClassNames[truth]} taken for {result.ClassNames[predicted]}: {count} of {result.Classes[truth].Support} ({Markup.Percent(share)})";
         // A single mistake among fifty clips must still be seen, hence the floor and the root.
         var depth = Math.Min(1, 0.16 + 0.84 * Math.Sqrt(share));
-        body.Rect(x + 0.5, y + 0.5, size - 1, size - 1, truth == predicted ? "k-f0" : "k-f1", tip, depth, size > 15 ? 3 : 1);
+        body.Rect(x + 0.5, y + 0.5, size - 1, size - 1, truth == predicted ? "k-f0" : "k-f1", tip, depth, counts ? 3 : 1);
         if (counts)
         {
             body.Text(x + size / 2.0, y + size / 2.0 + 4, count.ToString(CultureInfo.InvariantCulture),
                 (depth > 0.62 ? "k-on" : "k-ink") + " k-small k-bold", "middle", tip);
+        }
+    }
+
+    /// <summary>One ground with a line every fifth class: thousands of empty cells of their own would only make the file large.</summary>
+    private static void Ground(SvgBody body, int k, double left, double top, int cell)
+    {
+        body.Rect(left, top, k * cell, k * cell, "k-track");
+        for (var i = 5; i < k; i += 5)
+        {
+            body.Line(left, top + i * cell, left + k * cell, top + i * cell, "k-grid").Line(left + i * cell, top, left + i * cell, top + k * cell, "k-grid");
         }
     }
 

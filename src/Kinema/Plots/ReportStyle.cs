@@ -46,7 +46,7 @@ internal static class ReportStyle
         @media (max-width: 34rem) { section { padding: 1.1rem; border-radius: 10px } header, main, footer { padding-left: .75rem; padding-right: .75rem } .facts div { grid-template-columns: 1fr } }
         @media print {
           @page { margin: 14mm } body { background: #fff; font-size: 11pt } nav, .skip, footer { display: none } section { border: 0; padding: 0; margin: 1.25rem 0 }
-          header, main { max-width: none; padding: 0 } figure, .card, tr, .facts div { break-inside: avoid } h2, h3 { break-after: avoid } .scroll, pre { overflow: visible; max-height: none; white-space: pre-wrap }
+          header, main { max-width: none; padding: 0 } figure, .card, table, tr, .facts div { break-inside: avoid } .pair, .stills { grid-template-columns: 1fr 1fr } .stills .scroll > svg { min-width: 0 } h2, h3 { break-after: avoid } .scroll, pre { overflow: visible; max-height: none; white-space: pre-wrap }
         }
 
         """;
