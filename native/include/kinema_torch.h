@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define KT_ABI 1
+#define KT_ABI 2
 #define KT_MAX_DIMS 12
 #define KT_API __attribute__((visibility("default")))
 
@@ -98,7 +98,7 @@ KT_API int64_t kt_live_tensors(void);
 /* ---- autograd ---- */
 KT_API kt_status kt_tensor_set_requires_grad(kt_tensor tensor, int32_t value);
 KT_API kt_status kt_tensor_grad(kt_tensor tensor, kt_tensor* out); /* null when there is none */
-KT_API kt_status kt_tensor_set_grad(kt_tensor tensor, kt_tensor grad); /* grad may be null */
+KT_API kt_status kt_tensor_set_grad(kt_tensor tensor, kt_tensor grad); /* of the same shape; may be null */
 KT_API kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t count, int32_t retain_graph);
 KT_API kt_status kt_autograd_grad(const kt_tensor* outputs, const kt_tensor* grads, int32_t output_count, const kt_tensor* inputs,
                                   int32_t input_count, int32_t retain_graph, int32_t create_graph, kt_tensor* out);
@@ -108,15 +108,17 @@ KT_API void kt_guard_end(kt_guard guard);
 KT_API int32_t kt_grad_enabled(void);
 
 /* The backward of a managed function. grads[i] belongs to the callee, null where no gradient arrived; the callee writes one owned
- * handle or null per input into results. A value other than 0 says that it failed. */
+ * handle or null per input into results. A value other than 0 says that it failed, and becomes the message of KT_MANAGED on the thread
+ * that asked for the gradients, which need not be the one the callee ran on. */
 typedef int32_t (*kt_backward_callback)(void* state, const kt_tensor* grads, int32_t grad_count, kt_tensor* results, int32_t result_count);
 typedef void (*kt_release_callback)(void* state); /* called exactly once, when the graph lets go of the function */
-/* Records outputs (computed without a graph) as a function of inputs. state is released also when this call fails. */
+/* Records outputs (computed without a graph) as a function of inputs. An output of integers gets no gradient. An input may not be an
+ * output. state is released also when this call fails. */
 KT_API kt_status kt_custom_function(const char* name, const kt_tensor* inputs, int32_t input_count, const kt_tensor* outputs,
                                     int32_t output_count, kt_backward_callback backward, kt_release_callback release, void* state);
 
 /* ---- autocast ---- */
-KT_API kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32_t* was_enabled);
+KT_API kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32_t* was_enabled, int32_t* was_dtype);
 
 /* ---- random ---- */
 KT_API kt_status kt_manual_seed(uint64_t seed); /* the default generators of all devices */

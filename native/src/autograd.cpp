@@ -26,7 +26,11 @@ kt_status kt_tensor_grad(kt_tensor tensor, kt_tensor* out) {
 }
 
 kt_status kt_tensor_set_grad(kt_tensor tensor, kt_tensor grad) {
-    return guard([&] { ref(tensor).mutable_grad() = grad == nullptr ? at::Tensor() : grad->value; });
+    return guard([&] {
+        const auto& value = ref(tensor);
+        if (grad != nullptr && grad->value.sizes() != value.sizes()) throw usage_error("a gradient has the shape of its tensor");
+        value.mutable_grad() = grad == nullptr ? at::Tensor() : grad->value;
+    });
 }
 
 kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t count, int32_t retain_graph) {
@@ -74,14 +78,16 @@ struct managed_node : public torch::autograd::Node {
         const auto current = state.load();
         TORCH_CHECK(current != nullptr, label, ": backward was run a second time, after its saved tensors had been freed");
         std::vector<kt_tensor> in, results(num_outputs(), nullptr);
+        in.reserve(grads.size());
         for (auto& grad : grads) in.push_back(own(std::move(grad)));
         const auto status = backward(current, in.data(), static_cast<int32_t>(in.size()), results.data(), static_cast<int32_t>(results.size()));
         torch::autograd::variable_list out;
+        out.reserve(results.size());
         for (auto result : results) {
             out.push_back(result == nullptr ? at::Tensor() : std::move(result->value));
             kt_tensor_free(result);
         }
-        if (status != 0) throw managed_failure();
+        if (status != 0) throw managed_failure(status);
         return out;
     }
 
@@ -103,6 +109,18 @@ kt_status kt_custom_function(const char* name, const kt_tensor* inputs, int32_t 
     return guard([&] {
         std::shared_ptr<managed_node> node(new managed_node(name, backward, release, state), torch::autograd::deleteNode);
         node->set_next_edges(torch::autograd::collect_next_edges(list(inputs, input_count)));
-        for (int32_t i = 0; i < output_count; i++) torch::autograd::set_history(outputs[i]->value, node);
+        for (int32_t i = 0; i < output_count; i++) {
+            for (int32_t j = 0; j < input_count; j++)
+                if (ref(outputs[i]).is_same(ref(inputs[j])))
+                    throw usage_error(std::string(name) + ": an input is returned as an output; return a copy or a view of it");
+            if (ref(outputs[i]).requires_grad())
+                throw usage_error(std::string(name) + ": an output is part of another graph already; compute it inside of the function");
+        }
+        for (int32_t i = 0; i < output_count; i++) {
+            auto& output = outputs[i]->value;
+            // An output without derivatives keeps its number, so that the gradients of the others stay in order.
+            if (torch::autograd::isDifferentiableType(output.scalar_type())) torch::autograd::set_history(output, node);
+            else node->add_input_metadata(torch::autograd::Node::undefined_input());
+        }
     });
 }

@@ -6,6 +6,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ kt_status fail(kt_status status, const char* message) noexcept;
 kt_tensor own(at::Tensor value); // a counted handle; undefined tensors become null
 
 // A managed callback failed: the exception itself waits on the managed side.
-struct managed_failure : std::exception {
-    const char* what() const noexcept override { return "a managed callback failed"; }
+struct managed_failure : std::runtime_error {
+    explicit managed_failure(int32_t number) : std::runtime_error(std::to_string(number)) {}
 };
 
 struct usage_error : std::runtime_error {

@@ -121,8 +121,9 @@ struct result_writer {
 
     void write(const c10::IValue& value) {
         if (value.isTensor()) {
-            const auto handle = own(value.toTensor());
-            next(handle == nullptr ? KT_NONE : KT_TENSOR).of.p = handle;
+            auto& place = next(KT_NONE); // first, since it may refuse: a handle made before it would leak
+            place.of.p = own(value.toTensor());
+            if (place.of.p != nullptr) place.tag = KT_TENSOR;
         } else if (value.isTensorList()) {
             for (const at::Tensor& tensor : value.toTensorVector()) write(c10::IValue(tensor));
         } else if (value.isInt()) {

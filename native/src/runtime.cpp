@@ -19,26 +19,32 @@ using namespace kinema;
 #define KT_TORCH_AT_LEAST(major, minor) \
     (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
 
-kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32_t* was_enabled) {
+kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32_t* was_enabled, int32_t* was_dtype) {
     return guard([&] {
         const auto device = static_cast<c10::DeviceType>(device_type);
         const auto type = static_cast<at::ScalarType>(dtype);
+        at::ScalarType before;
 #if KT_TORCH_AT_LEAST(2, 4)
         *was_enabled = at::autocast::is_autocast_enabled(device) ? 1 : 0;
+        before = at::autocast::get_autocast_dtype(device);
         at::autocast::set_autocast_enabled(device, enabled != 0);
         at::autocast::set_autocast_dtype(device, type);
 #else
         if (device == c10::DeviceType::CPU) {
             *was_enabled = at::autocast::is_cpu_enabled() ? 1 : 0;
+            before = at::autocast::get_autocast_cpu_dtype();
             at::autocast::set_cpu_enabled(enabled != 0);
             at::autocast::set_autocast_cpu_dtype(type);
         } else {
             *was_enabled = at::autocast::is_enabled() ? 1 : 0;
+            before = at::autocast::get_autocast_gpu_dtype();
             at::autocast::set_enabled(enabled != 0);
             at::autocast::set_autocast_gpu_dtype(type);
         }
 #endif
-        if (enabled == 0) at::autocast::clear_cache(); // casts of weights must not outlive the step that made them
+        *was_dtype = static_cast<int32_t>(before);
+        // Casts of weights must not outlive the step that made them, and the cache does not tell one type from another.
+        if (enabled == 0 || before != type) at::autocast::clear_cache();
     });
 }
 
@@ -84,7 +90,7 @@ kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_ca
         at::parallel_for(begin, end, grain, [&](int64_t from, int64_t to) {
             if (body(state, from, to) != 0) failed = true;
         });
-        if (failed) throw managed_failure();
+        if (failed) throw managed_failure(1);
     });
 }
 

@@ -9,13 +9,13 @@ public static unsafe class Autograd
     public static bool Enabled => NativeMethods.kt_grad_enabled() != 0;
 
     /// <summary>Until disposed, nothing is recorded on this thread.</summary>
-    public static IDisposable NoGrad() => new Mode(0);
+    public static IDisposable NoGrad() => new Recording(0);
 
     /// <summary>Until disposed, operations are recorded again, inside of a <see cref="NoGrad"/>.</summary>
-    public static IDisposable EnableGrad() => new Mode(1);
+    public static IDisposable EnableGrad() => new Recording(1);
 
     /// <summary>Until disposed, nothing is recorded and tensors made here can never take part in a graph: the fastest mode.</summary>
-    public static IDisposable Inference() => new Mode(2);
+    public static IDisposable Inference() => new Recording(2);
 
     /// <summary>Until disposed, matrix products and convolutions on the device run in a smaller type.</summary>
     /// <param name="type">Usually <see cref="ScalarType.BFloat16"/>.</param>
@@ -28,10 +28,13 @@ public static unsafe class Autograd
     /// <param name="gradOutputs">One per output; null for scalars.</param>
     /// <param name="retainGraph">Keeps the graph for another pass.</param>
     /// <returns>One per input; null where the outputs do not depend on it.</returns>
+    /// <exception cref="ArgumentException">Another number of gradients than of outputs.</exception>
     public static Tensor?[] Grad(Tensor[] outputs, Tensor[] inputs, Tensor[]? gradOutputs = null, bool retainGraph = false)
     {
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(inputs);
+        if (gradOutputs is not null && gradOutputs.Length != outputs.Length)
+            throw new ArgumentException($"{gradOutputs.Length} gradients for {outputs.Length} outputs");
         var results = new nint[inputs.Length];
         fixed (nint* o = Handles(outputs), i = Handles(inputs), g = gradOutputs is null ? null : Handles(gradOutputs), r = results)
             Native.Check(NativeMethods.kt_autograd_grad(o, g, outputs.Length, i, inputs.Length, retainGraph ? 1 : 0, 0, r));
@@ -43,31 +46,56 @@ public static unsafe class Autograd
 
     internal static nint[] Handles(IEnumerable<Tensor> tensors) => [.. tensors.Select(tensor => tensor.Handle)];
 
-    private sealed class Mode : IDisposable
+    // A mode of a thread: it ends where it began, innermost first. Elsewhere, after an await say, ending it would change the modes of an
+    // innocent thread for good.
+    private abstract class Mode : IDisposable
     {
-        private nint guard;
+        [ThreadStatic] private static Mode? innermost;
 
-        internal Mode(int mode) => Native.Check(NativeMethods.kt_guard_begin(mode, out guard));
+        private readonly Mode? outer = innermost;
+        private bool ended;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref guard, 0) is var last and not 0) NativeMethods.kt_guard_end(last);
+            if (ended) return;
+            if (innermost != this) throw new InvalidOperationException("A mode is ended on the thread that began it, innermost first.");
+            ended = true;
+            innermost = outer;
+            End();
         }
+
+        protected void Begun() => innermost = this;
+
+        protected abstract void End();
     }
 
-    private sealed class Casting : IDisposable
+    private sealed class Recording : Mode
     {
-        private readonly ScalarType type;
+        private readonly nint guard;
+
+        internal Recording(int mode)
+        {
+            Native.Check(NativeMethods.kt_guard_begin(mode, out guard));
+            Begun();
+        }
+
+        protected override void End() => NativeMethods.kt_guard_end(guard);
+    }
+
+    private sealed class Casting : Mode
+    {
         private readonly DeviceKind device;
-        private readonly int before;
+        private readonly int wasEnabled;
+        private readonly ScalarType wasType;
 
         internal Casting(ScalarType type, DeviceKind device)
         {
-            (this.type, this.device) = (type, device);
-            Native.Check(NativeMethods.kt_autocast((int)device, 1, type, out before));
+            this.device = device;
+            Native.Check(NativeMethods.kt_autocast((int)device, 1, type, out wasEnabled, out wasType));
+            Begun();
         }
 
-        public void Dispose() => Native.Check(NativeMethods.kt_autocast((int)device, before, type, out _));
+        protected override void End() => Native.Check(NativeMethods.kt_autocast((int)device, wasEnabled, wasType, out _, out _));
     }
 }
 

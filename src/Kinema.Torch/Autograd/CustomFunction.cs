@@ -46,20 +46,27 @@ public abstract unsafe class CustomFunction
         ArgumentNullException.ThrowIfNull(function);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(forward);
-        var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
-        Tensor[] outputs;
-        using (Autograd.NoGrad()) outputs = forward();
-        if (!recorded)
+        var handed = false; // to the graph, which then frees what was saved
+        try
         {
-            function.Free();
+            var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
+            Tensor[] outputs;
+            using (Autograd.NoGrad()) outputs = forward();
+            if (!recorded) return outputs;
+
+            nint[] given = Autograd.Handles(inputs), made = Autograd.Handles(outputs);
+            var state = GCHandle.ToIntPtr(GCHandle.Alloc(function));
+            handed = true;
+            fixed (nint* i = given, o = made)
+                Native.Check(NativeMethods.kt_custom_function(function.GetType().Name, i, given.Length, o, made.Length, &RunBackward, &Release, state));
+            GC.KeepAlive(inputs);
+            GC.KeepAlive(outputs);
             return outputs;
         }
-
-        var state = GCHandle.ToIntPtr(GCHandle.Alloc(function));
-        fixed (nint* i = Autograd.Handles(inputs), o = Autograd.Handles(outputs))
-            Native.Check(NativeMethods.kt_custom_function(function.GetType().Name, i, inputs.Length, o, outputs.Length, &RunBackward, &Release, state));
-        GC.KeepAlive(inputs);
-        return outputs;
+        finally
+        {
+            if (!handed) function.Free();
+        }
     }
 
     /// <inheritdoc cref="RecordMany"/>
@@ -84,12 +91,12 @@ public abstract unsafe class CustomFunction
                 Native.Check(NativeMethods.kt_tensor_alias(computed[i]!.Handle, out results[i]));
             }
 
+            GC.KeepAlive(computed);
             return 0;
         }
         catch (Exception e)
         {
-            Native.Pend(e);
-            return 1;
+            return Native.Pend(e);
         }
     }
 

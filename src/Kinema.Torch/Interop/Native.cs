@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -8,8 +11,10 @@ namespace Kinema.Torch.Interop;
 /// <summary>Loads the bridge, checks that it is the one this assembly was written for, and turns its statuses into exceptions.</summary>
 internal static unsafe partial class Native
 {
-    // Numbers of a thread whose managed callback failed: the exception waits here until the native call that ran it returns.
-    [ThreadStatic] private static Exception? pendingException;
+    // What managed callbacks threw, by the number that crosses the border in its place: the callback may run on another thread than the
+    // call that gets to know of it.
+    private static readonly ConcurrentDictionary<int, Exception> pending = new();
+    private static int lastPending;
 
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The resolver must be set before the first import of this assembly.")]
@@ -17,24 +22,27 @@ internal static unsafe partial class Native
 
     internal static void Check(Status status)
     {
-        if (status != Status.Ok) throw Failure(status, context: null);
+        if (status != Status.Ok) Throw(status);
     }
 
     internal static Exception Failure(Status status, string? context)
     {
         var message = LastError();
         var text = context is null ? message : $"{context}: {message}";
-        return status switch
-        {
-            Status.Memory => new TorchOutOfMemoryException(text),
-            Status.Torch when message.Contains("not enough memory", StringComparison.Ordinal)
-                || message.Contains("out of memory", StringComparison.Ordinal) => new TorchOutOfMemoryException(text),
-            Status.Managed => TakePending() ?? new TorchException(text),
-            _ => new TorchException(text),
-        };
+        return status == Status.Memory || (status == Status.Torch && SaysOutOfMemory(message))
+            ? new TorchOutOfMemoryException(text)
+            : new TorchException(text);
     }
 
-    internal static void Pend(Exception exception) => pendingException = exception;
+    /// <summary>Keeps the exception of a managed callback until the call that ran it returns.</summary>
+    /// <returns>What the callback answers: a number other than 0.</returns>
+    internal static int Pend(Exception exception)
+    {
+        int number;
+        do number = Interlocked.Increment(ref lastPending);
+        while (number == 0 || !pending.TryAdd(number, exception));
+        return number;
+    }
 
     /// <summary>Reads a text that a bridge function writes into a buffer.</summary>
     internal static string Text(Func<nint, long, Status> read)
@@ -48,12 +56,20 @@ internal static unsafe partial class Native
         }
     }
 
-    private static Exception? TakePending()
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    private static void Throw(Status status)
     {
-        var exception = pendingException;
-        pendingException = null;
-        return exception;
+        var failure = Failure(status, context: null);
+        if (status == Status.Managed && int.TryParse(failure.Message, CultureInfo.InvariantCulture, out var number) && pending.TryRemove(number, out var thrown))
+            ExceptionDispatchInfo.Throw(thrown); // the very exception, with the place where it was thrown
+        throw failure;
     }
+
+    // The allocators say it in words of their own: the host's, CUDA's.
+    private static bool SaysOutOfMemory(string message) =>
+        message.Contains("can't allocate memory", StringComparison.Ordinal)
+        || message.Contains("not enough memory", StringComparison.Ordinal)
+        || message.Contains("out of memory", StringComparison.Ordinal);
 
     private static string LastError()
     {

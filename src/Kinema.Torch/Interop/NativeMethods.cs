@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 1;
+    internal const int Abi = 2;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -42,7 +42,8 @@ internal static unsafe partial class NativeMethods
         string name, nint* inputs, int inputCount, nint* outputs, int outputCount,
         delegate* unmanaged<nint, nint*, int, nint*, int, int> backward, delegate* unmanaged<nint, void> release, nint state);
 
-    [LibraryImport(Library)] internal static partial Status kt_autocast(int deviceType, int enabled, ScalarType dtype, out int wasEnabled);
+    [LibraryImport(Library)]
+    internal static partial Status kt_autocast(int deviceType, int enabled, ScalarType dtype, out int wasEnabled, out ScalarType wasType);
 
     [LibraryImport(Library)] internal static partial Status kt_manual_seed(ulong seed);
     [LibraryImport(Library)] internal static partial Status kt_generator_new(ulong seed, out nint generator);

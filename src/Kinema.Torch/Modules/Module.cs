@@ -12,9 +12,12 @@ public abstract class Module : IDisposable
     /// <summary>True while training: batch statistics, dropout.</summary>
     public bool Training { get; private set; } = true;
 
-    /// <summary>All parameters with their checkpoint names, in the order in which they were added.</summary>
+    /// <summary>
+    /// All parameters with their checkpoint names, in the order in which they were added; one that several parts share comes once, under its
+    /// first name.
+    /// </summary>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() =>
-        Named().Where(entry => entry.Part is Parameter).Select(entry => (entry.Name, (Parameter)entry.Part));
+        Named().Where(entry => entry.Part is Parameter).Select(entry => (entry.Name, (Parameter)entry.Part)).DistinctBy(entry => entry.Item2);
 
     /// <summary>All buffers (running statistics, counters, banks) with their checkpoint names.</summary>
     public IEnumerable<(string Name, Buffer Buffer)> NamedBuffers() =>
@@ -83,6 +86,10 @@ public abstract class Module : IDisposable
     {
         if (part is not (Module or NamedTensor)) throw new ArgumentException($"{typeof(T).Name} is neither a module nor a parameter nor a buffer");
         if (name.Length > 0 && parts.Any(existing => existing.Name == name)) throw new ArgumentException($"the name '{name}' is taken");
+        // Dotted and empty names can meet the names that another part brings along.
+        var taken = Named().Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (inner, _) in part is Module module ? module.Named() : [("", part)])
+            if (!taken.Add(Join(name, inner))) throw new ArgumentException($"the name '{Join(name, inner)}' is taken");
         parts.Add((name, part));
         return part;
     }

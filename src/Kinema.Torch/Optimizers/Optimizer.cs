@@ -1,3 +1,5 @@
+using Kinema.Storage;
+
 namespace Kinema.Torch;
 
 /// <summary>Moves parameters along their gradients, and keeps what it remembers of each under a name, for the checkpoint.</summary>
@@ -26,7 +28,7 @@ public abstract class Optimizer : IDisposable
             entry.Slots ??= [.. Slots.Select(_ => TensorScope.Release(entry.Parameter.Value.ZerosLike()))];
             entry.Steps++;
             var weight = entry.Parameter.Value;
-            if (weight.Type == ScalarType.Float32 && weight.Device.Kind == DeviceKind.Cpu)
+            if (weight.Type == ScalarType.Float32 && weight.Device.Kind == DeviceKind.Cpu && weight.IsContiguous)
             {
                 var slots = new Memories(entry.Slots);
                 Update(weight.Memory<float>(), gradient.Contiguous().Memory<float>(), slots, entry.Steps, rate);
@@ -36,6 +38,8 @@ public abstract class Optimizer : IDisposable
                 Update(weight, gradient, entry.Slots, entry.Steps, rate);
             }
         }
+
+        GC.KeepAlive(this); // the spans above point into tensors that only the entries hold
     }
 
     /// <summary>
@@ -54,23 +58,30 @@ public abstract class Optimizer : IDisposable
 
     /// <summary>Goes back to a saved state.</summary>
     /// <param name="state">By the names of <see cref="State"/>; a parameter that is not in it starts afresh.</param>
+    /// <exception cref="KinemaException">With <see cref="ExitCode.Checkpoint"/> when the state was written by another optimiser or for another network.</exception>
     public void Load(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
         using var mode = Autograd.NoGrad();
         foreach (var entry in entries)
         {
-            if (!state.TryGetValue($"{entry.Name}.step", out var step)) continue;
+            if (!state.TryGetValue($"{entry.Name}.step", out var step))
+            {
+                entry.Forget();
+                continue;
+            }
+
+            var remembered = Slots.Select(slot => Remembered(state, $"{entry.Name}.{slot}", entry.Parameter.Value)).ToArray();
             entry.Steps = (long)step.Item();
             entry.Slots ??= [.. Slots.Select(_ => TensorScope.Release(entry.Parameter.Value.ZerosLike()))];
-            for (var i = 0; i < Slots.Length; i++) entry.Slots[i].CopyInPlace(state[$"{entry.Name}.{Slots[i]}"]);
+            for (var i = 0; i < remembered.Length; i++) entry.Slots[i].CopyInPlace(remembered[i]);
         }
     }
 
     /// <summary>Frees what was remembered.</summary>
     public void Dispose()
     {
-        foreach (var slot in entries.SelectMany(entry => entry.Slots ?? [])) slot.Dispose();
+        foreach (var entry in entries) entry.Forget();
         GC.SuppressFinalize(this);
     }
 
@@ -82,6 +93,15 @@ public abstract class Optimizer : IDisposable
     /// operators for each of them cost more than a large layer does.
     /// </summary>
     private protected abstract void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate);
+
+    private static Tensor Remembered(IReadOnlyDictionary<string, Tensor> state, string name, Tensor weight)
+    {
+        if (!state.TryGetValue(name, out var found))
+            throw new KinemaException(ExitCode.Checkpoint, $"the optimiser's state holds no {name}; was it written with another optimiser or momentum?");
+        return found.Sizes.SequenceEqual(weight.Sizes)
+            ? found
+            : throw new KinemaException(ExitCode.Checkpoint, $"the optimiser's state holds {name} as {found.ShapeText()}, but its parameter is {weight.ShapeText()}");
+    }
 
     private protected readonly ref struct Memories(Tensor[] tensors)
     {
@@ -99,5 +119,11 @@ public abstract class Optimizer : IDisposable
         public Tensor[]? Slots { get; set; }
 
         public long Steps { get; set; }
+
+        public void Forget()
+        {
+            foreach (var slot in Slots ?? []) slot.Dispose();
+            (Slots, Steps) = (null, 0);
+        }
     }
 }

@@ -20,6 +20,7 @@ public sealed class Generator : IDisposable
     public byte[] Save()
     {
         Native.Check(NativeMethods.kt_generator_state(Handle, out var state));
+        GC.KeepAlive(this);
         using var scope = TensorScope.Begin();
         return Tensor.Own(state).Memory<byte>().ToArray();
     }
@@ -30,6 +31,7 @@ public sealed class Generator : IDisposable
     {
         using var scope = TensorScope.Begin();
         Native.Check(NativeMethods.kt_generator_set_state(Handle, Tensor.From(state, state.Length).Handle));
+        GC.KeepAlive(this);
     }
 
     /// <summary>Frees the generator.</summary>

@@ -11,7 +11,7 @@ public sealed unsafe class Operator
 {
     private const int MaxArguments = 24;
     private const int MaxResults = 64;
-    private const int ScratchLongs = 96;
+    private const int ScratchLongs = 96; // what the lists of a call usually fit into
 
     private static readonly List<Operator> declared = [];
     private nint handle;
@@ -58,7 +58,7 @@ public sealed unsafe class Operator
         var written = Invoke(arguments, &result, 1);
         return written == 1 && result.Tag == Tag.Tensor
             ? Tensor.Own((nint)result.Bits)
-            : throw new TorchException($"{FullName()} returned no tensor");
+            : throw new InvalidOperationException($"{FullName()} returned no tensor");
     }
 
     /// <summary>Calls an operator that returns several tensors, or a list of them; an undefined one becomes null.</summary>
@@ -77,27 +77,46 @@ public sealed unsafe class Operator
     public double CallNumber(params ReadOnlySpan<Argument> arguments)
     {
         NativeValue result;
-        _ = Invoke(arguments, &result, 1);
-        return result.Tag == Tag.Double ? result.Double : result.Bits;
+        var written = Invoke(arguments, &result, 1);
+        if (written == 1 && result.Tag == Tag.Double) return result.Double;
+        if (written == 1 && result.Tag is Tag.Int or Tag.Bool) return result.Bits;
+        if (written == 1 && result.Tag == Tag.Tensor) NativeMethods.kt_tensor_free((nint)result.Bits);
+        throw new InvalidOperationException($"{FullName()} returned no number");
     }
 
     private string FullName() => Overload.Length == 0 ? Name : $"{Name}.{Overload}";
 
     private int Invoke(ReadOnlySpan<Argument> arguments, NativeValue* results, int capacity)
     {
+        if (arguments.Length > MaxArguments) throw new ArgumentException($"{FullName()} was given {arguments.Length} arguments; no operator takes more than {MaxArguments}");
+        var needed = 0;
+        foreach (ref readonly var argument in arguments) needed += Longs(argument);
         var values = stackalloc NativeValue[MaxArguments];
-        var scratch = stackalloc long[ScratchLongs];
-        var used = 0;
-        for (var i = 0; i < arguments.Length; i++) values[i] = Box(arguments[i], scratch, ref used);
-        int written;
-        var status = NativeMethods.kt_operator_call(Handle, values, arguments.Length, results, capacity, &written);
+        var lists = needed <= ScratchLongs ? stackalloc long[ScratchLongs] : new long[needed];
+        int written = 0, used = 0;
+        Status status;
+        fixed (long* scratch = lists)
+        {
+            for (var i = 0; i < arguments.Length; i++) values[i] = Box(arguments[i], scratch, ref used);
+            status = NativeMethods.kt_operator_call(Handle, values, arguments.Length, results, capacity, &written);
+        }
+
         KeepAlive(arguments);
         return status == Status.Ok ? written : throw Native.Failure(status, Call(arguments.ToArray()));
 
         string Call(Argument[] given) => $"{FullName()}({string.Join(", ", given.Select(argument => argument.Describe()))})";
     }
 
-    // Lists are copied to the stack: they are short, and pinning costs more.
+    // How many numbers a list takes in the scratch memory.
+    private static int Longs(in Argument argument) => argument.Tag switch
+    {
+        Tag.Ints or Tag.Doubles or Tag.Tensors => ((Array)argument.Reference!).Length,
+        Tag.Bools => (((bool[])argument.Reference!).Length + 7) / 8,
+        Tag.String => (Encoding.UTF8.GetByteCount((string)argument.Reference!) + 7) / 8,
+        _ => 0,
+    };
+
+    // Lists are copied, mostly to the stack: they are short, and pinning costs more.
     private static NativeValue Box(in Argument argument, long* scratch, ref int used)
     {
         var value = new NativeValue { Tag = argument.Tag, Bits = argument.Bits };
@@ -146,7 +165,6 @@ public sealed unsafe class Operator
 
         long* Take(int count, ref int taken)
         {
-            if (taken + count > ScratchLongs) throw new ArgumentException($"the lists of one operator call hold more than {ScratchLongs} numbers");
             var start = scratch + taken;
             taken += count;
             return start;

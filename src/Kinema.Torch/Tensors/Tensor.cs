@@ -24,10 +24,27 @@ public sealed unsafe partial class Tensor : IDisposable
     internal nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Tensor), "The tensor was used after it, or the scope that owned it, had been disposed.");
 
     /// <summary>The length of each axis.</summary>
-    public ReadOnlySpan<long> Sizes => sizes ??= Axes(Read(), strides: false);
+    public ReadOnlySpan<long> Sizes => Handle == 0 ? [] : sizes ??= Axes(Read(), strides: false); // Handle throws when disposed
 
     /// <summary>The distance in memory, in elements, between neighbours along each axis.</summary>
     public long[] Strides => Axes(Read(), strides: true);
+
+    /// <summary>Whether the elements lie in C order without gaps.</summary>
+    public bool IsContiguous
+    {
+        get
+        {
+            var description = Read();
+            long expected = 1;
+            for (var i = description.Dims - 1; i >= 0 && description.Elements > 0; i--)
+            {
+                if (description.Sizes[i] != 1 && description.Strides[i] != expected) return false;
+                expected *= description.Sizes[i];
+            }
+
+            return true;
+        }
+    }
 
     /// <summary>The number of axes.</summary>
     public int Dims => Sizes.Length;
@@ -52,7 +69,11 @@ public sealed unsafe partial class Tensor : IDisposable
     public bool RequiresGrad
     {
         get => Read().RequiresGrad != 0;
-        set => Native.Check(NativeMethods.kt_tensor_set_requires_grad(Handle, value ? 1 : 0));
+        set
+        {
+            Native.Check(NativeMethods.kt_tensor_set_requires_grad(Handle, value ? 1 : 0));
+            GC.KeepAlive(this);
+        }
     }
 
     /// <summary>The gradient gathered by <see cref="Backward"/>, null when there is none.</summary>
@@ -61,11 +82,13 @@ public sealed unsafe partial class Tensor : IDisposable
         get
         {
             Native.Check(NativeMethods.kt_tensor_grad(Handle, out var grad));
+            GC.KeepAlive(this);
             return grad == 0 ? null : Own(grad);
         }
         set
         {
             Native.Check(NativeMethods.kt_tensor_set_grad(Handle, value?.Handle ?? 0));
+            GC.KeepAlive(this);
             GC.KeepAlive(value);
         }
     }
@@ -133,6 +156,7 @@ public sealed unsafe partial class Tensor : IDisposable
     public Tensor Alias()
     {
         Native.Check(NativeMethods.kt_tensor_alias(Handle, out var alias));
+        GC.KeepAlive(this);
         return new Tensor(alias);
     }
 
@@ -186,6 +210,7 @@ public sealed unsafe partial class Tensor : IDisposable
     internal TensorDescription Read()
     {
         Native.Check(NativeMethods.kt_tensor_describe(Handle, out var description));
+        GC.KeepAlive(this); // or the finaliser might free the tensor under the call
         return description;
     }
 
@@ -199,6 +224,7 @@ public sealed unsafe partial class Tensor : IDisposable
     // Dense: sorted by stride, each axis begins where the one below it ends.
     private static bool IsDense(in TensorDescription description)
     {
+        if (description.Elements == 0) return true;
         Span<(long Stride, long Size)> axes = stackalloc (long, long)[description.Dims];
         for (var i = 0; i < axes.Length; i++) axes[i] = (description.Strides[i], description.Sizes[i]);
         axes.Sort();
