@@ -190,7 +190,7 @@ public sealed class NwUclaReaderTests : IDisposable
 
         var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.At("set.zip"), Layouts.Ntu));
 
-        Assert.Contains("NW-UCLA clips have 20 joints of 3 coordinates; layout ntu has 25 of 3", error.Message, StringComparison.Ordinal);
+        Assert.Contains("NW-UCLA has 20 joints of 3 coordinates; layout ntu has 25 of 3", error.Message, StringComparison.Ordinal);
     }
 
     [Theory, InlineData("nothing/here.zip", "no such data set"), InlineData("notes.txt", "no known kind of data set")]
