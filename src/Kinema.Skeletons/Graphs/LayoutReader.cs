@@ -44,10 +44,10 @@ internal sealed class LayoutReader(string source)
         {
             throw new KinemaException(ExitCode.Data, $"{source}:{error.Start.Line}: not valid YAML: {OneLine(error.Message)}", error);
         }
-        catch (InvalidOperationException error)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            // The YAML library says this of some malformed texts, such as a list that is never closed, and then knows no line.
-            throw new KinemaException(ExitCode.Data, $"{source}: not valid YAML: a list, mapping or text may not be closed", error);
+            // The YAML library says this of some malformed texts (a list never closed, a bad tag), and then knows no line.
+            throw new KinemaException(ExitCode.Data, $"{source}: not valid YAML: a list, mapping or text may not be closed, or a tag is no URI", error);
         }
         return stream.Documents.Count > 0 && stream.Documents[0].RootNode is YamlMappingNode mapping
             ? mapping

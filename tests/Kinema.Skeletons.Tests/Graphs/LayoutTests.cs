@@ -73,6 +73,8 @@ public sealed class LayoutTests
     [InlineData("up: -y", "up: w", "arm.yaml:9: 'w' is no axis")]
     [InlineData("name: arm", "name: [arm", "arm.yaml: not valid YAML")]
     [InlineData("dims: 2", "dims: 2\ndims: 3", "arm.yaml:3: not valid YAML: Duplicate key")]
+    [InlineData("dims: 2", "dims: *two", "arm.yaml:1: not valid YAML: The anchor 'two' does not exist")]
+    [InlineData("name: arm", "name: !!x[ arm", "arm.yaml: not valid YAML: a list, mapping or text may not be closed, or a tag")]
     [InlineData("dims: 2", "dims: 'two", "arm.yaml:2: not valid YAML")]
     [InlineData("center: elbow\n", "", "arm.yaml: the key 'center' is missing")]
     public void A_wrong_layout_is_refused_with_file_line_and_reason(string replaced, string by, string complaint)
