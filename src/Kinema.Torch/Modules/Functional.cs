@@ -6,6 +6,9 @@ public static class Functional
     /// <summary>y = x Wᵀ + b over the last axis. x (…, in), W (out, in), b (out) or null.</summary>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) => Aten.Linear.Call(input, weight, bias);
 
+    /// <summary>Batched matrix products and an addition, a + x y. x (B, m, k), y (B, k, n), a broadcast to (B, m, n).</summary>
+    public static Tensor AddMatMul(Tensor added, Tensor left, Tensor right) => Aten.AddMatMul.Call(added, left, right);
+
     /// <summary>Convolution of (N, C, H, W) with W (C', C, kernel H, kernel W).</summary>
     public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias, long[] stride, long[] padding, long[] dilation) =>
         Aten.Conv2d.Call(input, weight, bias, stride, padding, dilation);

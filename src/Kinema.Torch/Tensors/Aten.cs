@@ -17,6 +17,7 @@ internal static class Aten
     internal static readonly Operator LogicalAnd = new("aten::logical_and");
     internal static readonly Operator LogicalNot = new("aten::logical_not");
     internal static readonly Operator MatMul = new("aten::matmul");
+    internal static readonly Operator AddMatMul = new("aten::baddbmm");
     internal static readonly Operator Linear = new("aten::linear");
     internal static readonly Operator Relu = new("aten::relu");
     internal static readonly Operator Tanh = new("aten::tanh");

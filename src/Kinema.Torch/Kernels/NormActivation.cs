@@ -1,0 +1,43 @@
+namespace Kinema.Torch;
+
+/// <summary>
+/// Batch normalisation, addition and ReLU as one function of channels-last maps: y = max(0, γ (x - μ) / √(σ² + ε) + β + residual), each
+/// of the last two steps only if asked for. Several normalisations may stand side by side on the channels, as the branches of a temporal
+/// module do. Eager operators read and write the map six times for this, the kernel three times, and it saves no intermediate.
+/// </summary>
+public static class NormActivation
+{
+    /// <summary>Applies normalisations that lie side by side on the channels.</summary>
+    /// <param name="x">(N, C, T, V).</param>
+    /// <param name="norms">Their channels add up to C, in order.</param>
+    /// <param name="residual">(N, C, T, V), or null.</param>
+    /// <param name="relu">Whether ReLU comes last.</param>
+    /// <returns>(N, C, T, V), channels-last in memory.</returns>
+    public static Tensor Apply(Tensor x, BatchNorm[] norms, Tensor? residual = null, bool relu = true)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(norms);
+        var weight = norms.Length == 1 ? norms[0].Weight.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Weight.Value)]);
+        var bias = norms.Length == 1 ? norms[0].Bias.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Bias.Value)]);
+        return NormActivationKernel.Takes(x)
+            ? NormActivationKernel.Apply(x, norms, weight, bias, residual, relu)
+            : Twin(x, norms, residual, relu);
+    }
+
+    /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
+    internal static Tensor Twin(Tensor x, BatchNorm[] norms, Tensor? residual, bool relu)
+    {
+        long start = 0;
+        var pieces = new List<Tensor>();
+        foreach (var norm in norms)
+        {
+            var channels = norm.Weight.Value.Size(0);
+            pieces.Add(norm.Forward(norms.Length == 1 ? x : x.Narrow(1, start, channels)));
+            start += channels;
+        }
+
+        var y = pieces.Count == 1 ? pieces[0] : Tensor.Cat(1, [.. pieces]);
+        if (residual is not null) y += residual;
+        return relu ? y.Relu() : y;
+    }
+}

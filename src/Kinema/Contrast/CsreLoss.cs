@@ -1,0 +1,74 @@
+using Kinema.Torch;
+
+namespace Kinema.Contrast;
+
+/// <summary>One contrastive term and how many anchors it rests on.</summary>
+/// <param name="Loss">A scalar, 0 when no anchor took part.</param>
+/// <param name="Anchors">A scalar count.</param>
+public sealed record ContrastTerm(Tensor Loss, Tensor Anchors);
+
+/// <summary>
+/// CSRE's contrast of a batch with a bank holding the last feature of every training clip (paper eq. 7 to 9, as the released code reads
+/// them): two InfoNCE groups, one against the hard negatives and one against the random ones, averaged:
+///   L = mean over anchors a, positives p, groups G of  log(1 + Σ_{q∈G} exp((s_aq - s_ap)/τ)),   s = cosine
+/// which is softplus(lse_G(a) - s_ap/τ): the 513-wide rows of logits are never made. An anchor meets its own fresh row and those of its
+/// batch, since the bank is written first. An anchor whose bank rows are too few sits the step out and is reported.
+/// </summary>
+/// <param name="bank">Written at every call.</param>
+/// <param name="options">Counts and temperature.</param>
+public sealed class CsreLoss(ClipBank bank, CsreOptions options)
+{
+    private const double Beyond = 1e4;
+
+    /// <summary>Writes the batch into the bank, samples, and contrasts.</summary>
+    /// <param name="features">(N, D), not normalised.</param>
+    /// <param name="labels">(N).</param>
+    /// <param name="rows">(N), the bank row of each clip.</param>
+    /// <param name="random">The source of the random negatives.</param>
+    public ContrastTerm Forward(Tensor features, Tensor labels, Tensor rows, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        var similarity = Similarity(features, rows);
+        return Contrast(similarity, HybridSampler.Sample(similarity.Detach(), labels, bank, options, random));
+    }
+
+    /// <summary>Writes the batch into the bank and compares it with every row, (N, B).</summary>
+    internal Tensor Similarity(Tensor features, Tensor rows)
+    {
+        var unit = features / features.Norm(1, keepDim: true);                           // (N, D)
+        bank.Write(rows, unit);
+        // A snapshot, because the bank is overwritten before backward runs when two steps share a graph (gradient accumulation).
+        return unit.MatMul(bank.Features.Value.To(unit.Type).Transpose(0, 1));           // (N, B)
+    }
+
+    /// <summary>The loss of a given choice of rows.</summary>
+    internal ContrastTerm Contrast(Tensor similarity, ContrastSample sample)
+    {
+        var scaled = similarity / options.Temperature;
+        var far = scaled.Gather(1, sample.Positives);                                    // (N, P)
+        var perAnchor = (Group(scaled, far, sample.HardNegatives, sample.HardMask, sample.PositiveMask)
+            + Group(scaled, far, sample.RandomNegatives, sample.RandomMask, sample.PositiveMask)) / 2;                // (N)
+        var usable = sample.Usable.To(perAnchor.Type);
+        var anchors = usable.Sum();
+        // Rows that sit out may hold anything finite: they are selected away, not multiplied by zero.
+        var kept = Tensor.Where(sample.Usable, perAnchor, perAnchor.ZerosLike()).Sum();
+        return new ContrastTerm(kept / Aten.AtLeast(anchors, 1), anchors);
+    }
+
+    private static Tensor Group(Tensor scaled, Tensor far, Tensor rows, Tensor? negatives, Tensor? positives)
+    {
+        var chosen = scaled.Gather(1, rows);                                             // (N, Q)
+        if (negatives is not null) chosen = chosen.MaskedFill(~negatives, -Beyond);
+        var terms = (chosen.LogSumExp(1, keepDim: true) - far).Softplus();               // (N, P)
+        if (positives is null) return terms.Mean(1);
+        var weights = positives.To(terms.Type);
+        return Tensor.Where(positives, terms, terms.ZerosLike()).Sum(1) / Aten.AtLeast(weights.Sum(1), 1);
+    }
+
+    private static class Aten
+    {
+        private static readonly Operator ClampMin = new("aten::clamp_min");
+
+        internal static Tensor AtLeast(Tensor value, double least) => ClampMin.Call(value, least);
+    }
+}

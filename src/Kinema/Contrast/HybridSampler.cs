@@ -1,0 +1,59 @@
+using Kinema.Torch;
+
+namespace Kinema.Contrast;
+
+/// <summary>Which bank rows each anchor is contrasted with.</summary>
+/// <param name="Positives">(N, P) rows: the least similar of the anchor's class.</param>
+/// <param name="HardNegatives">(N, Q) rows: the most similar of other classes.</param>
+/// <param name="RandomNegatives">(N, Q') rows: of other classes, uniformly without replacement.</param>
+/// <param name="PositiveMask">(N, P), false where an anchor has fewer; null when no anchor that takes part has.</param>
+/// <param name="HardMask">(N, Q), likewise.</param>
+/// <param name="RandomMask">(N, Q'), likewise.</param>
+/// <param name="Usable">(N), anchors that take part.</param>
+public sealed record ContrastSample(
+    Tensor Positives, Tensor HardNegatives, Tensor RandomNegatives, Tensor? PositiveMask, Tensor? HardMask, Tensor? RandomMask, Tensor Usable);
+
+/// <summary>
+/// CSRE's hybrid sampling for a whole batch at once: top-k over masked similarities, and for the random negatives top-k over independent
+/// uniform keys, which is exactly a uniform draw without replacement. No loop over anchors.
+/// </summary>
+public static class HybridSampler
+{
+    private const double Beyond = 1e4; // past any cosine and any key; finite, so that a masked row yields no NaN
+
+    /// <summary>Chooses.</summary>
+    /// <param name="similarity">(N, B), cosines of anchors and bank rows, outside of the graph.</param>
+    /// <param name="labels">(N).</param>
+    /// <param name="bank">After this batch was written.</param>
+    /// <param name="options">How many.</param>
+    /// <param name="random">The source of the random negatives.</param>
+    public static ContrastSample Sample(Tensor similarity, Tensor labels, ClipBank bank, CsreOptions options, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(similarity);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(bank);
+        ArgumentNullException.ThrowIfNull(options);
+        var rows = similarity.Size(1);
+        var same = labels.Unsqueeze(1).Eq(bank.Labels.Value.Unsqueeze(0));               // (N, B)
+        var (positive, negative) = (same & bank.Filled.Value, ~same & bank.Filled.Value);
+        var (notPositive, notNegative) = (~positive, ~negative);
+
+        var far = similarity.MaskedFill(notPositive, Beyond).TopK(Math.Min(options.Positives, rows), largest: false, sorted: false);
+        var near = similarity.MaskedFill(notNegative, -Beyond).TopK(Math.Min(options.HardNegatives, rows), sorted: false);
+        var keys = Tensor.Rand([similarity.Size(0), rows], random).To(similarity.Device);
+        var drawn = keys.MaskedFill(notNegative, -Beyond).TopK(Math.Min(options.RandomNegatives, rows), sorted: false);
+
+        var positives = positive.Sum(1);                                                 // (N)
+        var negatives = negative.Sum(1);
+        if (options.ScaleCounts)
+        {
+            var some = positives.GreaterEqual(1) & negatives.GreaterEqual(1);
+            return new ContrastSample(
+                far.Indices, near.Indices, drawn.Indices,
+                ~far.Values.GreaterEqual(Beyond / 2), near.Values.GreaterEqual(-Beyond / 2), drawn.Values.GreaterEqual(-Beyond / 2), some);
+        }
+
+        var enough = positives.GreaterEqual(options.Positives) & negatives.GreaterEqual(Math.Max(options.HardNegatives, options.RandomNegatives));
+        return new ContrastSample(far.Indices, near.Indices, drawn.Indices, null, null, null, enough);
+    }
+}

@@ -1,0 +1,185 @@
+using Kinema.Encoders.Kernels;
+using Kinema.Encoders.Layers;
+using Kinema.Skeletons.Graphs;
+using Kinema.Torch;
+
+namespace Kinema.Encoders;
+
+/// <summary>Options of <see cref="CtrGcn"/>; the paper's values are the defaults.</summary>
+/// <param name="Width">Channels of the first stage; the second and third have twice and four times as many. Divisible by 16.</param>
+public sealed record CtrGcnOptions(int Width = 64);
+
+/// <summary>
+/// CTR-GCN: Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action Recognition (Chen et al., ICCV 2021,
+/// arXiv:2107.12213). Ten blocks of a graph convolution, whose adjacency is learnt, refined per clip and per channel, and a multi-scale
+/// temporal convolution. 1,426,892 parameters on NW-UCLA with 10 classes, 1,446,672 on NTU RGB+D 60.
+/// <para>
+/// Same numbers as the authors' code, other order of work: maps are channels-last; the mean over time is taken before the two relation
+/// convolutions, which are affine; convolutions that read the same map are one product; the aggregation and normalise-add-ReLU are
+/// kernels of our own. Checkpoint names and shapes are the authors'.
+/// </para>
+/// </summary>
+[EncoderModel(
+    "ctr-gcn",
+    Paper = "Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action Recognition, Chen et al., ICCV 2021",
+    Link = "https://arxiv.org/abs/2107.12213")]
+public sealed class CtrGcn : Encoder
+{
+    private readonly BatchNorm dataNorm;
+    private readonly List<CtrGcnBlock> blocks = [];
+
+    /// <summary>Builds the network.</summary>
+    /// <exception cref="ArgumentException">The width is not a positive multiple of 16.</exception>
+    public CtrGcn(EncoderInput input, CtrGcnOptions options)
+        : base(input)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var w = options.Width;
+        if (w <= 0 || w % 16 != 0) throw new ArgumentException($"the width of CTR-GCN is a positive multiple of 16; got {w}");
+        var graph = SkeletonGraph.CtrGcn(input.Layout);
+        dataNorm = Add("data_bn", new BatchNorm(input.Persons * input.Joints * input.Channels));
+        Block(input.Channels, w, shortcut: false);
+        Block(w, w);
+        Block(w, w);
+        Block(w, w);
+        Block(w, 2 * w, stride: 2);
+        Block(2 * w, 2 * w);
+        Block(2 * w, 2 * w);
+        Block(2 * w, 4 * w, stride: 2);
+        Block(4 * w, 4 * w);
+        Block(4 * w, 4 * w);
+        var frames = blocks.Aggregate(input.Frames, (t, block) => (t + block.Stride - 1) / block.Stride);
+        MapShape = new FeatureMapShape(4 * w, frames, input.Joints, input.Persons);
+
+        void Block(int inChannels, int outChannels, int stride = 1, bool shortcut = true) =>
+            blocks.Add(Add($"l{blocks.Count + 1}", new CtrGcnBlock(graph, inChannels, outChannels, stride, shortcut)));
+    }
+
+    /// <inheritdoc/>
+    public override FeatureMapShape MapShape { get; }
+
+    /// <summary>Builds the network as the registry does.</summary>
+    public static Encoder Create(EncoderInput input, EncoderSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var options = new CtrGcnOptions();
+        return new CtrGcn(input, options with { Width = settings.Width ?? options.Width });
+    }
+
+    /// <inheritdoc/>
+    public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
+    {
+        var x = Stages(input).Last().Output;                                             // (N·M, 4·width, T/4, V)
+        var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
+        return new EncoderFeatures(x, pooled);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
+    {
+        Input.Check(input, "CTR-GCN");
+        var x = DataNorm.Apply(input, dataNorm);                                         // (N·M, C, T, V)
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            x = blocks[i].Forward(x);
+            yield return ($"l{i + 1}", x);
+        }
+    }
+}
+
+/// <summary>One block: out = ReLU(temporal(graph(x)) + shortcut(x)).</summary>
+internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
+{
+    private readonly GraphConvolution graph;
+    private readonly MultiScaleTemporal temporal;
+    private readonly Projection? projection;
+    private readonly bool identity;
+
+    internal CtrGcnBlock(SkeletonGraph skeleton, int inChannels, int outChannels, int stride, bool shortcut)
+    {
+        Stride = stride;
+        graph = Add("gcn1", new GraphConvolution(skeleton, inChannels, outChannels));
+        temporal = Add("tcn1", new MultiScaleTemporal(outChannels, stride));
+        identity = shortcut && inChannels == outChannels && stride == 1;
+        if (shortcut && !identity) projection = Add("residual", new Projection(inChannels, outChannels, stride, "conv", "bn"));
+    }
+
+    internal int Stride { get; }
+
+    public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
+    {
+        var residual = identity ? x : projection?.Forward(x);
+        return temporal.Forward(graph.Forward(x), residual);                             // (N, C', T/stride, V)
+    }
+
+    /// <summary>
+    /// Three subsets r of relations (self, inward, outward), each with a learnt graph PA and a refinement per clip and channel:
+    ///   Q[r,u,w] = tanh(a[r,u] - b[r,w]),  a, b = 1×1 convolutions of the mean over time
+    ///   G[r,c,u,w] = α · (W₄ Q + b₄)[r,c,u,w] + PA[r,u,w]
+    ///   y[c,t,u] = Σ_r Σ_w G[r,c,u,w] (W₃ x)[r,c,t,w],   out = ReLU(norm(y) + down(x))
+    /// </summary>
+    private sealed class GraphConvolution : Module<Tensor, Tensor>
+    {
+        private readonly float[,,] initial;
+        private readonly int relations, outChannels;
+        private readonly Parameter adjacency, alpha;
+        private readonly Conv2d[] query, key, value, refine;
+        private readonly Projection? down;
+        private readonly BatchNorm norm;
+
+        internal GraphConvolution(SkeletonGraph skeleton, int inChannels, int outChannels)
+        {
+            (initial, relations, this.outChannels) = (skeleton.Adjacency, skeleton.Relations, outChannels);
+            var v = skeleton.Layout.JointCount;
+            var reduced = inChannels is 3 or 9 ? 8 : inChannels / 8;
+            adjacency = Add("PA", new Parameter(relations, v, v));
+            alpha = Add("alpha", new Parameter(1));
+            query = Convolutions("conv1", inChannels, reduced);
+            key = Convolutions("conv2", inChannels, reduced);
+            value = Convolutions("conv3", inChannels, outChannels);
+            refine = Convolutions("conv4", reduced, outChannels);
+            if (inChannels != outChannels) down = Add("down", new Projection(inChannels, outChannels, stride: 1, "0", "1"));
+            norm = Add("bn", new BatchNorm(outChannels));
+        }
+
+        public override Tensor Forward(Tensor x)                                         // (N, C, T, V)
+        {
+            var graph = Refined(x);                                                      // (R, N, V, V, C')
+            var y = ChannelAggregation.Apply(graph, Pointwise.Apply(x, 1, value));       // (N, C', T, V)
+            return NormActivation.Apply(y, [norm], residual: down is null ? x : down.Forward(x));
+        }
+
+        protected override void ResetParameters(Generator random)
+        {
+            foreach (var convolution in (Conv2d[])[.. query, .. key, .. value, .. refine])
+            {
+                Init.KaimingNormalFanOut(convolution.Weight, random);
+                Init.Constant(convolution.Bias!, 0);
+            }
+
+            Init.Copy(adjacency, Tensor.From<float>([.. initial.Cast<float>()], adjacency.Value.Sizes));
+            Init.Constant(alpha, 0);
+            Init.Constant(norm.Weight, 1e-6);                                            // the graph branch starts switched off
+        }
+
+        // α, b₄ and PA enter through one product: PA is one more input channel of W₄, with weight 1 to every output.
+        private Tensor Refined(Tensor x)
+        {
+            var (n, _, _, v) = x.Sizes4();
+            var pooled = x.Permute(0, 2, 3, 1).Mean(1);                                  // (N, V, C): before the convolutions, which are affine
+            var both = Pointwise.Rows(pooled, [.. query, .. key])                        // (N, V, 2·R·C/8)
+                .Reshape(n, v, 2, relations, -1).Permute(2, 3, 0, 1, 4);                 // (2, R, N, V, C/8)
+            var q = (both.Select(0, 0).Unsqueeze(3) - both.Select(0, 1).Unsqueeze(2)).Tanh();   // (R, N, V, V, C/8)
+            var pa = adjacency.Value.Reshape(relations, 1, v, v, 1).Expand(relations, n, v, v, 1);
+            var inputs = Tensor.Cat(4, q, pa).Reshape(relations, n * v * v, -1);         // (R, N·V·V, C/8 + 1)
+            var weight = Tensor.Stack(0, [.. refine.Select(conv => conv.Weight.Value.View(outChannels, -1))]) * alpha.Value;
+            var one = Tensor.Ones([relations, outChannels, 1], x.Type, x.Device);
+            var bias = Tensor.Stack(0, [.. refine.Select(conv => conv.Bias!.Value)]) * alpha.Value;
+            return Functional.AddMatMul(bias.Unsqueeze(1), inputs, Tensor.Cat(2, weight, one).Transpose(1, 2))
+                .Reshape(relations, n, v, v, outChannels);
+        }
+
+        private Conv2d[] Convolutions(string name, int from, int to) =>
+            [.. Enumerable.Range(0, relations).Select(r => Add($"convs.{r}.{name}", new Conv2d(from, to, (1, 1))))];
+    }
+}

@@ -1,0 +1,54 @@
+using Kinema.Skeletons.Graphs;
+using Kinema.Torch;
+
+namespace Kinema.Encoders;
+
+/// <summary>What an encoder is built for.</summary>
+/// <param name="Layout">Which joints there are; V is their number.</param>
+/// <param name="Channels">C, numbers per joint: 3 coordinates.</param>
+/// <param name="Frames">T.</param>
+/// <param name="Persons">M.</param>
+public sealed record EncoderInput(SkeletonLayout Layout, int Channels, int Frames, int Persons)
+{
+    /// <summary>V.</summary>
+    public int Joints => Layout.JointCount;
+
+    /// <summary>Checks a batch at the door.</summary>
+    /// <exception cref="ArgumentException">The batch has another shape; the message gives both.</exception>
+    public void Check(Tensor batch, string model)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ReadOnlySpan<long> sizes = batch.Sizes;
+        if (sizes.Length != 5 || sizes[1] != Channels || sizes[2] != Frames || sizes[3] != Joints || sizes[4] != Persons)
+            throw new ArgumentException($"{model} on the layout {Layout.Name} takes (N, C, T, V, M) = (N, {Channels}, {Frames}, {Joints}, {Persons}); got {batch.ShapeText()}");
+    }
+}
+
+/// <summary>The shape of an encoder's feature map, apart from the batch.</summary>
+/// <param name="Channels">C, of the map.</param>
+/// <param name="Frames">T', frames left.</param>
+/// <param name="Joints">V', joints left.</param>
+/// <param name="Persons">M' rows of the map per clip: M where persons are folded into the batch, 1 where the map is of the whole clip.</param>
+public sealed record FeatureMapShape(int Channels, int Frames, int Joints, int Persons);
+
+/// <summary>What an encoder returns: named features, so that CSRE, probes, retrieval and pictures need no hooks.</summary>
+/// <param name="Map">The map before pooling, (N·M', C, T', V'), persons as row n·M' + m. Axis 2 is time, axis 3 is space.</param>
+/// <param name="Pooled">The vector a classifier sees, (N, C).</param>
+public sealed record EncoderFeatures(Tensor Map, Tensor Pooled);
+
+/// <summary>A network from clips (N, C, T, V, M) to features. Heads are elsewhere.</summary>
+public abstract class Encoder : Module<Tensor, EncoderFeatures>
+{
+    /// <summary>Makes an encoder for one kind of clip.</summary>
+    protected Encoder(EncoderInput input) => Input = input ?? throw new ArgumentNullException(nameof(input));
+
+    /// <summary>What it was built for.</summary>
+    public EncoderInput Input { get; }
+
+    /// <summary>The shape of <see cref="EncoderFeatures.Map"/>, which CSRE is built for.</summary>
+    public abstract FeatureMapShape MapShape { get; }
+
+    /// <summary>The output of each block, first to last, under its checkpoint name: to find the first block that goes wrong.</summary>
+    /// <param name="input">(N, C, T, V, M).</param>
+    public abstract IEnumerable<(string Name, Tensor Output)> Stages(Tensor input);
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+
+namespace Kinema.Encoders;
+
+/// <summary>Registers an encoder under a name. The class has a static method <c>Create(EncoderInput, EncoderSettings)</c>.</summary>
+/// <param name="name">As in recipes and on the command line: <c>ctr-gcn</c>.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class EncoderModelAttribute(string name) : Attribute
+{
+    /// <summary>As in recipes and on the command line.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Title, authors, venue.</summary>
+    public required string Paper { get; init; }
+
+    /// <summary>Where the paper is.</summary>
+    public required string Link { get; init; }
+}
+
+/// <summary>What a recipe may say about an encoder, whatever it is.</summary>
+/// <param name="Width">Channels of the first stage; null for the paper's.</param>
+public sealed record EncoderSettings(int? Width = null);
+
+/// <summary>A registered encoder.</summary>
+/// <param name="Name">As in recipes and on the command line.</param>
+/// <param name="Paper">Title, authors, venue.</param>
+/// <param name="Link">Where the paper is.</param>
+/// <param name="Create">Builds the encoder for one kind of clip.</param>
+public sealed record EncoderModel(string Name, string Paper, string Link, Func<EncoderInput, EncoderSettings, Encoder> Create);
+
+/// <summary>The encoders there are, found by <see cref="EncoderModelAttribute"/>.</summary>
+public static class EncoderRegistry
+{
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyList<EncoderModel> All { get; } = [.. Find().OrderBy(model => model.Name, StringComparer.Ordinal)];
+
+    /// <summary>The encoder of a name.</summary>
+    /// <exception cref="KinemaException">There is none; the message names the nearest.</exception>
+    public static EncoderModel Get(string name) => All.FirstOrDefault(model => model.Name == name)
+        ?? throw new KinemaException(
+            ExitCode.Configuration,
+            $"there is no encoder '{name}'{(NearestName.Find(name, All.Select(model => model.Name)) is { } near ? $"; did you mean '{near}'?" : ".")} Known: {string.Join(", ", All.Select(model => model.Name))}");
+
+    /// <summary>The built-in layout with a number of joints.</summary>
+    /// <exception cref="KinemaException">There is none.</exception>
+    internal static SkeletonLayout LayoutOf(long joints) => Layouts.All.FirstOrDefault(layout => layout.JointCount == joints)
+        ?? throw new KinemaException(ExitCode.Checkpoint, $"no built-in layout has {joints} joints");
+
+    private static IEnumerable<EncoderModel> Find()
+    {
+        foreach (var type in typeof(EncoderRegistry).Assembly.GetTypes())
+        {
+            if (type.GetCustomAttribute<EncoderModelAttribute>() is not { } attribute) continue;
+            var create = type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(EncoderInput), typeof(EncoderSettings)])
+                ?? throw new InvalidOperationException($"{type.Name} is registered but has no public static Create(EncoderInput, EncoderSettings)");
+            yield return new EncoderModel(attribute.Name, attribute.Paper, attribute.Link, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
+        }
+    }
+}

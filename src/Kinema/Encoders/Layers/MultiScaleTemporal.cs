@@ -1,0 +1,75 @@
+using Kinema.Torch;
+
+namespace Kinema.Encoders.Layers;
+
+/// <summary>
+/// The multi-scale temporal module of CTR-GCN and its descendants: four branches of C/4 channels each, side by side.
+///   0, 1: 1×1, norm, ReLU, five taps over time with dilation 1 and 2, norm      2: 1×1, norm, ReLU, largest of three frames, norm
+///   3: 1×1 on every stride-th frame, norm
+/// The branches' last norms, the block's shortcut and its ReLU are one kernel; so are the first norms and their ReLU.
+/// </summary>
+internal sealed class MultiScaleTemporal : Module
+{
+    private const int Taps = 5;
+
+    private readonly int stride;
+    private readonly long quarter;
+    private readonly Conv2d[] entries;
+    private readonly Conv2d[] temporal;
+    private readonly BatchNorm[] entryNorms, lastNorms;
+
+    internal MultiScaleTemporal(int channels, int stride)
+    {
+        (this.stride, quarter) = (stride, channels / 4);
+        var c = channels / 4;
+        entries = new Conv2d[4];
+        temporal = new Conv2d[2];
+        entryNorms = new BatchNorm[3];
+        lastNorms = new BatchNorm[4];
+        for (var branch = 0; branch < 4; branch++)
+        {
+            entries[branch] = Add($"branches.{branch}.0", new Conv2d(channels, c, (1, 1)));
+            var first = Add($"branches.{branch}.1", new BatchNorm(c));
+            if (branch < 3) entryNorms[branch] = first;
+            else lastNorms[3] = first;
+            if (branch < 2)
+            {
+                var dilation = branch + 1;
+                temporal[branch] = Add($"branches.{branch}.3.conv", new Conv2d(
+                    c, c, (Taps, 1), stride: (stride, 1), padding: (dilation * (Taps - 1) / 2, 0), dilation: (dilation, 1)));
+                lastNorms[branch] = Add($"branches.{branch}.3.bn", new BatchNorm(c));
+            }
+        }
+
+        lastNorms[2] = Add("branches.2.4", new BatchNorm(c));
+    }
+
+    /// <summary>Filters over time, adds the shortcut, and applies ReLU.</summary>
+    /// <param name="x">(N, C, T, V).</param>
+    /// <param name="residual">(N, C, ⌈T/stride⌉, V), or null.</param>
+    /// <returns>(N, C, ⌈T/stride⌉, V).</returns>
+    internal Tensor Forward(Tensor x, Tensor? residual)
+    {
+        var entry = NormActivation.Apply(Pointwise.Apply(x, 1, entries[0], entries[1], entries[2]), entryNorms);   // (N, 3·C/4, T, V)
+        var y = Tensor.Cat(
+            1,
+            temporal[0].Forward(Part(entry, 0)),
+            temporal[1].Forward(Part(entry, 1)),
+            Functional.MaxPool2d(Part(entry, 2), kernel: [3, 1], stride: [stride, 1], padding: [1, 0]),
+            Pointwise.Apply(x, stride, entries[3]));                                     // (N, C, T/stride, V)
+        return NormActivation.Apply(y, lastNorms, residual);
+    }
+
+    protected override void ResetParameters(Generator random)
+    {
+        foreach (var convolution in (Conv2d[])[.. entries, .. temporal])
+        {
+            Init.KaimingNormalFanOut(convolution.Weight, random);
+            Init.Constant(convolution.Bias!, 0);
+        }
+
+        foreach (var norm in (BatchNorm[])[.. entryNorms, .. lastNorms]) Init.Normal(norm.Weight, 1, 0.02, random);
+    }
+
+    private Tensor Part(Tensor entry, int branch) => entry.Narrow(1, branch * quarter, quarter).Contiguous(MemoryFormat.ChannelsLast);
+}

@@ -1,0 +1,40 @@
+using Kinema.Torch;
+
+namespace Kinema.Encoders.Layers;
+
+/// <summary>
+/// 1×1 convolutions of channels-last maps. In that memory such a convolution is one matrix product over N·T·V rows, which runs several
+/// times faster than the convolution operator; convolutions that read the same map become one product with stacked weights.
+/// </summary>
+internal static class Pointwise
+{
+    /// <summary>Applies 1×1 convolutions to one map and stacks their outputs on the channels.</summary>
+    /// <param name="x">(N, C, T, V).</param>
+    /// <param name="stride">Every stride-th frame only.</param>
+    /// <param name="convolutions">Kernel (1, 1), with bias.</param>
+    /// <returns>(N, ΣC', ⌈T/stride⌉, V), channels-last in memory.</returns>
+    public static Tensor Apply(Tensor x, int stride, params ReadOnlySpan<Conv2d> convolutions)
+    {
+        if (stride != 1) x = x.Slice(2, 0, step: stride);
+        return Rows(x.Permute(0, 2, 3, 1), convolutions).Permute(0, 3, 1, 2);
+    }
+
+    /// <summary>The same over the last axis of any tensor.</summary>
+    /// <param name="rows">(…, C).</param>
+    /// <param name="convolutions">Kernel (1, 1), with bias.</param>
+    /// <returns>(…, ΣC').</returns>
+    public static Tensor Rows(Tensor rows, params ReadOnlySpan<Conv2d> convolutions)
+    {
+        var channels = rows.Size(-1);
+        if (convolutions.Length == 1)
+            return Functional.Linear(rows, convolutions[0].Weight.Value.View(-1, channels), convolutions[0].Bias!.Value);
+        var (weights, biases) = (new Tensor[convolutions.Length], new Tensor[convolutions.Length]);
+        for (var i = 0; i < convolutions.Length; i++)
+        {
+            weights[i] = convolutions[i].Weight.Value.View(-1, channels);
+            biases[i] = convolutions[i].Bias!.Value;
+        }
+
+        return Functional.Linear(rows, Tensor.Cat(0, weights), Tensor.Cat(0, biases));
+    }
+}

@@ -1,0 +1,185 @@
+using Kinema.Contrast;
+using Kinema.Encoders;
+using Kinema.Storage;
+using Kinema.Torch;
+
+namespace Kinema.Verification;
+
+/// <summary>Replays recordings of CSRE: the feature decomposition, the contrastive loss, and a whole training step.</summary>
+internal static class CsreReplay
+{
+    private const string ChannelRange = ".channels";
+    private const string RowRange = ".rows";
+
+    internal static IReadOnlyList<Comparison> Decomposition(Recording recording, ScalarType type)
+    {
+        using var scope = TensorScope.Begin();
+        var cfg = recording.Stored("cfg").ToInt64s(); // N, M, C, T, V, reduction, out
+        var shape = new FeatureMapShape((int)cfg[2], (int)cfg[3], (int)cfg[4], (int)cfg[1]);
+        using var module = new FeatureDecomposition(shape, (int)cfg[6], (int)cfg[5]);
+        module.To(type);
+        StateFiles.Load(module, recording.Parameters, recording.Path);
+
+        var feature = recording.Read("feature", type);
+        feature.RequiresGrad = true;
+        var (personS, personT) = module.PerPerson(feature);
+        var parts = module.Forward(feature);
+        ((parts.Spatial * recording.Read("upstream.x_s", type)).Sum() + (parts.Temporal * recording.Read("upstream.x_t", type)).Sum()).Backward();
+
+        var comparisons = new List<Comparison>();
+        Compare("x_s.person", personS);
+        Compare("x_t.person", personT);
+        Compare("x_s", parts.Spatial);
+        Compare("x_t", parts.Temporal);
+        var parameters = module.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
+        foreach (var name in recording.Names.Where(name => name.StartsWith("grad.", StringComparison.Ordinal)))
+        {
+            var (source, axis, from, to) = Part(name["grad.".Length..]);
+            var gradient = source == "feature" ? feature.Grad! : EncoderReplay.Gradient(parameters, source, recording);
+            Compare(name, axis < 0 ? gradient : gradient.Narrow(axis, from, to - from));
+        }
+
+        return comparisons;
+
+        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
+    }
+
+    internal static IReadOnlyList<Comparison> Contrast(Recording recording, ScalarType type)
+    {
+        using var scope = TensorScope.Begin();
+        var (options, anchors) = Options(recording);
+        using var bank = Bank(recording, "bank.before", options.Dimension, type);
+        var features = recording.Read("f", type);
+        features.RequiresGrad = true;
+        var (label, index) = (recording.Read("label", type), recording.Read("index", type));
+        var term = Run(recording, "", bank, options, features, label, index, type, out var comparisons);
+        term.Loss.Backward();
+        comparisons.Add(Comparison.Of("f_normed", features / features.Norm(1, keepDim: true), recording.Read("f_normed", ScalarType.Float64)));
+        Compare("loss", term.Loss.Reshape(1));
+        Compare("grad.f", features.Grad ?? features.ZerosLike());
+        Compare("bank_flag.after", bank.Filled.Value);
+        Compare("bank.after.rows_at_index", bank.Features.Value.IndexSelect(0, index));
+        if (features.Size(0) != anchors) throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: cfg.int says {anchors} anchors, f holds {features.Size(0)}");
+        return comparisons;
+
+        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
+    }
+
+    internal static IReadOnlyList<Comparison> EndToEnd(Recording recording, EncoderModel model, ScalarType type)
+    {
+        using var scope = TensorScope.Begin();
+        var kind = $"csre-e2e-{model.Name}";
+        var dataset = recording.Name[(recording.Name.IndexOf(kind, StringComparison.Ordinal) + kind.Length)..].TrimStart('-');
+        using var encoderRecording = recording.Sibling($"{model.Name}-{dataset}");
+        using var decompositionRecording = recording.Sibling($"csre-stfd-gcn-{dataset}");
+        using var network = EncoderReplay.Build(encoderRecording, model, type);
+        var (options, _) = Options(recording);
+        using var decomposition = new FeatureDecomposition(network.Encoder.MapShape, options.Dimension);
+        decomposition.To(type);
+        StateFiles.Load(decomposition, decompositionRecording.Parameters, decompositionRecording.Path);
+        using var spatial = Bank(recording, "bank_s.before", options.Dimension, type);
+        using var temporal = Bank(recording, "bank_t.before", options.Dimension, type);
+
+        var (labels, index) = (encoderRecording.Read("labels", type), recording.Read("index", type));
+        network.Train();
+        var recognition = network.Forward(encoderRecording.Read("input", type));
+        var crossEntropy = Functional.CrossEntropy(recognition.Logits, labels);
+        var parts = decomposition.Forward(recognition.Features.Map);
+        var s = Run(recording, "s.", spatial, options, parts.Spatial, labels, index, type, out var comparisons);
+        var t = Run(recording, "t.", temporal, options, parts.Temporal, labels, index, type, out var temporalComparisons);
+        comparisons.AddRange(temporalComparisons);
+        var total = crossEntropy + (s.Loss * 0.5) + (t.Loss * 0.5);
+        var partGradients = Autograd.Grad([total], [parts.Spatial, parts.Temporal], retainGraph: true);
+        total.Backward();
+
+        Compare("x_s", parts.Spatial);
+        Compare("x_t", parts.Temporal);
+        Compare("logits.train", recognition.Logits);
+        Compare("loss.ce", crossEntropy.Reshape(1));
+        Compare("loss.s", s.Loss.Reshape(1));
+        Compare("loss.t", t.Loss.Reshape(1));
+        Compare("loss.total", total.Reshape(1));
+        Compare("grad.x_s", partGradients[0]!);
+        Compare("grad.x_t", partGradients[1]!);
+        Gradients("grad.encoder.", network);
+        Gradients("grad.stfd.", decomposition);
+        Compare("bank_s.after.rows_at_index", spatial.Features.Value.IndexSelect(0, index));
+        Compare("bank_t.after.rows_at_index", temporal.Features.Value.IndexSelect(0, index));
+        return comparisons;
+
+        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
+
+        void Gradients(string prefix, Module module)
+        {
+            var parameters = module.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
+            foreach (var name in recording.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+                Compare(name, EncoderReplay.Gradient(parameters, name[prefix.Length..], recording));
+        }
+    }
+
+    // Writes the bank, checks our choice of hard rows against the recorded one, and contrasts with the recorded random draw.
+    private static ContrastTerm Run(
+        Recording recording, string prefix, ClipBank bank, CsreOptions options, Tensor features, Tensor labels, Tensor index, ScalarType type,
+        out List<Comparison> comparisons)
+    {
+        var loss = new CsreLoss(bank, options);
+        var similarity = loss.Similarity(features, index);
+        var found = new List<Comparison>();
+        if (recording.Contains(prefix + "similarity")) Compare("similarity", similarity);
+        using var random = new Generator(0);
+        var sample = HybridSampler.Sample(similarity.Detach(), labels, bank, options, random);
+        var same = labels.Unsqueeze(1).Eq(bank.Labels.Value.Unsqueeze(0));
+        Compare("valid_anchor", sample.Usable);
+        Compare("count.positive", (same & bank.Filled.Value).Sum(1));
+        Compare("count.negative", (~same & bank.Filled.Value).Sum(1));
+
+        if (recording.Contains(prefix + "negative_random.bank_index"))
+        {
+            var used = Tensor.From<long>([.. sample.Usable.ToArray<long>().Index().Where(entry => entry.Item != 0).Select(entry => (long)entry.Index)], (long)sample.Usable.Sum().Item());
+            var detached = similarity.Detach();
+            Compare("positive_hard.value", -(-Values(sample.Positives)).TopK(options.Positives).Values);
+            Compare("negative_hard.value", Values(sample.HardNegatives).TopK(options.HardNegatives).Values);
+            // The recorded draw holds the anchors that take part; the others keep ours, which counts for nothing.
+            var drawn = sample.RandomNegatives.Clone().IndexCopyInPlace(0, used, recording.Read(prefix + "negative_random.bank_index", type));
+            sample = sample with { RandomNegatives = drawn };
+
+            Tensor Values(Tensor rows) => detached.Gather(1, rows).IndexSelect(0, used);
+        }
+
+        comparisons = found;
+        return loss.Contrast(similarity, sample);
+
+        void Compare(string name, Tensor actual) => found.Add(Comparison.Of(prefix + name, actual, recording.Read(prefix + name, ScalarType.Float64)));
+    }
+
+    private static (CsreOptions Options, long Anchors) Options(Recording recording)
+    {
+        var cfg = recording.Stored("cfg.int").ToInt64s(); // n, D, rows, classes, positives, negatives
+        return (new CsreOptions(
+            Dimension: (int)cfg[1], Positives: (int)cfg[4], HardNegatives: (int)cfg[5], RandomNegatives: (int)cfg[5],
+            Temperature: recording.Stored("cfg.temperature").ToSingles()[0]), cfg[0]);
+    }
+
+    private static ClipBank Bank(Recording recording, string name, int dimension, ScalarType type)
+    {
+        var bank = new ClipBank(recording.Stored("label_all").ToInt64s(), dimension);
+        bank.To(type);
+        Init.Copy(bank.Features, recording.Read(name, type));
+        Init.Copy(bank.Filled, recording.Read("bank_flag.before", type));
+        return bank;
+    }
+
+    // grad.convs.weight.rows0_4 holds rows 0 to 3 of a gradient, grad.feature.channels0_16 channels 0 to 15.
+    private static (string Source, int Axis, long From, long To) Part(string name)
+    {
+        foreach (var (marker, axis) in (ReadOnlySpan<(string, int)>)[(ChannelRange, 1), (RowRange, 0)])
+        {
+            var at = name.LastIndexOf(marker, StringComparison.Ordinal);
+            if (at < 0) continue;
+            var range = name[(at + marker.Length)..].Split('_');
+            return (name[..at], axis, long.Parse(range[0], System.Globalization.CultureInfo.InvariantCulture), long.Parse(range[1], System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return (name, -1, 0, 0);
+    }
+}

@@ -1,0 +1,98 @@
+using Kinema.Encoders;
+using Kinema.Storage;
+using Kinema.Torch;
+
+namespace Kinema.Verification;
+
+/// <summary>Replays a recording of a whole network: evaluation, one training pass, its gradients and running statistics.</summary>
+internal static class EncoderReplay
+{
+    internal static IReadOnlyList<Comparison> Run(Recording recording, EncoderModel model, ScalarType type)
+    {
+        using var scope = TensorScope.Begin();
+        using var network = Build(recording, model, type);
+        var input = recording.Read("input", type);
+        var comparisons = new List<Comparison>();
+
+        network.Eval();
+        using (Autograd.NoGrad())
+        {
+            var stages = network.Encoder.Stages(input).ToDictionary(stage => stage.Name, stage => stage.Output);
+            var recognition = network.Forward(input);
+            Compare("logits.eval", recognition.Logits);
+            if (recording.Contains("feature.eval")) comparisons.Add(Features(recording, recognition.Features.Map, type));
+            foreach (var name in Recorded("probe."))
+                comparisons.Add(Probe(recording, name, stages, type));
+        }
+
+        network.Train();
+        var trained = network.Forward(input);
+        var loss = Functional.CrossEntropy(trained.Logits, recording.Read("labels", type));
+        loss.Backward();
+        Compare("logits.train", trained.Logits);
+        Compare("loss.train", loss.Reshape(1));
+        var parameters = network.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
+        foreach (var name in Recorded("grad.")) Compare(name, Gradient(parameters, name["grad.".Length..], recording));
+        var buffers = network.NamedBuffers().ToDictionary(entry => entry.Name, entry => entry.Buffer);
+        foreach (var name in Recorded("after_train."))
+        {
+            if (!buffers.TryGetValue(name["after_train.".Length..], out var buffer))
+                throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: {name} belongs to no buffer of {model.Name}");
+            Compare(name, buffer.Value);
+        }
+
+        return comparisons;
+
+        IEnumerable<string> Recorded(string prefix) => recording.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
+        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
+    }
+
+    /// <summary>Builds the network that a recording's input and parameters ask for.</summary>
+    internal static Recogniser Build(Recording recording, EncoderModel model, ScalarType type)
+    {
+        var sizes = recording.Stored("input").Shape;
+        if (sizes.Count != 5) throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: the input is ({string.Join(", ", sizes)}); a network takes (N, C, T, V, M)");
+        var input = new EncoderInput(EncoderRegistry.LayoutOf(sizes[3]), (int)sizes[1], (int)sizes[2], (int)sizes[4]);
+        if (!recording.Parameters.TryGetValue("fc.weight", out var classifier))
+            throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: holds no param.fc.weight, from which the number of classes is read");
+        var network = new Recogniser(model.Create(input, new EncoderSettings()), (int)classifier.Shape[0]);
+        try
+        {
+            network.To(type);
+            StateFiles.Load(network, recording.Parameters, recording.Path);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    internal static Tensor Gradient(Dictionary<string, Parameter> parameters, string name, Recording recording) =>
+        !parameters.TryGetValue(name, out var parameter)
+            ? throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: records a gradient of {name}, which is no parameter of this network")
+            : parameter.Value.Grad ?? parameter.Value.ZerosLike();
+
+    // A map is recorded in part: some rows, and of them some channels.
+    private static Comparison Features(Recording recording, Tensor map, ScalarType type)
+    {
+        if (recording.Contains("feature.rows")) map = map.IndexSelect(0, recording.Read("feature.rows", type));
+        if (recording.Contains("feature.channels")) map = map.IndexSelect(1, recording.Read("feature.channels", type));
+        return Comparison.Of("feature.eval", map, recording.Read("feature.eval", ScalarType.Float64));
+    }
+
+    // Mean, population standard deviation, and the first 32 values of a block's output.
+    private static Comparison Probe(Recording recording, string name, Dictionary<string, Tensor> stages, ScalarType type)
+    {
+        var block = name["probe.".Length..].Replace(".eval", "", StringComparison.Ordinal);
+        if (!stages.TryGetValue(block, out var output))
+            throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: {name} belongs to no block of this network");
+        var values = output.ToArray<double>();
+        var mean = values.Average();
+        var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+        var expected = recording.Read(name, ScalarType.Float64).ToArray<double>();
+        return Comparison.Of(name, $"({expected.Length})", [mean, deviation, .. values.Take(expected.Length - 2)], expected);
+    }
+}

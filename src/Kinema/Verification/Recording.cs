@@ -1,0 +1,89 @@
+using Kinema.Storage;
+using Kinema.Torch;
+
+namespace Kinema.Verification;
+
+/// <summary>
+/// A recorded file of a reference implementation: parameters <c>param.*</c>, an input, and the results to be met. Its metadata
+/// <c>base</c> may name another file, relative to its own folder, whose parameters it inherits except those in <c>base_ignore</c>; a base
+/// may have a base. All files are only ever read.
+/// </summary>
+public sealed class Recording : IDisposable
+{
+    private const string ParameterPrefix = "param.";
+    private const int DeepestChain = 16;
+
+    private readonly SafeTensorsFile file;
+    private readonly Dictionary<string, StoredTensor> parameters = new(StringComparer.Ordinal);
+
+    private Recording(string path, int depth)
+    {
+        if (depth > DeepestChain)
+            throw new KinemaException(ExitCode.Checkpoint, $"{path}: the chain of base files is longer than {DeepestChain}; does a file name itself as its base?");
+        Path = path;
+        file = SafeTensorsFile.Open(path);
+        if (file.Metadata.TryGetValue("base", out var relative))
+        {
+            var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+            using var basis = new Recording(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative)), depth + 1);
+            var ignored = (file.Metadata.GetValueOrDefault("base_ignore") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            foreach (var (name, tensor) in basis.parameters) parameters[name] = tensor;
+            foreach (var name in ignored) parameters.Remove(name);
+        }
+
+        foreach (var name in file.Names.Where(name => name.StartsWith(ParameterPrefix, StringComparison.Ordinal)))
+        {
+            var key = name[ParameterPrefix.Length..];
+            parameters[key] = file.Read(name).Named(key);
+        }
+    }
+
+    /// <summary>Where it lies.</summary>
+    public string Path { get; }
+
+    /// <summary>The file's name without folder and ending.</summary>
+    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+
+    /// <summary>The texts beside the tensors.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => file.Metadata;
+
+    /// <summary>The names of the tensors in this file itself.</summary>
+    public IReadOnlyList<string> Names => file.Names;
+
+    /// <summary>The parameters by checkpoint name, inherited ones included.</summary>
+    public IReadOnlyDictionary<string, StoredTensor> Parameters => parameters;
+
+    /// <summary>Opens a recording and reads its parameters.</summary>
+    /// <exception cref="KinemaException">The file or one of its bases is missing or damaged.</exception>
+    public static Recording Open(string path) => new(path, 0);
+
+    /// <summary>Opens a recording that lies in the same folder.</summary>
+    /// <param name="name">Without its ending.</param>
+    /// <exception cref="KinemaException">There is none; the message says which recording needs it.</exception>
+    public Recording Sibling(string name)
+    {
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+        var path = System.IO.Path.Combine(folder, name + System.IO.Path.GetExtension(Path));
+        return File.Exists(path)
+            ? Open(path)
+            : throw new KinemaException(ExitCode.Checkpoint, $"{Path}: takes its encoder, input and decomposition from {path}, which does not exist; put the two side by side");
+    }
+
+    /// <summary>Whether this file itself holds a tensor.</summary>
+    public bool Contains(string name) => file.Contains(name);
+
+    /// <summary>A tensor of this file as it is stored.</summary>
+    /// <exception cref="KinemaException">There is none of this name.</exception>
+    public StoredTensor Stored(string name) => file.Read(name);
+
+    /// <summary>A tensor of this file, floating-point ones in the wanted type.</summary>
+    /// <exception cref="KinemaException">There is none of this name.</exception>
+    public Tensor Read(string name, ScalarType type)
+    {
+        var tensor = Stored(name).ToTensor();
+        return tensor.Type is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64 ? tensor.To(type) : tensor;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => file.Dispose();
+}
