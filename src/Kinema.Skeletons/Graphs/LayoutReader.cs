@@ -8,7 +8,7 @@ namespace Kinema.Skeletons.Graphs;
 /// <summary>Reads a layout from YAML and checks that it is a tree; every complaint names file and line.</summary>
 internal sealed class LayoutReader(string source)
 {
-    private static readonly string[] Keys = ["name", "dims", "limit", "center", "joints", "bones", "parts", "left-right", "draw"];
+    internal static readonly string[] Keys = ["name", "dims", "limit", "center", "joints", "bones", "parts", "left-right", "draw"];
     private static readonly string[] DrawKeys = ["right", "up", "head"];
 
     private List<string> joints = [];
