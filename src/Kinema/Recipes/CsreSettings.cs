@@ -63,8 +63,8 @@ public sealed record CsreSettings
     public double? TemporalWeight { get; init; }
 
     /// <summary>
-    /// Whether a training set too small for the counts above lowers them (see <see cref="CountsFor"/>). Without it, as in the released code,
-    /// an anchor whose class has too few rows sits every step out, and on a small set the term is silently zero.
+    /// Whether a training set too small for the counts above lowers them (see <see cref="CountsFor"/>). Without it, as in the released
+    /// code, an anchor whose class has too few rows sits every step out, and on a small set the term is silently zero.
     /// </summary>
     /// <value>Default true: on the published data sets it changes nothing.</value>
     public bool ScaleCounts { get; init; } = true;
@@ -85,7 +85,10 @@ public sealed record CsreSettings
     /// <param name="smallestClass">Bank rows of the rarest class, repeats included.</param>
     /// <param name="fewestNegatives">B less the bank rows of the most frequent class.</param>
     public CsreCounts CountsFor(int smallestClass, int fewestNegatives) => ScaleCounts
-        ? new(AtMostHalf(HardPositives, smallestClass), AtMostHalf(HardNegatives, fewestNegatives), AtMostHalf(RandomNegatives, fewestNegatives))
+        ? new(
+            AtMostHalf(HardPositives, smallestClass),
+            AtMostHalf(HardNegatives, fewestNegatives),
+            AtMostHalf(RandomNegatives, fewestNegatives))
         : new(HardPositives, HardNegatives, RandomNegatives);
 
     private static int AtMostHalf(int wanted, int offered) => Math.Min(wanted, Math.Max(1, offered / 2));

@@ -4,8 +4,8 @@ namespace Kinema.Recipes;
 public sealed record DataSettings
 {
     /// <summary>
-    /// The data set: a folder, a zip as downloaded, or a packed <c>.safetensors</c>. In a recipe file a relative path is relative to that file,
-    /// on the command line to the current folder.
+    /// The data set: a folder, a zip as downloaded, or a packed <c>.safetensors</c>. In a recipe file a relative path is relative to that
+    /// file, on the command line to the current folder.
     /// </summary>
     /// <value>Default: none; then <c>--data</c> must name it.</value>
     public string? Path { get; init; }
@@ -26,7 +26,10 @@ public sealed record DataSettings
     /// <value>Default <c>official</c>, the data set's only one; NTU has <c>xsub</c>, <c>xview</c>, <c>xset</c>.</value>
     public string Split { get; init; } = "official";
 
-    /// <summary>Reading of the data pipeline: <c>ctr</c> as CTR-GCN's code, <c>csre</c> as the code released with CSRE (joints relative to the spine).</summary>
+    /// <summary>
+    /// Reading of the data pipeline: <c>ctr</c> as CTR-GCN's code, <c>csre</c> as the code released with CSRE (joints relative to the
+    /// spine).
+    /// </summary>
     /// <value>Default <c>ctr</c>.</value>
     public string Variant { get; init; } = "ctr";
 

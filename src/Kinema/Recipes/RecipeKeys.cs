@@ -3,7 +3,9 @@ using static Kinema.Recipes.RecipeValues;
 
 namespace Kinema.Recipes;
 
-/// <summary>Every key a recipe may hold, in the order in which a resolved recipe is written. <c>docs/recipes.md</c> shows the same list.</summary>
+/// <summary>
+/// Every key a recipe may hold, in the order in which a resolved recipe is written. <c>docs/recipes.md</c> shows the same list.
+/// </summary>
 public static class RecipeKeys
 {
     /// <summary>All keys.</summary>
@@ -24,7 +26,8 @@ public static class RecipeKeys
     public static IReadOnlyList<string>? NamesIn(string section) => Names.GetValueOrDefault(section);
 
     /// <summary>The valid path nearest to a mistyped one, or null.</summary>
-    public static string? Nearest(string path) => NearestName.Find(path, All.Select(key => key.Path).Concat(Names.Keys.Where(section => section.Length > 0)));
+    public static string? Nearest(string path) =>
+        NearestName.Find(path, All.Select(key => key.Path).Concat(Names.Keys.Where(section => section.Length > 0)));
 
     private static IEnumerable<(string Section, string Name)> Steps(string path)
     {
@@ -57,7 +60,8 @@ public static class RecipeKeys
                 d => d.Path, (d, v) => d with { Path = v }),
             Of("layout", Optional(Text("a layout name or the path of a layout file", name => name.Length > 0)),
                 "Joint layout; null takes the data set's own.", d => d.Layout, (d, v) => d with { Layout = v }),
-            Of("frames", Integer(4, 4096, "frames"), "T, the length every clip is sampled to.", d => d.Frames, (d, v) => d with { Frames = v }),
+            Of("frames", Integer(4, 4096, "frames"), "T, the length every clip is sampled to.", d => d.Frames,
+                (d, v) => d with { Frames = v }),
             Of("repeat", Integer(1, 1000), "How often a training clip occurs in one epoch, each time with fresh random draws.",
                 d => d.Repeat, (d, v) => d with { Repeat = v }),
             Of("split", Choice("official", "xsub", "xview", "xset"), "Protocol that divides the clips into train and test.",
@@ -69,7 +73,8 @@ public static class RecipeKeys
         ];
 
         static RecipeKey Of<T>(
-            string name, (string, RecipeValueReader) kind, string summary, Func<DataSettings, T> get, Func<DataSettings, T, DataSettings> with) =>
+            string name, (string, RecipeValueReader) kind, string summary, Func<DataSettings, T> get,
+            Func<DataSettings, T, DataSettings> with) =>
             Key("data." + name, kind, summary, r => get(r.Data), (r, v) => r with { Data = with(r.Data, v) });
     }
 
@@ -85,7 +90,8 @@ public static class RecipeKeys
         ];
 
         static RecipeKey Of<T>(
-            string name, (string, RecipeValueReader) kind, string summary, Func<ModelSettings, T> get, Func<ModelSettings, T, ModelSettings> with) =>
+            string name, (string, RecipeValueReader) kind, string summary, Func<ModelSettings, T> get,
+            Func<ModelSettings, T, ModelSettings> with) =>
             Key("model." + name, kind, summary, r => get(r.Model), (r, v) => r with { Model = with(r.Model, v) });
     }
 
@@ -95,15 +101,18 @@ public static class RecipeKeys
         [
             Of("enabled", Flag(), "Whether the contrastive plug-in takes part; `--csre` and `--no-csre` set it too.",
                 c => c.Enabled, (c, v) => c with { Enabled = v }),
-            Of("dimension", Integer(1, 4096), "D, width of the spatial and of the temporal feature.", c => c.Dimension, (c, v) => c with { Dimension = v }),
-            Of("reduction", Integer(1, 256), "r: C channels of the feature map become C/r.", c => c.Reduction, (c, v) => c with { Reduction = v }),
+            Of("dimension", Integer(1, 4096), "D, width of the spatial and of the temporal feature.", c => c.Dimension,
+                (c, v) => c with { Dimension = v }),
+            Of("reduction", Integer(1, 256), "r: C channels of the feature map become C/r.", c => c.Reduction,
+                (c, v) => c with { Reduction = v }),
             Of("hard-positives", Integer(1, 65536, "bank rows"), "P: least similar rows of the same class.",
                 c => c.HardPositives, (c, v) => c with { HardPositives = v }),
             Of("hard-negatives", Integer(1, 65536, "bank rows"), "Q: most similar rows of other classes.",
                 c => c.HardNegatives, (c, v) => c with { HardNegatives = v }),
             Of("random-negatives", Integer(1, 65536, "bank rows"), "Rows of other classes drawn at random.",
                 c => c.RandomNegatives, (c, v) => c with { RandomNegatives = v }),
-            Of("temperature", Number(0, 100, above: true), "τ, by which similarities are divided.", c => c.Temperature, (c, v) => c with { Temperature = v }),
+            Of("temperature", Number(0, 100, above: true), "τ, by which similarities are divided.", c => c.Temperature,
+                (c, v) => c with { Temperature = v }),
             Of("weighting", Choice<CsreWeighting>(), "Weights of the two terms: 0.5 each (code) or 1 each (paper).",
                 c => c.Weighting, (c, v) => c with { Weighting = v }),
             Of("spatial-weight", Optional(Number(0, 1000)), "Weight of the spatial term; null takes the weighting's.",
@@ -115,7 +124,8 @@ public static class RecipeKeys
         ];
 
         static RecipeKey Of<T>(
-            string name, (string, RecipeValueReader) kind, string summary, Func<CsreSettings, T> get, Func<CsreSettings, T, CsreSettings> with) =>
+            string name, (string, RecipeValueReader) kind, string summary, Func<CsreSettings, T> get,
+            Func<CsreSettings, T, CsreSettings> with) =>
             Key("csre." + name, kind, summary, r => get(r.Csre), (r, v) => r with { Csre = with(r.Csre, v) });
     }
 
@@ -123,36 +133,47 @@ public static class RecipeKeys
     {
         return
         [
-            Of("epochs", Integer(1, 100000, "epochs"), "Passes over the training set; `--epochs` sets it too.", t => t.Epochs, (t, v) => t with { Epochs = v }),
-            Of("batch-size", Integer(1, 65536, "clips"), "N, clips per optimiser step.", t => t.BatchSize, (t, v) => t with { BatchSize = v }),
-            Of("test-batch-size", Integer(1, 65536, "clips"), "Clips per batch in evaluation.", t => t.TestBatchSize, (t, v) => t with { TestBatchSize = v }),
+            Of("epochs", Integer(1, 100000, "epochs"), "Passes over the training set; `--epochs` sets it too.", t => t.Epochs,
+                (t, v) => t with { Epochs = v }),
+            Of("batch-size", Integer(1, 65536, "clips"), "N, clips per optimiser step.", t => t.BatchSize,
+                (t, v) => t with { BatchSize = v }),
+            Of("test-batch-size", Integer(1, 65536, "clips"), "Clips per batch in evaluation.", t => t.TestBatchSize,
+                (t, v) => t with { TestBatchSize = v }),
             Of("accumulate", Integer(1, 65536), "Parts each batch is computed in, to save memory; `--accumulate` sets it too.",
                 t => t.Accumulate, (t, v) => t with { Accumulate = v }),
             Of("optimizer", Choice<OptimizerKind>(), "Optimiser.", t => t.Optimizer, (t, v) => t with { Optimizer = v }),
-            Of("learning-rate", Number(0, 100, above: true), "Base learning rate.", t => t.LearningRate, (t, v) => t with { LearningRate = v }),
+            Of("learning-rate", Number(0, 100, above: true), "Base learning rate.", t => t.LearningRate,
+                (t, v) => t with { LearningRate = v }),
             Of("momentum", Number(0, 1, below: true), "Momentum of sgd.", t => t.Momentum, (t, v) => t with { Momentum = v }),
             Of("nesterov", Flag(), "Whether sgd's momentum is Nesterov's.", t => t.Nesterov, (t, v) => t with { Nesterov = v }),
-            Of("weight-decay", Number(0, 10), "Weight decay, on every parameter.", t => t.WeightDecay, (t, v) => t with { WeightDecay = v }),
+            Of("weight-decay", Number(0, 10), "Weight decay, on every parameter.", t => t.WeightDecay,
+                (t, v) => t with { WeightDecay = v }),
             Rate("kind", Choice<ScheduleKind>(), "Shape of the learning rate after warm-up.", s => s.Kind, (s, v) => s with { Kind = v }),
             Rate("warmup-epochs", Integer(0, 100000, "epochs"), "Epochs of linear rise to the base rate.",
                 s => s.WarmupEpochs, (s, v) => s with { WarmupEpochs = v }),
             Rate("steps", Rising(1, 100000, "epochs, counted from 0"), "Epochs at which the rate is multiplied by the factor (steps only).",
                 s => s.Steps, (s, v) => s with { Steps = v }),
-            Rate("factor", Number(0, 1, above: true), "The multiplier at each step (steps only).", s => s.Factor, (s, v) => s with { Factor = v }),
+            Rate("factor", Number(0, 1, above: true), "The multiplier at each step (steps only).", s => s.Factor,
+                (s, v) => s with { Factor = v }),
             Of("label-smoothing", Number(0, 1, below: true), "Share of each label spread over all classes.",
                 t => t.LabelSmoothing, (t, v) => t with { LabelSmoothing = v }),
-            Of("precision", Choice<Precision>(), "Number format of the matrix products.", t => t.Precision, (t, v) => t with { Precision = v }),
-            Of("seed", Integer(0, int.MaxValue), "Seed of every random draw; `--seed` sets it too.", t => t.Seed, (t, v) => t with { Seed = v }),
-            Of("keep-every", Integer(0, 100000, "epochs"), "Keep a checkpoint of every n-th epoch as well; 0 keeps the last and the best only.",
+            Of("precision", Choice<Precision>(), "Number format of the matrix products.", t => t.Precision,
+                (t, v) => t with { Precision = v }),
+            Of("seed", Integer(0, int.MaxValue), "Seed of every random draw; `--seed` sets it too.", t => t.Seed,
+                (t, v) => t with { Seed = v }),
+            Of("keep-every", Integer(0, 100000, "epochs"),
+                "Keep a checkpoint of every n-th epoch as well; 0 keeps the last and the best only.",
                 t => t.KeepEvery, (t, v) => t with { KeepEvery = v }),
         ];
 
         static RecipeKey Of<T>(
-            string name, (string, RecipeValueReader) kind, string summary, Func<TrainingSettings, T> get, Func<TrainingSettings, T, TrainingSettings> with) =>
+            string name, (string, RecipeValueReader) kind, string summary, Func<TrainingSettings, T> get,
+            Func<TrainingSettings, T, TrainingSettings> with) =>
             Key("training." + name, kind, summary, r => get(r.Training), (r, v) => r with { Training = with(r.Training, v) });
 
         static RecipeKey Rate<T>(
-            string name, (string, RecipeValueReader) kind, string summary, Func<ScheduleSettings, T> get, Func<ScheduleSettings, T, ScheduleSettings> with) =>
+            string name, (string, RecipeValueReader) kind, string summary, Func<ScheduleSettings, T> get,
+            Func<ScheduleSettings, T, ScheduleSettings> with) =>
             Of("schedule." + name, kind, summary, t => get(t.Schedule), (t, v) => t with { Schedule = with(t.Schedule, v) });
     }
 
@@ -161,7 +182,8 @@ public static class RecipeKeys
         return
         [
             Of("source", Text("text"), "Where the paper states the numbers below.", t => t.Source, (t, v) => t with { Source = v }),
-            Of("tolerance", Number(0, 100, "percentage points"), "How far one run may fall short and still count as reproducing the number.",
+            Of("tolerance", Number(0, 100, "percentage points"),
+                "How far one run may fall short and still count as reproducing the number.",
                 t => t.Tolerance, (t, v) => t with { Tolerance = v }),
             Percent("joint", "joint stream", t => t.Joint, (t, v) => t with { Joint = v }),
             Percent("bone", "bone stream", t => t.Bone, (t, v) => t with { Bone = v }),
@@ -171,11 +193,13 @@ public static class RecipeKeys
             Percent("four-streams", "all four streams fused", t => t.FourStreams, (t, v) => t with { FourStreams = v }),
         ];
 
-        static RecipeKey Percent(string name, string what, Func<TargetSettings, double?> get, Func<TargetSettings, double?, TargetSettings> with) =>
+        static RecipeKey Percent(string name, string what, Func<TargetSettings, double?> get,
+            Func<TargetSettings, double?, TargetSettings> with) =>
             Of(name, Optional(Number(0, 100, "percent")), $"Published top-1 accuracy, {what}.", get, with);
 
         static RecipeKey Of<T>(
-            string name, (string, RecipeValueReader) kind, string summary, Func<TargetSettings, T> get, Func<TargetSettings, T, TargetSettings> with) =>
+            string name, (string, RecipeValueReader) kind, string summary, Func<TargetSettings, T> get,
+            Func<TargetSettings, T, TargetSettings> with) =>
             Key("targets." + name, kind, summary, r => get(r.Targets), (r, v) => r with { Targets = with(r.Targets, v) });
     }
 }

@@ -3,7 +3,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Kinema.Recipes;
 
-/// <summary>Collects values layer by layer, weakest first, and every fault on the way; nothing throws before <see cref="Resolve"/>, so that all are told at once.</summary>
+/// <summary>
+/// Collects values layer by layer, weakest first, and every fault on the way; nothing throws before <see cref="Resolve"/>, so that all
+/// are told at once.
+/// </summary>
 internal sealed class RecipeLayers(string currentFolder)
 {
     private readonly Dictionary<string, object?> values = [];
@@ -25,7 +28,8 @@ internal sealed class RecipeLayers(string currentFolder)
         Collect(() => Walk(RecipeYaml.Read(text, shownAs), "", new(shownAs, currentFolder, IsFile: true, MaySetName: true)));
 
     public void AddValue(string path, string yaml, string origin) =>
-        Collect(() => Assign(RecipeYaml.Read(yaml, $"{origin} {path}={yaml}"), path, new(origin, currentFolder, IsFile: false, MaySetName: true), null));
+        Collect(() => Assign(RecipeYaml.Read(yaml, $"{origin} {path}={yaml}"), path,
+            new(origin, currentFolder, IsFile: false, MaySetName: true), null));
 
     public (Recipe Recipe, IReadOnlyDictionary<string, RecipeOrigin> Origins) Resolve()
     {
@@ -33,12 +37,14 @@ internal sealed class RecipeLayers(string currentFolder)
             .Where(key => values.ContainsKey(key.Path))
             .Aggregate(new Recipe(), (made, key) => key.With(made, values[key.Path]));
         if (faults.Count == 0)
-            faults.AddRange(RecipeRules.Broken(recipe).Select(broken => $"{origins.GetValueOrDefault(broken.Path, RecipeOrigin.Default)}: {broken.Path} {broken.Fault}"));
+            faults.AddRange(RecipeRules.Broken(recipe).Select(broken =>
+                $"{origins.GetValueOrDefault(broken.Path, RecipeOrigin.Default)}: {broken.Path} {broken.Fault}"));
         if (faults.Count == 0)
             return (recipe, origins);
 
         var all = faults.Distinct().ToList();       // a file reached twice tells its faults once
-        throw new KinemaException(ExitCode.Configuration, all.Count == 1 ? all[0] : $"{all.Count} faults in the configuration:\n  {string.Join("\n  ", all)}");
+        throw new KinemaException(ExitCode.Configuration,
+            all.Count == 1 ? all[0] : $"{all.Count} faults in the configuration:\n  {string.Join("\n  ", all)}");
     }
 
     private void AddFile(string path, Source source, string[] above)
@@ -67,7 +73,8 @@ internal sealed class RecipeLayers(string currentFolder)
 
     private string? Extended(YamlNode root, Source source)
     {
-        if (root is not YamlMappingNode map || !map.Children.TryGetValue(new YamlScalarNode("extends"), out var node) || RecipeValues.IsNull(node))
+        var extends = new YamlScalarNode("extends");
+        if (root is not YamlMappingNode map || !map.Children.TryGetValue(extends, out var node) || RecipeValues.IsNull(node))
             return null;
         if (node is YamlScalarNode { Value: { Length: > 0 } parent })
             return parent;

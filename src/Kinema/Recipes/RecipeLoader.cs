@@ -12,8 +12,8 @@ public sealed record RecipeRequest
     public IReadOnlyList<RecipeOverride> Overrides { get; init; } = [];
 
     /// <summary>
-    /// Environment variables. <c>KINEMA_TRAINING__LEARNING_RATE</c> stands for <c>training.learning-rate</c>: two underscores for a dot, one for
-    /// a hyphen. Variables without <c>KINEMA_</c> and a double underscore are not a recipe's business.
+    /// Environment variables. <c>KINEMA_TRAINING__LEARNING_RATE</c> stands for <c>training.learning-rate</c>: two underscores for a dot,
+    /// one for a hyphen. Variables without <c>KINEMA_</c> and a double underscore are not a recipe's business.
     /// </summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -33,7 +33,8 @@ public sealed record RecipeRequest
 public static class RecipeLoader
 {
     /// <summary>Loads, checks and resolves a recipe.</summary>
-    /// <exception cref="KinemaException"><see cref="ExitCode.Configuration"/>, with every fault as <c>file:line:column: what</c>.</exception>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Configuration"/>, with every fault as
+    /// <c>file:line:column: what</c>.</exception>
     public static ResolvedRecipe Load(RecipeRequest request)
     {
         var layers = new RecipeLayers(request.Folder);

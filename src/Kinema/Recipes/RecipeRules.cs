@@ -18,6 +18,9 @@ internal static class RecipeRules
         }
 
         if (csre is { Enabled: true, SpatialFactor: 0, TemporalFactor: 0 })
-            yield return ("csre.enabled", "is true, but both weights are 0; set csre.spatial-weight, csre.temporal-weight, or csre.enabled to false");
+        {
+            yield return ("csre.enabled",
+                "is true, but both weights are 0; set csre.spatial-weight, csre.temporal-weight, or csre.enabled to false");
+        }
     }
 }

@@ -19,34 +19,43 @@ internal static class RecipeValues
         return (allowed, Plain<int>(allowed, TryInteger, value => value >= least && value <= most && value % multipleOf == 0));
     }
 
-    public static (string Allowed, RecipeValueReader Read) Number(double least, double most, string unit = "", bool above = false, bool below = false)
+    public static (string Allowed, RecipeValueReader Read) Number(double least, double most, string unit = "", bool above = false,
+        bool below = false)
     {
-        var allowed = $"a number {(above ? "above" : "from")} {RecipeText.Scalar(least)} {(below ? "to below" : "to")} {RecipeText.Scalar(most)}" + In(unit);
-        return (allowed, Plain<double>(allowed, TryNumber, value => (above ? value > least : value >= least) && (below ? value < most : value <= most)));
+        var (from, to) = (above ? "above" : "from", below ? "to below" : "to");
+        var allowed = $"a number {from} {RecipeText.Scalar(least)} {to} {RecipeText.Scalar(most)}{In(unit)}";
+        return (allowed, Plain<double>(allowed, TryNumber,
+            value => (above ? value > least : value >= least) && (below ? value < most : value <= most)));
     }
 
     public static (string Allowed, RecipeValueReader Read) Flag() =>
         ("true or false", Plain<bool>("true or false", TryFlag, _ => true));
 
-    public static (string Allowed, RecipeValueReader Read) Text(string allowed, Func<string, bool>? suits = null) =>
-        (allowed, (YamlNode node, out object? value, out string fault) =>
+    public static (string Allowed, RecipeValueReader Read) Text(string allowed, Func<string, bool>? suits = null)
+    {
+        return (allowed, Read);
+
+        bool Read(YamlNode node, out object? value, out string fault)
         {
             value = (node as YamlScalarNode)?.Value;
             var good = value is string text && !IsNull(node) && (suits is null || suits(text));
             fault = good ? "" : $"must be {allowed}; got {Found(node)}";
             return good;
-        });
+        }
+    }
 
-    public static (string Allowed, RecipeValueReader Read) Choice<T>(string[] names, Func<int, T> value)
+    public static (string Allowed, RecipeValueReader Read) Choice<T>(string[] names, Func<int, T> choice)
     {
         var allowed = string.Join(" or ", names);
-        return (allowed, (YamlNode node, out object? result, out string fault) =>
+        return (allowed, Read);
+
+        bool Read(YamlNode node, out object? value, out string fault)
         {
             var index = node is YamlScalarNode { Value: { } text } ? Array.IndexOf(names, text) : -1;
-            result = index < 0 ? null : value(index);
+            value = index < 0 ? null : choice(index);
             fault = index < 0 ? $"must be {allowed}; got {Found(node)}{Hint(node, names)}" : "";
             return index >= 0;
-        });
+        }
     }
 
     /// <summary>A choice among names that stay text.</summary>
@@ -63,7 +72,9 @@ internal static class RecipeValues
     public static (string Allowed, RecipeValueReader Read) Rising(int least, int most, string unit)
     {
         var allowed = $"a rising list of whole numbers from {least} to {most}{In(unit)}, e.g. [35, 55]";
-        return (allowed, (YamlNode node, out object? value, out string fault) =>
+        return (allowed, Read);
+
+        bool Read(YamlNode node, out object? value, out string fault)
         {
             var list = new List<int>();
             var good = node is YamlSequenceNode;
@@ -75,18 +86,22 @@ internal static class RecipeValues
 
             (value, fault) = (list.AsReadOnly(), good ? "" : $"must be {allowed}; got {Found(node)}");
             return good;
-        });
+        }
     }
 
     /// <summary>The same kind of value, or <c>null</c> for "not given".</summary>
-    public static (string Allowed, RecipeValueReader Read) Optional((string Allowed, RecipeValueReader Read) kind) =>
-        ($"{kind.Allowed}, or null", (YamlNode node, out object? value, out string fault) =>
+    public static (string Allowed, RecipeValueReader Read) Optional((string Allowed, RecipeValueReader Read) kind)
+    {
+        return ($"{kind.Allowed}, or null", Read);
+
+        bool Read(YamlNode node, out object? value, out string fault)
         {
             value = null;
             var good = IsNull(node) || kind.Read(node, out value, out _);
             fault = good ? "" : $"must be {kind.Allowed}, or null; got {Found(node)}";
             return good;
-        });
+        }
+    }
 
     public static bool IsNull(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" };
@@ -102,8 +117,11 @@ internal static class RecipeValues
         _ => "a section",
     };
 
-    private static RecipeValueReader Plain<T>(string allowed, Parser<T> parse, Func<T, bool> suits) =>
-        (YamlNode node, out object? value, out string fault) =>
+    private static RecipeValueReader Plain<T>(string allowed, Parser<T> parse, Func<T, bool> suits)
+    {
+        return Read;
+
+        bool Read(YamlNode node, out object? value, out string fault)
         {
             if (node is YamlScalarNode { Style: ScalarStyle.Plain, Value: { } text } && parse(text, out var parsed) && suits(parsed))
             {
@@ -113,13 +131,15 @@ internal static class RecipeValues
 
             (value, fault) = (null, $"must be {allowed}; got {Found(node)}");
             return false;
-        };
+        }
+    }
 
     private static bool TryInteger(string text, out int value) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
     private static bool TryNumber(string text, out double value) =>
-        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value)
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out value)
         && double.IsFinite(value);
 
     private static bool TryFlag(string text, out bool value)

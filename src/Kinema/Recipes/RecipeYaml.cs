@@ -5,7 +5,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace Kinema.Recipes;
 
-/// <summary>Reads YAML text into nodes that know their line and column. No tag is resolved and no object made: text, lists and mappings only.</summary>
+/// <summary>
+/// Reads YAML text into nodes that know their line and column. No tag is resolved and no object made: text, lists and mappings only.
+/// </summary>
 internal static class RecipeYaml
 {
     private const int LargestFile = 1 << 20;    // bytes; a recipe is a page of text
@@ -36,7 +38,8 @@ internal static class RecipeYaml
     /// <summary>The root of YAML text; an empty text gives an empty node.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="shownAs">How messages name the text.</param>
-    /// <exception cref="KinemaException"><see cref="ExitCode.Configuration"/>: not YAML, a key given twice, more than one document.</exception>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Configuration"/>: not YAML, a key given twice, more than one
+    /// document.</exception>
     public static YamlNode Read(string text, string shownAs)
     {
         try
@@ -48,13 +51,15 @@ internal static class RecipeYaml
             {
                 0 => new YamlScalarNode("null") { Style = ScalarStyle.Plain },
                 1 => stream.Documents[0].RootNode,
-                _ => throw new KinemaException(ExitCode.Configuration, $"{shownAs}: holds {stream.Documents.Count} YAML documents; keep one"),
+                _ => throw new KinemaException(ExitCode.Configuration,
+                    $"{shownAs}: holds {stream.Documents.Count} YAML documents; keep one"),
             };
         }
         catch (YamlException error)
         {
             var what = error.Message.ReplaceLineEndings(" ").TrimEnd('.');
-            throw new KinemaException(ExitCode.Configuration, $"{shownAs}:{error.Start.Line}:{error.Start.Column}: not valid YAML: {what}", error);
+            throw new KinemaException(ExitCode.Configuration,
+                $"{shownAs}:{error.Start.Line}:{error.Start.Column}: not valid YAML: {what}", error);
         }
     }
 

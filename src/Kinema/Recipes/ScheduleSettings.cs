@@ -21,7 +21,9 @@ public sealed record ScheduleSettings
     /// <value>Default 5 epochs.</value>
     public int WarmupEpochs { get; init; } = 5;
 
-    /// <summary>Epochs, counted from 0, from which on the rate is multiplied once more by <see cref="Factor"/>. Cosine does not read them.</summary>
+    /// <summary>
+    /// Epochs, counted from 0, from which on the rate is multiplied once more by <see cref="Factor"/>. Cosine does not read them.
+    /// </summary>
     /// <value>Default 35, 55.</value>
     public IReadOnlyList<int> Steps { get; init; } = [35, 55];
 

@@ -77,7 +77,9 @@ public sealed record TrainingSettings
     /// <value>Default 0.</value>
     public int Seed { get; init; }
 
-    /// <summary>Every how many epochs a checkpoint <c>epoch=NN.kpt</c> is kept beside <c>last.kpt</c> and <c>best.kpt</c>; 0 keeps none.</summary>
+    /// <summary>
+    /// Every how many epochs a checkpoint <c>epoch=NN.kpt</c> is kept beside <c>last.kpt</c> and <c>best.kpt</c>; 0 keeps none.
+    /// </summary>
     /// <value>Default 0 epochs.</value>
     public int KeepEvery { get; init; }
 }

@@ -5,9 +5,10 @@ using Kinema.Storage;
 namespace Kinema.Runs;
 
 /// <summary>
-/// Rows of a run, one per epoch, as JSON lines and as a table. A line is appended whole and flushed to the disk; a killed run leaves at most a
-/// torn last line. Opening for resume drops that line and the epochs that will be run again, so that the files of a resumed run equal those of an
-/// unbroken one. Append a row before saving the epoch's checkpoint: then every epoch a checkpoint counts as done has its row.
+/// Rows of a run, one per epoch, as JSON lines and as a table. A line is appended whole and flushed to the disk; a killed run leaves at
+/// most a torn last line. Opening for resume drops that line and the epochs that will be run again, so that the files of a resumed run
+/// equal those of an unbroken one. Append a row before saving the epoch's checkpoint: then every epoch that a checkpoint counts as
+/// done has its row.
 /// </summary>
 public sealed class EpochLog
 {
@@ -24,7 +25,8 @@ public sealed class EpochLog
     /// <param name="lines">The file of JSON lines.</param>
     /// <param name="table">The file of comma-separated values; null for none.</param>
     /// <param name="doneEpochs">How many epochs the checkpoint counts as done; later rows are dropped.</param>
-    /// <exception cref="KinemaException"><see cref="ExitCode.Data"/>: a row before the last is damaged; or the files cannot be written.</exception>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Data"/>: a row before the last is damaged; or the files cannot be
+    /// written.</exception>
     public static EpochLog Open(string lines, string? table = null, int doneEpochs = 0)
     {
         var rows = File.Exists(lines) ? Read(lines).Where(row => row.Epoch <= doneEpochs).ToList() : [];
@@ -70,7 +72,8 @@ public sealed class EpochLog
             }
             catch (FormatException error)
             {
-                throw new KinemaException(ExitCode.Data, $"{path}:{n + 1}: {error.Message}; delete the line, or start the run anew with --overwrite", error);
+                throw new KinemaException(ExitCode.Data,
+                    $"{path}:{n + 1}: {error.Message}; delete the line, or start the run anew with --overwrite", error);
             }
         }
 

@@ -53,7 +53,8 @@ public static class MetricNames
 
 /// <summary>What one epoch left behind: named numbers in the order given.</summary>
 /// <param name="Epoch">The epoch, counted from 1.</param>
-/// <param name="Values">Names and numbers; null means not measured. NaN and infinity are stored as null, since JSON has no word for them.</param>
+/// <param name="Values">Names and numbers; null means not measured. NaN and infinity are stored as null, since JSON has no word for
+/// them.</param>
 public sealed record EpochRow(int Epoch, IReadOnlyList<KeyValuePair<string, double?>> Values)
 {
     /// <summary>A row from names and numbers.</summary>
@@ -87,7 +88,8 @@ public sealed record EpochRow(int Epoch, IReadOnlyList<KeyValuePair<string, doub
             return new((int)pairs.Single(pair => pair.Key == "epoch").Value!,
                 [.. pairs.Where(pair => pair.Key != "epoch").Select(pair => KeyValuePair.Create(pair.Key, (double?)pair.Value))]);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or NullReferenceException or ArgumentException or OverflowException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or NullReferenceException
+            or ArgumentException or OverflowException)
         {
             throw new FormatException($"not a line of metrics: {error.Message}", error);
         }

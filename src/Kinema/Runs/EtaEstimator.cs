@@ -1,8 +1,8 @@
 namespace Kinema.Runs;
 
 /// <summary>
-/// Estimates the time left from the steps timed so far: their mean at first, an exponential mean over about the last 50 later. The first step is
-/// not counted, since it allocates and compiles. No estimate before 20 steps: an early one is wrong and stays in the reader's mind.
+/// Estimates the time left from the steps timed so far: their mean at first, an exponential mean over about the last 50 later. The first
+/// step is not counted, since it allocates and compiles. No estimate before 20 steps: an early one is wrong and stays in the reader's mind.
 /// </summary>
 public sealed class EtaEstimator
 {
@@ -45,7 +45,8 @@ public sealed class EtaEstimator
     /// <param name="stepsLeft">Steps left in this epoch.</param>
     /// <param name="epochsLeft">Epochs after this one.</param>
     /// <param name="stepsPerEpoch">Steps of each of those.</param>
-    public TimeSpan? ForRun(int stepsLeft, int epochsLeft, int stepsPerEpoch) => Estimate(stepsLeft + (long)epochsLeft * stepsPerEpoch, epochsLeft + 1);
+    public TimeSpan? ForRun(int stepsLeft, int epochsLeft, int stepsPerEpoch) =>
+        Estimate(stepsLeft + (long)epochsLeft * stepsPerEpoch, epochsLeft + 1);
 
     private TimeSpan? Estimate(long stepsLeft, int pausesLeft) =>
         SecondsPerStep is { } perStep ? TimeSpan.FromSeconds(Math.Min(stepsLeft * perStep + pausesLeft * pauseSeconds, 1e9)) : null;

@@ -9,7 +9,8 @@ namespace Kinema.Runs;
 /// <summary>
 /// Scalars for TensorBoard: <c>events.out.tfevents.*</c>. The file is a sequence of records
 ///   length (8 bytes) | masked CRC-32C of the length (4) | event (protobuf) | masked CRC-32C of the event (4)        little endian
-/// with event = { 1: wall time (double), 2: step (int64), 3: file version (text) | 5: summary { 1: { 1: tag, 2: value (float) } } | 7: session }.
+/// with event = { 1: wall time (double), 2: step (int64), 3: file version (text)
+///                | 5: summary { 1: { 1: tag, 2: value (float) } } | 7: session { 1: status } }.
 /// A resumed run starts a file of its own, whose first event tells TensorBoard to drop what an older file holds from that step on.
 /// </summary>
 public sealed class EventFile : IDisposable
@@ -31,27 +32,25 @@ public sealed class EventFile : IDisposable
     {
         try
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds()}.kinema");
-            for (var n = 2; ; n++)
-            {
-                var path = System.IO.Path.Combine(folder, name);
-                if (!File.Exists(path))
-                {
-                    var file = new EventFile(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read), time);
-                    file.Start(firstStep);
-                    return file;
-                }
+            var first = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds()}.kinema");
+            var path = System.IO.Path.Combine(folder, first);
+            for (var n = 2; File.Exists(path); n++)
+                path = System.IO.Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{first}.{n}"));
 
-                name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds()}.kinema.{n}");
-            }
+            var file = new EventFile(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read), time);
+            file.Start(firstStep);
+            return file;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KinemaException(ExitCode.Usage, $"{folder}: no event file can be made here: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new KinemaException(ExitCode.Usage,
+                $"{folder}: no event file can be made here: {error.Message.ReplaceLineEndings(" ")}", error);
         }
     }
 
-    /// <summary>The tag under which a metric is shown: <c>train_loss</c> becomes <c>train/loss</c>, so that TensorBoard groups by split.</summary>
+    /// <summary>
+    /// The tag under which a metric is shown: <c>train_loss</c> becomes <c>train/loss</c>, so that TensorBoard groups by split.
+    /// </summary>
     public static string TagOf(string metric) =>
         metric.StartsWith("train_", StringComparison.Ordinal) || metric.StartsWith("test_", StringComparison.Ordinal)
             ? $"{metric[..metric.IndexOf('_', StringComparison.Ordinal)]}/{metric[(metric.IndexOf('_', StringComparison.Ordinal) + 1)..]}"
@@ -97,7 +96,11 @@ public sealed class EventFile : IDisposable
     {
         Write(new Protobuf().Double(1, Now).Text(3, "brain.Event:2"));
         if (firstStep > 0)
-            Write(new Protobuf().Double(1, Now).Varint(2, firstStep).Message(7, new Protobuf().Varint(1, 1)));      // session status 1: start
+        {
+            var session = new Protobuf().Varint(1, 1);      // status 1: start
+            Write(new Protobuf().Double(1, Now).Varint(2, firstStep).Message(7, session));
+        }
+
         stream.Flush();
     }
 

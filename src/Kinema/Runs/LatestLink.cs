@@ -5,7 +5,9 @@ internal static class LatestLink
 {
     public const string Name = "latest";
 
-    /// <summary>Points the link at a run below the root. A run elsewhere, a system without links, or something else of that name changes nothing.</summary>
+    /// <summary>
+    /// Points the link at a run below the root. A run elsewhere, a system without links, or something else of that name changes nothing.
+    /// </summary>
     public static void Point(string root, string run)
     {
         var target = Path.GetRelativePath(root, run);

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Kinema.Runs;
 
 /// <summary>
-/// Writes progress as dated lines, one every 30 s or every 5 % of the run, whichever comes first, and one at the end of the run. No line is ever rewritten.
+/// Writes progress as dated lines, one every 30 s or every 5 % of the run, whichever comes first, and one at the end of the run. No line
+/// is ever rewritten.
 /// </summary>
 /// <param name="write">Takes each whole line, without its end.</param>
 /// <param name="time">The clock.</param>

@@ -7,20 +7,24 @@ namespace Kinema.Runs;
 public static class ProgressLine
 {
     /// <summary>
-    /// Epoch, step, loss with its parts, anchors, accuracy, learning rate, speed, share of waiting for data, memory, time left. Without the time of day.
+    /// Epoch, step, loss with its parts, anchors, accuracy, learning rate, speed, share of waiting for data, memory, time left. Without
+    /// the time of day.
     /// </summary>
     public static string Format(TrainingProgress progress)
     {
         var text = new StringBuilder();
         Add($"epoch {progress.Epoch}/{progress.Epochs}  step {progress.Step}/{progress.Steps}  loss {progress.Loss:0.0000}");
         if (progress.LossParts.Count > 0)
-            text.Append(" (").AppendJoin(", ", progress.LossParts.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:0.0000}"))).Append(')');
+            Add($" ({string.Join(", ", progress.LossParts.Select(Part))})");
         if (progress.Anchors is { } anchors)
             Add($"  anchors {100 * anchors:0.#} %");
         Add($"  top-1 {100 * progress.Top1:0.0} %  lr {progress.LearningRate:0.######}  {progress.ClipsPerSecond:0.0} clips/s");
         Add($"  data {100 * progress.DataShare:0.0} %  peak {progress.PeakBytes / 1e6:0} MB");
         Add($"  left {Duration(progress.EtaEpoch)} of epoch, {Duration(progress.EtaRun)} of run");
         return text.ToString();
+
+        static string Part(KeyValuePair<string, double> part) =>
+            string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:0.0000}");
 
         void Add(FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
     }

@@ -10,8 +10,8 @@ public sealed record RunEntry
     public required string Path { get; init; }
 
     /// <summary>
-    /// <c>starting</c>, <c>running</c>, <c>done</c>, <c>stopped</c>, <c>failed</c>; <c>killed</c> if the file says running but no process does;
-    /// <c>damaged</c> if <see cref="Faults"/> says why; <c>unknown</c> without a status file.
+    /// <c>starting</c>, <c>running</c>, <c>done</c>, <c>stopped</c>, <c>failed</c>; <c>killed</c> if the file says running but no process
+    /// does; <c>damaged</c> if <see cref="Faults"/> says why; <c>unknown</c> without a status file.
     /// </summary>
     public required string State { get; init; }
 
@@ -49,7 +49,9 @@ public sealed record RunEntry
     public IReadOnlyList<string> Faults { get; init; } = [];
 }
 
-/// <summary>Finds and reads run folders. A damaged one is listed as damaged, with what could still be read; it never hides the others.</summary>
+/// <summary>
+/// Finds and reads run folders. A damaged one is listed as damaged, with what could still be read; it never hides the others.
+/// </summary>
 public static class RunCatalog
 {
     private const int DeepestRun = 4;       // runs/<recipe>/<date-time>-<seed> is 2; people sort runs into folders of their own

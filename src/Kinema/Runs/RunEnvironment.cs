@@ -58,7 +58,8 @@ public sealed record RunEnvironment
     public static RunEnvironment Capture(int threads, string? libtorch = null, string? device = null, string? dataChecksum = null)
     {
         // The SDK appends "+commit" to the informational version when it builds inside a git checkout.
-        var version = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') ?? ["unknown"];
+        var informational = typeof(RunEnvironment).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
+        var version = informational?.InformationalVersion.Split('+') ?? ["unknown"];
         return new()
         {
             Kinema = version[0],

@@ -103,7 +103,7 @@ public sealed class RunFolder
                 if (!request.Overwrite)
                 {
                     throw new KinemaException(ExitCode.Usage,
-                        $"{path}: exists already; go on with --resume auto, move it aside with --overwrite, or name another folder with --out");
+                        $"{path}: exists already; go on with --resume auto, move it aside with --overwrite, or name another with --out");
                 }
 
                 using (new RunFolder(path).Lock())      // refuses to pull the folder from under a living run
@@ -119,8 +119,9 @@ public sealed class RunFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            var why = error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
             throw new KinemaException(ExitCode.Usage,
-                $"{request.Out ?? request.Root}: no run folder can be made here: {error.Message.ReplaceLineEndings(" ")} Name another with --out", error);
+                $"{request.Out ?? request.Root}: no run folder can be made here: {why}; name another with --out", error);
         }
     }
 
@@ -132,20 +133,23 @@ public sealed class RunFolder
             throw new KinemaException(ExitCode.Usage, $"{path}: no such run folder; kinema runs list names those there are");
         return LooksLikeRun(path)
             ? new RunFolder(path)
-            : throw new KinemaException(ExitCode.Usage, $"{path}: holds no run (no config.yaml, status.json or checkpoints); kinema runs list names those there are");
+            : throw new KinemaException(ExitCode.Usage,
+                $"{path}: holds no run (no config.yaml, status.json or checkpoints); kinema runs list names those there are");
     }
 
     /// <summary>
-    /// The folder <c>--resume auto</c> goes on with: the one given by <c>--out</c>, else the newest of this recipe and seed; null if it holds no
-    /// checkpoint, so that the same command line starts a run and goes on with it.
+    /// The folder <c>--resume auto</c> goes on with: the one given by <c>--out</c>, else the newest of this recipe and seed; null if it
+    /// holds no checkpoint, so that the same command line starts a run and goes on with it.
     /// </summary>
     public static RunFolder? FindResumable(RunFolderRequest request)
     {
         var below = System.IO.Path.Combine(request.Root, request.Recipe.Replace('/', '-'));
-        string[] candidates = request.Out is { } given ? [given]
-            : Directory.Exists(below) ? [.. Directory.EnumerateDirectories(below).Where(path => SeedOf(path) == request.Seed).OrderDescending(StringComparer.Ordinal)]
+        IEnumerable<string> candidates = request.Out is { } given ? [given]
+            : Directory.Exists(below) ? Directory.EnumerateDirectories(below).Where(path => SeedOf(path) == request.Seed)
             : [];
-        return candidates.Select(path => new RunFolder(path)).FirstOrDefault(run => File.Exists(run.LastCheckpoint));
+        return candidates.OrderDescending(StringComparer.Ordinal)
+            .Select(path => new RunFolder(path))
+            .FirstOrDefault(run => File.Exists(run.LastCheckpoint));
     }
 
     /// <summary>
@@ -160,7 +164,8 @@ public sealed class RunFolder
         }
         catch (IOException error) when (IsLocked)
         {
-            throw new KinemaException(ExitCode.Usage, $"{Path}: another kinema process is writing this run; wait for it, or name another folder with --out", error);
+            throw new KinemaException(ExitCode.Usage,
+                $"{Path}: another kinema process is writing this run; wait for it, or name another folder with --out", error);
         }
     }
 

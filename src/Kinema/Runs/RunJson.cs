@@ -5,7 +5,9 @@ using Kinema.Storage;
 
 namespace Kinema.Runs;
 
-/// <summary>The JSON of a run folder: keys and enum values in snake_case, absent values left out, one schema name and version per document.</summary>
+/// <summary>
+/// The JSON of a run folder: keys and enum values in snake_case, absent values left out, one schema name and version per document.
+/// </summary>
 internal static class RunJson
 {
     public static JsonSerializerOptions Options { get; } = new()
@@ -18,7 +20,8 @@ internal static class RunJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
     };
 
-    public static void Save<T>(string path, T document) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(document, Options) + "\n");
+    public static void Save<T>(string path, T document) =>
+        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(document, Options) + "\n");
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="KinemaException"><see cref="ExitCode.Data"/>: missing, unreadable, or not such a document.</exception>

@@ -1,6 +1,8 @@
 namespace Kinema.Runs;
 
-/// <summary>Keeps <c>status.json</c> current: at most one write in two seconds while running, and one at once for each change of state.</summary>
+/// <summary>
+/// Keeps <c>status.json</c> current: at most one write in two seconds while running, and one at once for each change of state.
+/// </summary>
 public sealed class StatusSink : IProgressSink
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(2);

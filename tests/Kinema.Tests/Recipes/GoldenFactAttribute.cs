@@ -3,7 +3,8 @@ using Xunit;
 namespace Kinema.Tests.Recipes;
 
 /// <summary>
-/// A fact that needs a recorded file from the shared folder: <c>KINEMA_SHARED</c>, else <c>../shared</c> beside the repository. Skipped where it is absent.
+/// A fact that needs a recorded file from the shared folder: <c>KINEMA_SHARED</c>, else <c>../shared</c> beside the repository. Skipped
+/// where it is absent.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class GoldenFactAttribute : FactAttribute

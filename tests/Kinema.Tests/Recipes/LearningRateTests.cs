@@ -29,7 +29,8 @@ public class LearningRateTests
     [Fact]
     public void Cosine_starts_at_the_base_rate_halves_midway_and_nears_zero_in_the_last_epoch()
     {
-        var rate = new LearningRate(new() { LearningRate = 0.4, Epochs = 12, Schedule = new() { Kind = ScheduleKind.Cosine, WarmupEpochs = 2 } });
+        var rate = new LearningRate(new() { LearningRate = 0.4, Epochs = 12,
+            Schedule = new() { Kind = ScheduleKind.Cosine, WarmupEpochs = 2 } });
 
         Assert.Equal(0.2, rate.At(0), 1e-15);
         Assert.Equal(0.4, rate.At(2), 1e-15);
@@ -41,7 +42,8 @@ public class LearningRateTests
 
     [Fact]
     public void A_warm_up_longer_than_the_run_never_divides_by_zero() =>
-        Assert.Equal(0.1, new LearningRate(new() { Epochs = 3, Schedule = new() { Kind = ScheduleKind.Cosine, WarmupEpochs = 3 } }).At(3), 1e-15);
+        Assert.Equal(0.1, new LearningRate(new() { Epochs = 3,
+            Schedule = new() { Kind = ScheduleKind.Cosine, WarmupEpochs = 3 } }).At(3), 1e-15);
 
     [Fact]
     public void A_negative_epoch_is_a_bug() => Assert.Throws<ArgumentOutOfRangeException>(() => new LearningRate(new()).At(-1));

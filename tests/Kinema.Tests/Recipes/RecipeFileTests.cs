@@ -5,7 +5,8 @@ namespace Kinema.Tests.Recipes;
 
 public class RecipeFileTests
 {
-    public static TheoryData<string> Files() => [.. Repository.RecipeFiles().Select(file => Path.GetRelativePath(Path.Combine(Repository.Root, "recipes"), file))];
+    public static TheoryData<string> Files() => [.. Repository.RecipeFiles().Select(file =>
+        Path.GetRelativePath(Path.Combine(Repository.Root, "recipes"), file))];
 
     [Theory, MemberData(nameof(Files))]
     public void Every_recipe_loads_and_is_named_after_its_place(string file) =>
@@ -59,9 +60,11 @@ public class RecipeFileTests
             ucla.Training.BatchSize, ucla.Training.TestBatchSize, ucla.Training.Seed));
         Assert.Equal((52, 5, "nw-ucla"), (ucla.Data.Frames, ucla.Data.Repeat, ucla.Data.Layout));
         Assert.Equal([50], ucla.Training.Schedule.Steps);
-        Assert.Equal((4e-4, 64, 64, 1, "xset"), (ntu.Training.WeightDecay, ntu.Training.BatchSize, ntu.Data.Frames, ntu.Data.Repeat, ntu.Data.Split));
+        Assert.Equal((4e-4, 64, 64, 1, "xset"),
+            (ntu.Training.WeightDecay, ntu.Training.BatchSize, ntu.Data.Frames, ntu.Data.Repeat, ntu.Data.Split));
         Assert.Equal([35, 55], ntu.Training.Schedule.Steps);
-        Assert.Equal((128, 512, 512, 0.8, 0.5), (ntu.Csre.HardPositives, ntu.Csre.HardNegatives, ntu.Csre.RandomNegatives, ntu.Csre.Temperature, ntu.Csre.SpatialFactor));
+        Assert.Equal((128, 512, 512, 0.8, 0.5),
+            (ntu.Csre.HardPositives, ntu.Csre.HardNegatives, ntu.Csre.RandomNegatives, ntu.Csre.Temperature, ntu.Csre.SpatialFactor));
         Assert.Equal((94.6, 91.8), (ucla.Targets.For("joint"), ucla.Targets.For("bone")));
         Assert.Equal(86.7, Load("ntu120-xsub/ctr-gcn-csre.yaml").Targets.For("bone"));
         Assert.Null(ntu.Targets.For("joint"));

@@ -30,7 +30,8 @@ public sealed class RecipeLoaderTests : IDisposable
 
         var recipe = RecipeLoader.LoadFile(file);
 
-        Assert.Equal(("c", "A", 4, 8, true), (recipe.Name, recipe.Paper, recipe.Training.Epochs, recipe.Training.BatchSize, recipe.Csre.Enabled));
+        Assert.Equal(("c", "A", 4, 8, true),
+            (recipe.Name, recipe.Paper, recipe.Training.Epochs, recipe.Training.BatchSize, recipe.Csre.Enabled));
         Assert.Equal([9], recipe.Training.Schedule.Steps);      // a list replaces a list
     }
 
@@ -48,7 +49,8 @@ public sealed class RecipeLoaderTests : IDisposable
     [Fact]
     public void Layers_win_in_the_documented_order()
     {
-        var (first, second) = (folder.Write("1.yaml", "training: {epochs: 4, batch-size: 4, seed: 4, keep-every: 4}"), folder.Write("2.yaml", "training: {epochs: 5, batch-size: 5}"));
+        var (first, second) = (folder.Write("1.yaml", "training: {epochs: 4, batch-size: 4, seed: 4, keep-every: 4}"),
+            folder.Write("2.yaml", "training: {epochs: 5, batch-size: 5}"));
         var request = new RecipeRequest
         {
             Files = [first, second],
@@ -63,7 +65,8 @@ public sealed class RecipeLoaderTests : IDisposable
         var resolved = RecipeLoader.Load(request);
         var training = resolved.Recipe.Training;
 
-        Assert.Equal((7, 5, 4, 4, 3, 0.2), (training.Epochs, training.BatchSize, training.Seed, training.KeepEvery, training.TestBatchSize, training.Momentum));
+        Assert.Equal((7, 5, 4, 4, 3, 0.2),
+            (training.Epochs, training.BatchSize, training.Seed, training.KeepEvery, training.TestBatchSize, training.Momentum));
         Assert.Equal("--epochs", resolved.OriginOf("training.epochs").ToString());
         Assert.Equal($"{second}:1:35", resolved.OriginOf("training.batch-size").ToString());
         Assert.Equal("KINEMA_TRAINING__TEST_BATCH_SIZE", resolved.OriginOf("training.test-batch-size").ToString());
@@ -91,14 +94,16 @@ public sealed class RecipeLoaderTests : IDisposable
         }).Recipe;
 
         Assert.Equal([10, 14], recipe.Training.Schedule.Steps);
-        Assert.Equal((0.05, true, 1.0, 0.0, "a=b"), (recipe.Training.LearningRate, recipe.Csre.Enabled, recipe.Csre.SpatialFactor, recipe.Csre.TemporalFactor, recipe.Paper));
+        Assert.Equal((0.05, true, 1.0, 0.0, "a=b"),
+            (recipe.Training.LearningRate, recipe.Csre.Enabled, recipe.Csre.SpatialFactor, recipe.Csre.TemporalFactor, recipe.Paper));
     }
 
     [Fact]
     public void What_the_command_line_changed_is_written_down()
     {
         var file = folder.Write("a.yaml", "training: {epochs: 4}");
-        var resolved = RecipeLoader.Load(new() { Files = [file], Overrides = [RecipeOverride.Parse("training.epochs=6"), new("training.seed", "3", "--seed")] });
+        var resolved = RecipeLoader.Load(new() { Files = [file],
+            Overrides = [RecipeOverride.Parse("training.epochs=6"), new("training.seed", "3", "--seed")] });
 
         var lines = resolved.OverridesToYaml().Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
 
@@ -115,7 +120,8 @@ public sealed class RecipeLoaderTests : IDisposable
         var file = folder.Write("sets/a.yaml", "data: {path: ../clips, layout: mine.yaml}");
 
         var fromFile = RecipeLoader.LoadFile(file).Data;
-        var fromLine = RecipeLoader.Load(new() { Files = [file], Folder = folder["here"], Overrides = [RecipeOverride.Parse("data.path=clips"), RecipeOverride.Parse("data.layout=ntu")] }).Recipe.Data;
+        var fromLine = RecipeLoader.Load(new() { Files = [file], Folder = folder["here"],
+            Overrides = [RecipeOverride.Parse("data.path=clips"), RecipeOverride.Parse("data.layout=ntu")] }).Recipe.Data;
 
         Assert.Equal((folder["clips"], Path.Combine(folder.Path, "sets", "mine.yaml")), (fromFile.Path, fromFile.Layout));
         Assert.Equal((Path.Combine(folder.Path, "here", "clips"), "ntu"), (fromLine.Path, fromLine.Layout));
@@ -248,7 +254,8 @@ public sealed class RecipeLoaderTests : IDisposable
 
     private string Refused(string file, params string[] overrides)
     {
-        var error = Assert.Throws<KinemaException>(() => RecipeLoader.Load(new() { Files = [file], Overrides = [.. overrides.Select(RecipeOverride.Parse)] }));
+        var error = Assert.Throws<KinemaException>(() => RecipeLoader.Load(new() { Files = [file],
+            Overrides = [.. overrides.Select(RecipeOverride.Parse)] }));
         Assert.Equal(ExitCode.Configuration, error.ExitCode);
         return error.Message;
     }

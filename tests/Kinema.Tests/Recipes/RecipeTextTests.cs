@@ -46,7 +46,8 @@ public class RecipeTextTests
         var again = RecipeLoader.Parse(RecipeText.ToYaml(recipe), "config.yaml");
 
         // model.name has one value so far, so it cannot differ from its default.
-        Assert.Equal(RecipeKeys.All.Select(key => key.Path).Except(["model.name"]), RecipeDiff.Between(new(), again).Select(change => change.Path));
+        Assert.Equal(RecipeKeys.All.Select(key => key.Path).Except(["model.name"]),
+            RecipeDiff.Between(new(), again).Select(change => change.Path));
         Assert.Empty(RecipeDiff.Between(recipe, again));
     }
 
@@ -72,7 +73,8 @@ public class RecipeTextTests
         var old = new Recipe();
         var @new = old with { Training = old.Training with { Epochs = 16, Schedule = old.Training.Schedule with { Steps = [10, 14] } } };
 
-        Assert.Equal(["training.epochs: 65 -> 16", "training.schedule.steps: [35, 55] -> [10, 14]"], RecipeDiff.Between(old, @new).Select(change => change.ToString()));
+        Assert.Equal(["training.epochs: 65 -> 16", "training.schedule.steps: [35, 55] -> [10, 14]"],
+            RecipeDiff.Between(old, @new).Select(change => change.ToString()));
     }
 
     private static int Leaves(JsonElement element) =>
@@ -97,7 +99,8 @@ public class RecipeTextTests
             "null" => "0.5",
             "[35, 55]" => "[1]",
             "\"\"" or "unnamed" => "other",
-            var number => number.Contains('.') || number == "0" && key.Allowed.StartsWith("a number", StringComparison.Ordinal) ? "0.25" : key.Path == "training.accumulate" ? "4" : "16",
+            var number => number.Contains('.') || number == "0" && key.Allowed.StartsWith("a number",
+                StringComparison.Ordinal) ? "0.25" : key.Path == "training.accumulate" ? "4" : "16",
         },
     };
 }

@@ -23,7 +23,9 @@ public sealed class EpochLogTests : IDisposable
         log.Append(EpochRow.Of(1, ("train_loss", 0.1 + 0.2), ("test_top1", null)));
         log.Append(EpochRow.Of(2, ("train_loss", double.NaN), ("test_top1", 0.5)));
 
-        Assert.Equal("{\"epoch\":1,\"train_loss\":0.30000000000000004,\"test_top1\":null}\n{\"epoch\":2,\"train_loss\":null,\"test_top1\":0.5}\n", File.ReadAllText(Lines));
+        Assert.Equal(
+            "{\"epoch\":1,\"train_loss\":0.30000000000000004,\"test_top1\":null}\n{\"epoch\":2,\"train_loss\":null,\"test_top1\":0.5}\n",
+            File.ReadAllText(Lines));
         Assert.Equal("epoch,train_loss,test_top1\n1,0.30000000000000004,\n2,,0.5\n", File.ReadAllText(Table));
     }
 
@@ -63,7 +65,8 @@ public sealed class EpochLogTests : IDisposable
         }
     }
 
-    [Theory, InlineData("rubbish"), InlineData("{}"), InlineData("[1]"), InlineData("{\"epoch\":\"x\"}"), InlineData("{\"epoch\":1,\"a\":\"b\"}"), InlineData("{\"epoch\":1,\"epoch\":2}"), InlineData("null"), InlineData("")]
+    [Theory, InlineData("rubbish"), InlineData("{}"), InlineData("[1]"), InlineData("{\"epoch\":\"x\"}"),
+        InlineData("{\"epoch\":1,\"a\":\"b\"}"), InlineData("{\"epoch\":1,\"epoch\":2}"), InlineData("null"), InlineData("")]
     public void A_damaged_line_is_refused_by_its_number_and_the_file_left_as_it_is(string line)
     {
         var text = $"{Row(1).ToJson()}\n{line}\n{Row(3).ToJson()}\n";

@@ -38,7 +38,8 @@ public sealed class EventFileTests : IDisposable
         using (var file = EventFile.Create(folder.Path, time))
             file.AddRow(EpochRow.Of(7, ("train_cross_entropy", 0.5), ("test_top1", 0.75), ("learning_rate", 0.1), ("test_top5", null)));
 
-        Assert.Equal([("train/cross_entropy", 0.5f, 7L), ("test/top1", 0.75f, 7L), ("learning_rate", 0.1f, 7L)], Events()[1..].Select(e => (e.Tag, e.Value, e.Step)));
+        Assert.Equal([("train/cross_entropy", 0.5f, 7L), ("test/top1", 0.75f, 7L), ("learning_rate", 0.1f, 7L)],
+            Events()[1..].Select(e => (e.Tag, e.Value, e.Step)));
     }
 
     [Fact]

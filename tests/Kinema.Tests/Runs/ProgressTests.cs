@@ -7,19 +7,22 @@ public class ProgressTests
 {
     private static readonly TrainingProgress Sample = new()
     {
-        Epoch = 3, Epochs = 16, Step = 159, Steps = 318, Loss = 1.23456, LossParts = [new("ce", 0.9), new("spatial", 0.33456)], Anchors = 1, Top1 = 0.5625,
-        LearningRate = 0.02, ClipsPerSecond = 61.25, DataShare = 0.004, PeakBytes = 812_300_000, EtaEpoch = TimeSpan.FromSeconds(41.2), EtaRun = TimeSpan.FromSeconds(3725),
+        Epoch = 3, Epochs = 16, Step = 159, Steps = 318, Loss = 1.23456, LossParts = [new("ce", 0.9), new("spatial", 0.33456)],
+            Anchors = 1, Top1 = 0.5625,
+        LearningRate = 0.02, ClipsPerSecond = 61.25, DataShare = 0.004, PeakBytes = 812_300_000, EtaEpoch = TimeSpan.FromSeconds(41.2),
+            EtaRun = TimeSpan.FromSeconds(3725),
     };
 
     [Fact]
     public void A_line_tells_all_that_a_reader_waits_for()
     {
         Assert.Equal(
-            "epoch 3/16  step 159/318  loss 1.2346 (ce 0.9000, spatial 0.3346)  anchors 100 %  top-1 56.3 %  lr 0.02  61.3 clips/s  data 0.4 %  peak 812 MB"
-            + "  left 42s of epoch, 1h02m of run",
+            "epoch 3/16  step 159/318  loss 1.2346 (ce 0.9000, spatial 0.3346)  anchors 100 %  top-1 56.3 %"
+            + "  lr 0.02  61.3 clips/s  data 0.4 %  peak 812 MB  left 42s of epoch, 1h02m of run",
             ProgressLine.Format(Sample));
         Assert.Equal(
-            "epoch 3/16  step 159/318  loss 1.2346  top-1 56.3 %  lr 0.02  61.3 clips/s  data 0.4 %  peak 812 MB  left ? of epoch, ? of run",
+            "epoch 3/16  step 159/318  loss 1.2346  top-1 56.3 %  lr 0.02  61.3 clips/s  data 0.4 %  peak 812 MB"
+            + "  left ? of epoch, ? of run",
             ProgressLine.Format(Sample with { LossParts = [], Anchors = null, EtaEpoch = null, EtaRun = null }));
     }
 
@@ -109,7 +112,8 @@ public class ProgressTests
     public void Sinks_pass_on_in_order()
     {
         var (lines, time) = (new List<string>(), new ManualTime());
-        var sinks = new ProgressSinks(new PlainLineSink(line => lines.Add("a " + line), time, TimeSpan.Zero), new PlainLineSink(line => lines.Add("b " + line), time, TimeSpan.Zero));
+        var sinks = new ProgressSinks(new PlainLineSink(line => lines.Add("a " + line), time, TimeSpan.Zero),
+            new PlainLineSink(line => lines.Add("b " + line), time, TimeSpan.Zero));
 
         sinks.Say("hello");
         sinks.Report(Sample);

@@ -88,7 +88,8 @@ public sealed class RunFolderTests : IDisposable
     {
         folder.Write("mine", "");
 
-        Assert.Contains("is a file", Assert.Throws<KinemaException>(() => RunFolder.Create(Request("mine") with { Overwrite = true }, time)).Message);
+        Assert.Contains("is a file", Assert.Throws<KinemaException>(() => RunFolder.Create(Request("mine") with { Overwrite = true },
+            time)).Message);
         Assert.Equal(ExitCode.Usage, Assert.Throws<KinemaException>(() => RunFolder.Create(Request("mine/below"), time)).ExitCode);
     }
 
@@ -144,7 +145,8 @@ public sealed class RunFolderTests : IDisposable
 
     [Fact]
     public void Kept_checkpoints_are_named_by_epoch() =>
-        Assert.Equal(["epoch=05.kpt", "epoch=120.kpt"], new[] { 5, 120 }.Select(RunFolder.Create(Request("mine"), time).EpochCheckpoint).Select(Path.GetFileName));
+        Assert.Equal(["epoch=05.kpt", "epoch=120.kpt"],
+            new[] { 5, 120 }.Select(RunFolder.Create(Request("mine"), time).EpochCheckpoint).Select(Path.GetFileName));
 
     private RunFolderRequest Request(string name) => new() { Root = Root, Recipe = "toy", Seed = 0, Out = folder[name] };
 }

@@ -32,13 +32,15 @@ public sealed class StatusAndEnvironmentTests : IDisposable
         sink.End(RunState.Stopped, ExitCode.Interrupted, "interrupted; the checkpoint is saved");
 
         var end = Load();
-        Assert.Equal((RunState.Stopped, 130, "interrupted; the checkpoint is saved", null), (end.State, end.ExitCode, end.Message, end.EtaSeconds));
+        Assert.Equal((RunState.Stopped, 130, "interrupted; the checkpoint is saved", null),
+            (end.State, end.ExitCode, end.Message, end.EtaSeconds));
         Assert.Equal(2, (end.Updated - end.Started).TotalSeconds, 1e-9);
 
         RunStatus Load() => RunStatus.Load(folder["status.json"]);
         static TrainingProgress Progress(int step) => new()
         {
-            Epoch = 6, Epochs = 20, Step = step, Steps = 5, Loss = 1, Top1 = 0, LearningRate = 1, ClipsPerSecond = 1, DataShare = 0, PeakBytes = 0, EtaRun = TimeSpan.FromSeconds(90),
+            Epoch = 6, Epochs = 20, Step = step, Steps = 5, Loss = 1, Top1 = 0, LearningRate = 1, ClipsPerSecond = 1, DataShare = 0,
+                PeakBytes = 0, EtaRun = TimeSpan.FromSeconds(90),
         };
     }
 
@@ -55,7 +57,8 @@ public sealed class StatusAndEnvironmentTests : IDisposable
         Assert.False(json.RootElement.TryGetProperty("eta_seconds", out _));
     }
 
-    [Theory, InlineData(""), InlineData("{"), InlineData("null"), InlineData("{}"), InlineData("{\"state\":\"dancing\"}"), InlineData("{\"state\":1}")]
+    [Theory, InlineData(""), InlineData("{"), InlineData("null"), InlineData("{}"), InlineData("{\"state\":\"dancing\"}"),
+        InlineData("{\"state\":1}")]
     public void A_damaged_status_is_refused_by_name(string text)
     {
         var path = folder.Write("status.json", text);
@@ -87,7 +90,8 @@ public sealed class StatusAndEnvironmentTests : IDisposable
         time.Advance(60);
         new RunLog(folder["run.log"], time).Write("third");
 
-        Assert.Equal("2026-03-04 05:06:07 first\n2026-03-04 05:06:07 second\n2026-03-04 05:07:07 third\n", File.ReadAllText(folder["run.log"]));
+        Assert.Equal("2026-03-04 05:06:07 first\n2026-03-04 05:06:07 second\n2026-03-04 05:07:07 third\n",
+            File.ReadAllText(folder["run.log"]));
     }
 
     [Fact]
