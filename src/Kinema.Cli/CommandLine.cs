@@ -55,14 +55,22 @@ internal static class CommandLine
     {
         var root = new RootCommand("learn 3D-skeleton action representations by contrast")
         {
-            LayoutsCommand.Create(), DoctorCommand.Create(),
+            EnsembleCommand.Create(),
+            RunsCommand.Create(),
+            DataCommand.Create(),
+            LayoutsCommand.Create(),
+            ConfigCommand.Create(),
+            DoctorCommand.Create(),
+            CompletionCommand.Create(),
         };
         root.Add(CommonOptions.Quiet);
         root.Add(CommonOptions.Verbose);
         root.Add(CommonOptions.HelpAll);
+        // The library's help option also answers to /h, /? and -?, which completion would offer.
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Add(new HelpOption("--help", "-h") { Action = new HelpScreen(), Description = "this help" });
         foreach (var option in root.Options)
         {
-            if (option is HelpOption help) { help.Action = new HelpScreen(); help.Description = "this help"; }
             if (option is VersionOption version) { version.Action = new PrintVersion(); version.Description = "the version of Kinema"; }
         }
         root.SetAction(parse => HelpScreen.Write(Terminal.Of(parse).Out, root, all: false));

@@ -61,7 +61,9 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
 
     private static readonly string[] RootExamples =
     [
-        "kinema doctor                                 is this machine ready?",
+        "kinema doctor                      is this machine ready?",
+        "kinema data synth --out toy        made-up clips, no licence needed",
+        "kinema data inspect toy            what is in them, what is wrong",
     ];
 
     private static string Operand(Argument argument)
@@ -73,8 +75,7 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
 
     private static string Label(Option option)
     {
-        var names = string.Join(", ", option.Aliases.Where(alias => alias is not ("/h" or "/?" or "-?")).Append(option.Name)
-            .Distinct().OrderBy(alias => alias.Length));
+        var names = string.Join(", ", option.Aliases.Append(option.Name).Distinct().OrderBy(alias => alias.Length));
         var takesValue = option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) && option is not HelpOption and not VersionOption;
         return takesValue ? $"{names} {option.HelpName ?? "VALUE"}" : names;
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using Kinema.Storage;
 
 namespace Kinema.Cli;
@@ -40,8 +42,24 @@ internal static class UsageErrors
         {
             return $"'{Verb.FullName(command)}' needs {missing.HelpName ?? missing.Name.ToUpperInvariant()}: {missing.Description}";
         }
-        return parse.Errors.Count > 0 ? parse.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.') : "the command line is incomplete";
+        return parse.Errors.Count > 0 ? Message(parse.Errors[0]) : "the command line is incomplete";
     }
+
+    private static string Message(ParseError error)
+    {
+        if (error.SymbolResult is OptionResult { Option: var option, Tokens: [.., var last] } && KindOf(option.ValueType) is { } kind && !Fits(option.ValueType, last.Value))
+        {
+            return $"{option.Name} takes {kind}, not '{last.Value}'";
+        }
+        return error.Message.ReplaceLineEndings(" ").TrimEnd('.');
+    }
+
+    private static string? KindOf(Type type) =>
+        type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(double) ? "a number" : null;
+
+    private static bool Fits(Type type, string text) => type == typeof(double)
+        ? double.TryParse(text, CultureInfo.InvariantCulture, out _)
+        : type == typeof(int) ? int.TryParse(text, CultureInfo.InvariantCulture, out _) : long.TryParse(text, CultureInfo.InvariantCulture, out _);
 
     private static string Hint(string token, IEnumerable<string> known) =>
         NearestName.Find(token.Split('=')[0], known) is { } name ? $"; did you mean '{name}'?" : "";

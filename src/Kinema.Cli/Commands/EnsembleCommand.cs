@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.Globalization;
+using Kinema.Evaluation;
+using Kinema.Recipes;
+using Kinema.Runs;
+using Kinema.Skeletons.Datasets;
+using Kinema.Storage;
+
+namespace Kinema.Cli.Commands;
+
+/// <summary><c>kinema ensemble RUN...</c>: what the networks of several streams score together.</summary>
+internal static class EnsembleCommand
+{
+    private const string Tuned = "tuned";
+
+    public static Command Create()
+    {
+        var runs = new Argument<string[]>("run") { Description = "run folders, or score files (.safetensors); one a stream", Arity = ArgumentArity.OneOrMore };
+        var weights = new Option<string>("--weights")
+        {
+            Description = $"{string.Join(", ", FusionRule.All.Select(rule => rule.Name))}; numbers such as 0.6,0.4; or {Tuned}",
+            DefaultValueFactory = _ => FusionRule.CtrGcn.Name, HelpName = "NAME|LIST",
+        };
+        var data = new Option<string?>("--data") { Description = "the data set, to leave out copies of training clips; else the first run's", HelpName = "PATH" };
+        return new Verb("ensemble", "fuses the scores of several streams: a table of every subset")
+        {
+            runs,
+            weights,
+            data,
+            CommonOptions.Json(),
+        }.With(
+            ["kinema ensemble runs/joint runs/bone", "kinema ensemble runs/joint runs/bone --weights 0.7,0.5 --json"],
+            $"'--weights {Tuned}' looks at the test labels: an upper bound only",
+            (parse, terminal) =>
+            {
+                var paths = parse.GetRequiredValue(runs);
+                var tables = paths.Select(Load).ToList();
+                var copies = Copies(parse.GetValue(data) ?? DataOf(paths[0]), tables[0].Split, terminal);
+                var (rows, remark) = Fuse(tables, parse.GetRequiredValue(weights), copies);
+                if (terminal.Json) { WriteJson(rows, remark, terminal); } else { WriteText(rows, remark, terminal); }
+            });
+    }
+
+    private static ScoreTable Load(string path)
+    {
+        if (File.Exists(path)) { return ScoreFile.Load(path); }
+        var scores = RunFolder.Open(path).Scores;
+        return File.Exists(scores)
+            ? ScoreFile.Load(scores)
+            : throw new KinemaException(ExitCode.Data, $"{path}: has no {Path.GetFileName(scores)} yet; let the run end, or score it with 'kinema eval'");
+    }
+
+    /// <summary>The data set a run was trained on, if its folder says so and it is still there.</summary>
+    private static string? DataOf(string path)
+    {
+        if (File.Exists(path)) { return null; }
+        var config = RunFolder.Open(path).Config;
+        var data = File.Exists(config) ? RecipeLoader.Parse(File.ReadAllText(config), config).Data.Path : null;
+        return data is not null && Path.Exists(data) ? data : null;
+    }
+
+    private static IReadOnlySet<string>? Copies(string? data, string split, Terminal terminal)
+    {
+        if (data is null)
+        {
+            terminal.Note("copies of training clips are not looked for: give the data set with --data");
+            return null;
+        }
+        var set = DatasetReader.Open(data);
+        return split == "train" ? null : ClipCopies.Names(set, split);
+    }
+
+    private static (IReadOnlyList<EnsembleRow> Rows, string? Remark) Fuse(List<ScoreTable> tables, string weights, IReadOnlySet<string>? copies)
+    {
+        if (weights == Tuned)
+        {
+            var tuned = TunedEnsemble.Search(tables, copies: copies);
+            return ([tuned.Row], tuned.Warning);
+        }
+        if (!weights.Any(char.IsAsciiLetter))
+        {
+            double[] numbers = [.. weights.Split(',').Select(text =>
+                double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number
+                    : throw new KinemaException(ExitCode.Usage, $"--weights {weights}: '{text}' is not a number; give one a run, such as 0.6,0.4"))];
+            var fused = Ensemble.Fuse(tables, numbers);
+            return ([new EnsembleRow([.. tables.Select(table => table.Stream)], numbers, SplitEvaluation.Of(fused, copies))], null);
+        }
+        var rule = FusionRule.Get(weights);
+        return (Ensemble.Subsets(tables, rule, copies), $"weights of {rule.Source}");
+    }
+
+    private static void WriteText(IReadOnlyList<EnsembleRow> rows, string? remark, Terminal terminal)
+    {
+        var copies = rows[0].Result.Copies;
+        var table = new TextTable(["streams", "weights", "top-1", "right", .. copies > 0 ? new[] { "top-1 without copies", "right" } : []])
+        {
+            RightAligned = [2, 3, 4, 5],
+        };
+        foreach (var row in rows)
+        {
+            string[] honest = row.Result.WithoutCopies is { } without ? [Percent(without.Top1), $"{without.Correct}/{without.Count}"] : ["-", "-"];
+            table.Add([
+                string.Join(" + ", row.Streams), string.Join(", ", row.Weights.Select(weight => weight.ToString("0.###", CultureInfo.InvariantCulture))),
+                Percent(row.Result.All.Top1), $"{row.Result.All.Correct}/{row.Result.All.Count}", .. copies > 0 ? honest : [],
+            ]);
+        }
+        table.Write(terminal.Out);
+        if (copies > 0) { terminal.Note($"{copies} clips of split '{rows[0].Result.Split}' are copies of training clips"); }
+        if (remark is not null) { terminal.Note(remark); }
+    }
+
+    private static void WriteJson(IReadOnlyList<EnsembleRow> rows, string? remark, Terminal terminal) => Json.Write(terminal, "kinema.ensemble", new
+    {
+        rows[0].Result.Split,
+        rows[0].Result.Copies,
+        Remark = remark,
+        Rows = rows.Select(row => new { row.Streams, row.Weights, All = Figures(row.Result.All), WithoutCopies = Figures(row.Result.WithoutCopies) }),
+    });
+
+    private static object? Figures(EvaluationResult? result) =>
+        result is null ? null : new { Clips = result.Count, result.Correct, result.Top1, result.Top5, result.BalancedAccuracy };
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.00} %");
+}

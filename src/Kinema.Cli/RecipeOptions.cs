@@ -1,0 +1,58 @@
+using System.Collections;
+using System.CommandLine;
+using Kinema.Recipes;
+using Kinema.Storage;
+
+namespace Kinema.Cli;
+
+/// <summary>How a command is given a recipe: <c>[RECIPE] --config FILE --set a.b=c</c>. One object a command.</summary>
+internal sealed class RecipeOptions
+{
+    /// <summary>The recipe as the one positional argument.</summary>
+    public Argument<string?> Recipe { get; } = new("recipe")
+    {
+        Description = "a recipe file, such as recipes/nw-ucla/ctr-gcn-csre.yaml", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>The same as an option, which may be repeated.</summary>
+    public Option<string[]> Config { get; } = new("--config", "-c")
+    {
+        Description = "a recipe file; a later one wins over an earlier one", HelpName = "FILE", Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>Single keys.</summary>
+    public Option<string[]> Set { get; } = new("--set", "-s")
+    {
+        Description = "change one key, e.g. training.epochs=16", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>Adds the three to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(Recipe);
+        command.Add(Config);
+        command.Add(Set);
+    }
+
+    /// <summary>Loads what the command line names, with the environment beneath it.</summary>
+    /// <param name="parse">The parsed line.</param>
+    /// <param name="flags">Flags of the command that stand for a key, such as <c>--seed</c>; they win over <c>--set</c>.</param>
+    /// <param name="checkpointConfig">The <c>config.yaml</c> of the checkpoint being resumed: weaker than all else.</param>
+    /// <param name="required">Whether a recipe must be named.</param>
+    /// <exception cref="KinemaException">No recipe is named, or a key, type or range is wrong.</exception>
+    public ResolvedRecipe Load(ParseResult parse, IEnumerable<RecipeOverride>? flags = null, string? checkpointConfig = null, bool required = true)
+    {
+        string[] files = [.. parse.GetValue(Recipe) is { } recipe ? [recipe] : Array.Empty<string>(), .. parse.GetValue(Config) ?? []];
+        if (required && files.Length == 0)
+        {
+            throw new KinemaException(ExitCode.Usage, "no recipe is given: name one, such as recipes/nw-ucla/ctr-gcn-csre.yaml");
+        }
+        return RecipeLoader.Load(new RecipeRequest
+        {
+            Files = files,
+            Overrides = [.. (parse.GetValue(Set) ?? []).Select(RecipeOverride.Parse), .. flags ?? []],
+            Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
+            CheckpointConfig = checkpointConfig,
+        });
+    }
+}

@@ -1,0 +1,107 @@
+using Xunit;
+
+namespace Kinema.Cli.Tests;
+
+public class DataTests
+{
+    private static readonly string[] Small = ["--classes", "2", "--clips", "12", "--cameras", "2", "--subjects", "2"];
+
+    [Fact]
+    public void A_made_up_set_is_inspected_as_it_was_made()
+    {
+        using var folder = new TemporaryFolder();
+        var made = CliProcess.Run(["data", "synth", "--out", folder.File("toy"), .. Small, "--json"]).Document;
+
+        var seen = CliProcess.Run("data", "inspect", folder.File("toy"), "--strict", "--json");
+
+        Assert.Equal(0, seen.ExitCode);
+        Assert.Equal(12, seen.Document.GetProperty("clips").GetInt32());
+        Assert.Equal(made.GetProperty("frames").GetInt64(), seen.Document.GetProperty("frames").GetInt64());
+        Assert.Equal(made.GetProperty("splits").GetProperty("test").GetInt32(), seen.Document.GetProperty("splits").GetProperty("test").GetInt32());
+        Assert.True(seen.Document.GetProperty("usable").GetBoolean());
+    }
+
+    [Fact]
+    public void One_seed_gives_one_file_and_another_seed_another()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] Make(string name, string seed)
+        {
+            Assert.Equal(0, CliProcess.Run(["data", "synth", "--out", folder.File(name), "--seed", seed, .. Small]).ExitCode);
+            return File.ReadAllBytes(folder.File($"{name}/clips.safetensors"));
+        }
+
+        var first = Make("a", "3");
+
+        Assert.Equal(first, Make("b", "3"));
+        Assert.NotEqual(first, Make("c", "4"));
+    }
+
+    [Fact]
+    public void An_existing_set_is_kept_unless_it_may_be_overwritten()
+    {
+        using var folder = new TemporaryFolder();
+        string[] line = ["data", "synth", "--out", folder.Path, .. Small];
+        Assert.Equal(0, CliProcess.Run(line).ExitCode);
+        var before = File.ReadAllBytes(folder.File("clips.safetensors"));
+
+        var refused = CliProcess.Run([.. line, "--seed", "9"]);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--overwrite", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(folder.File("clips.safetensors")));
+        Assert.Equal(0, CliProcess.Run([.. line, "--seed", "9", "--overwrite"]).ExitCode);
+        Assert.NotEqual(before, File.ReadAllBytes(folder.File("clips.safetensors")));
+    }
+
+    [Fact]
+    public void A_dry_run_counts_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+
+        var run = CliProcess.Run(["data", "synth", "--out", folder.File("toy"), .. Small, "--dry-run"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("would hold 12 clips", run.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("toy")));
+    }
+
+    [Fact]
+    public void Options_out_of_range_are_all_named_at_once()
+    {
+        var run = CliProcess.Run("data", "synth", "--out", "never-made", "--classes", "99", "--noise", "7");
+
+        Assert.Equal(2, run.ExitCode);
+        var line = Assert.Single(run.ErrorLines);
+        Assert.Contains("classes is 99", line, StringComparison.Ordinal);
+        Assert.Contains("noise is 7", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Strict_inspection_fails_a_set_with_copies_and_names_them()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+
+        var lenient = CliProcess.Run("data", "inspect", folder.Path);
+        var strict = CliProcess.Run("data", "inspect", folder.Path, "--strict");
+
+        Assert.Equal(0, lenient.ExitCode);
+        Assert.Equal(8, strict.ExitCode);
+        Assert.Contains("warning  copy: 1 of 2 test clips", strict.Output, StringComparison.Ordinal);
+        Assert.Contains("usable, with the warnings above", strict.Output, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("missing.zip", "no such data set"), InlineData("note.txt", "no known kind of data set"), InlineData("damaged.zip", "damaged.zip")]
+    public void A_file_that_is_no_data_set_is_refused_by_name(string name, string why)
+    {
+        using var folder = new TemporaryFolder();
+        if (name != "missing.zip") { File.WriteAllText(folder.File(name), "these are not clips"); }
+
+        var run = CliProcess.Run("data", "inspect", folder.File(name));
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.Contains(why, Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+}
