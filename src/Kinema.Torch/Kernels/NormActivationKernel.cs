@@ -11,6 +11,7 @@ namespace Kinema.Torch;
 internal sealed unsafe class NormActivationKernel : CustomFunction
 {
     private const int BlockRows = 256;
+    private const int SingleRows = 16; // summed in single precision before they go into a double
 
     private readonly Tensor x, scale, mean, inverse;
     private readonly Tensor? y;
@@ -60,7 +61,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         int channels = (int)c, rows = (int)(n * t * v);
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
         var blocks = Blocks(rows);
-        var sums = new float[blocks * 2 * channels];
+        var sums = new double[blocks * 2 * channels];
         float* pdy = Pointer(dy), px = Pointer(x), py = y is null ? null : Pointer(y), pm = Pointer(mean), pi = Pointer(inverse), pw = Pointer(scale);
         ParallelRange.For(0, blocks, 1, (from, to) =>
         {
@@ -96,7 +97,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
     private static void BatchStatistics(Tensor x, int rows, int channels, BatchNorm[] norms, Tensor mean, Tensor inverse)
     {
         var blocks = Blocks(rows);
-        var sums = new float[blocks * 2 * channels];
+        var sums = new double[blocks * 2 * channels];
         var px = Pointer(x);
         ParallelRange.For(0, blocks, 1, (from, to) =>
         {
@@ -140,30 +141,37 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         }
     }
 
-    private static void SumSquares(float* x, int from, int to, int channels, Span<float> sums)
+    private static void SumSquares(float* x, int from, int to, int channels, Span<double> sums)
     {
         var c = 0;
         for (; c + Vector512<float>.Count <= channels; c += Vector512<float>.Count)
         {
             var pivot = Vector512.Load(x + c);
-            Vector512<float> sum = default, squares = default;
-            for (var row = from; row < to; row++)
+            DoubleSum sums1 = default, sums2 = default;
+            for (var first = from; first < to; first += SingleRows)
             {
-                var value = Vector512.Load(x + ((long)row * channels) + c) - pivot;
-                sum += value;
-                squares = Vector512.FusedMultiplyAdd(value, value, squares);
+                Vector512<float> sum = default, squares = default;
+                for (var row = first; row < Math.Min(to, first + SingleRows); row++)
+                {
+                    var value = Vector512.Load(x + ((long)row * channels) + c) - pivot;
+                    sum += value;
+                    squares = Vector512.FusedMultiplyAdd(value, value, squares);
+                }
+
+                sums1.Add(sum);
+                sums2.Add(squares);
             }
 
-            sum.CopyTo(sums[c..]);
-            squares.CopyTo(sums[(channels + c)..]);
+            sums1.CopyTo(sums[c..]);
+            sums2.CopyTo(sums[(channels + c)..]);
         }
 
         for (; c < channels; c++)
         {
-            float sum = 0, squares = 0;
+            double sum = 0, squares = 0;
             for (var row = from; row < to; row++)
             {
-                var value = x[((long)row * channels) + c] - x[c];
+                double value = x[((long)row * channels) + c] - x[c];
                 sum += value;
                 squares += value * value;
             }
@@ -211,32 +219,39 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         });
     }
 
-    private static void SumGradients(float* dy, float* x, float* y, float* mean, int from, int to, int channels, Span<float> sums)
+    private static void SumGradients(float* dy, float* x, float* y, float* mean, int from, int to, int channels, Span<double> sums)
     {
         var c = 0;
         for (; c + Vector512<float>.Count <= channels; c += Vector512<float>.Count)
         {
             var average = Vector512.Load(mean + c);
-            Vector512<float> sum = default, product = default;
-            for (var row = from; row < to; row++)
+            DoubleSum sums1 = default, sums2 = default;
+            for (var first = from; first < to; first += SingleRows)
             {
-                var at = ((long)row * channels) + c;
-                var g = Masked(Vector512.Load(dy + at), y is null ? null : y + at);
-                sum += g;
-                product = Vector512.FusedMultiplyAdd(g, Vector512.Load(x + at) - average, product);
+                Vector512<float> sum = default, product = default;
+                for (var row = first; row < Math.Min(to, first + SingleRows); row++)
+                {
+                    var at = ((long)row * channels) + c;
+                    var g = Masked(Vector512.Load(dy + at), y is null ? null : y + at);
+                    sum += g;
+                    product = Vector512.FusedMultiplyAdd(g, Vector512.Load(x + at) - average, product);
+                }
+
+                sums1.Add(sum);
+                sums2.Add(product);
             }
 
-            sum.CopyTo(sums[c..]);
-            product.CopyTo(sums[(channels + c)..]);
+            sums1.CopyTo(sums[c..]);
+            sums2.CopyTo(sums[(channels + c)..]);
         }
 
         for (; c < channels; c++)
         {
-            float sum = 0, product = 0;
+            double sum = 0, product = 0;
             for (var row = from; row < to; row++)
             {
                 var at = ((long)row * channels) + c;
-                var g = y is null || y[at] > 0 ? dy[at] : 0;
+                double g = y is null || y[at] > 0 ? dy[at] : 0;
                 sum += g;
                 product += g * (x[at] - mean[c]);
             }
@@ -273,11 +288,29 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         }
     }
 
+    /// <summary>Sixteen sums in double precision. Single ones would be five times further from the truth than the framework's.</summary>
+    private struct DoubleSum
+    {
+        private Vector512<double> lower, upper;
+
+        internal void Add(Vector512<float> values)
+        {
+            lower += Vector512.WidenLower(values);
+            upper += Vector512.WidenUpper(values);
+        }
+
+        internal readonly void CopyTo(Span<double> to)
+        {
+            lower.CopyTo(to);
+            upper.CopyTo(to[Vector512<double>.Count..]);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Masked(Vector512<float> gradient, float* y) =>
         y is null ? gradient : Vector512.ConditionalSelect(Vector512.GreaterThan(Vector512.Load(y), default), gradient, default);
 
-    private static (double[] First, double[] Second) Add(float[] sums, int blocks, int channels)
+    private static (double[] First, double[] Second) Add(double[] sums, int blocks, int channels)
     {
         var (first, second) = (new double[channels], new double[channels]);
         for (var block = 0; block < blocks; block++)
