@@ -10,7 +10,7 @@ public static class AtomicFile
 {
     private static int counter;
 
-    /// <summary>Writes what <paramref name="write"/> puts into the stream. The stream is seekable; the folder is made when missing.</summary>
+    /// <summary>Writes what <paramref name="write"/> puts into the stream. The folder is made when missing.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="write">Writes the whole content; when it throws, the old file stays and the temporary one is deleted.</param>
     /// <exception cref="KinemaException">The disk is full, the folder is read-only, …; the old file is untouched.</exception>
@@ -37,7 +37,8 @@ public static class AtomicFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Delete(temporary);
-            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {Reason(error)}; what was there before is untouched", error);
+            throw new KinemaException(
+                ExitCode.Usage, $"{path}: cannot be written: {Reason(error)}; what was there before is untouched", error);
         }
         catch
         {

@@ -5,7 +5,8 @@ public static class NearestName
 {
     /// <summary>
     /// The known name closest to the wanted one, or null when none is near. Case is ignored; distance counts insertions, deletions,
-    /// substitutions and swaps of neighbours, and may reach a third of the longer name. Failing that, a name that begins or ends with the wanted one.
+    /// substitutions and swaps of neighbours, and may reach a third of the longer name. Failing that, the first name that begins or ends
+    /// with the wanted one.
     /// </summary>
     /// <param name="wanted">What the user wrote.</param>
     /// <param name="known">The names there are; on a tie the first one wins.</param>
@@ -36,7 +37,8 @@ public static class NearestName
                 (nearest, least) = (name, distance);
             }
 
-            if (lower.Length >= 3 && (candidate.StartsWith(lower, StringComparison.Ordinal) || candidate.EndsWith(lower, StringComparison.Ordinal)))
+            if (lower.Length >= 3
+                && (candidate.StartsWith(lower, StringComparison.Ordinal) || candidate.EndsWith(lower, StringComparison.Ordinal)))
             {
                 part ??= name;
             }

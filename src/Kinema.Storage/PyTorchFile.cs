@@ -3,8 +3,8 @@ using Kinema.Storage.Pickles;
 namespace Kinema.Storage;
 
 /// <summary>
-/// Reads <c>.pt</c> and <c>.pth</c> files that <c>torch.save</c> wrote, in the zip container or the legacy one. Nothing in the file is executed: a file that
-/// asks for anything but tensors, plain containers, numbers and text is refused with the name of what it asked for.
+/// Reads <c>.pt</c> and <c>.pth</c> files that <c>torch.save</c> wrote, in the zip container or the legacy one. Nothing in the file is
+/// executed: a file that asks for anything but tensors, plain containers, numbers and text is refused with the name of what it asked for.
 /// </summary>
 /// <example><code>
 /// foreach (var (name, tensor) in PyTorchFile.ReadStateDict("ctr-gcn.pt")) Show(name, tensor.Shape);
@@ -12,8 +12,8 @@ namespace Kinema.Storage;
 public static class PyTorchFile
 {
     /// <summary>
-    /// The tensors of the state dict in the file (found by <see cref="StateDict.Find"/>, so the wrappers that training scripts put around it do not
-    /// matter), in the order of the file, names of nested containers joined by dots. Other storages are not read.
+    /// The tensors of the state dict in the file (found by <see cref="StateDict.Find"/>, so the wrappers that training scripts put around
+    /// it do not matter), in the order of the file, names of nested containers joined by dots. Other storages are not read.
     /// </summary>
     /// <exception cref="KinemaException">The file is missing, damaged, refused, or holds no tensor.</exception>
     public static IReadOnlyDictionary<string, StoredTensor> ReadStateDict(string path)

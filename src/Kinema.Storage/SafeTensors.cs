@@ -16,7 +16,8 @@ public static class SafeTensors
     private static readonly (StoredType Type, string Code)[] Codes =
     [
         (StoredType.Bool, "BOOL"), (StoredType.UInt8, "U8"), (StoredType.Int8, "I8"), (StoredType.Int16, "I16"), (StoredType.Int32, "I32"),
-        (StoredType.Int64, "I64"), (StoredType.Float16, "F16"), (StoredType.BFloat16, "BF16"), (StoredType.Float32, "F32"), (StoredType.Float64, "F64"),
+        (StoredType.Int64, "I64"), (StoredType.Float16, "F16"), (StoredType.BFloat16, "BF16"),
+        (StoredType.Float32, "F32"), (StoredType.Float64, "F64"),
     ];
 
     /// <summary>

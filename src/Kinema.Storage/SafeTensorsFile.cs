@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Kinema.Storage;
 
 /// <summary>
-/// A safetensors file opened for reading. The file is memory-mapped: opening reads the header only, and a part of a tensor of any size can be
-/// read without the rest. Reading is safe from several threads at once.
+/// A safetensors file opened for reading. The file is memory-mapped: opening reads the header only, and a part of a tensor of any size can
+/// be read without the rest. Reading is safe from several threads at once.
 /// </summary>
 /// <example><code>
 /// using var file = SafeTensorsFile.Open("ctr-gcn.safetensors");
@@ -23,7 +23,8 @@ public sealed class SafeTensorsFile : IDisposable
     private readonly Dictionary<string, SafeTensorsEntry> entries;
     private readonly ExitCode exitCode;
 
-    private SafeTensorsFile(string path, ExitCode exitCode, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart, SafeTensorsHeader header)
+    private SafeTensorsFile(
+        string path, ExitCode exitCode, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart, SafeTensorsHeader header)
     {
         (Path, this.exitCode, this.map, this.view, this.dataStart) = (path, exitCode, map, view, dataStart);
         Metadata = header.Metadata;
@@ -85,8 +86,11 @@ public sealed class SafeTensorsFile : IDisposable
         return new StoredTensor(name, entry.Type, entry.Shape, bytes);
     }
 
-    /// <summary>Reads elements <paramref name="first"/>, <paramref name="first"/> + 1, … of a tensor in C order, as many as the span holds.</summary>
-    /// <typeparam name="T">The type of the elements, of the stored size (<c>float</c> for Float32, <c>long</c> for Int64, <c>byte</c> for UInt8, …).</typeparam>
+    /// <summary>Reads as many elements of a tensor as the span holds, in C order.</summary>
+    /// <typeparam name="T">A type of the stored size: <c>float</c> for Float32, <c>long</c> for Int64, <c>byte</c> for UInt8, …</typeparam>
+    /// <param name="name">The tensor.</param>
+    /// <param name="first">The element to begin with, counted from 0.</param>
+    /// <param name="destination">Where the elements go.</param>
     /// <exception cref="ArgumentException">The elements lie outside of the tensor or have another size.</exception>
     /// <exception cref="KinemaException">There is no such tensor.</exception>
     public void ReadElements<T>(string name, long first, Span<T> destination)
@@ -121,7 +125,7 @@ public sealed class SafeTensorsFile : IDisposable
                 throw new FormatException($"{length} bytes are too few for a safetensors file");
             }
 
-            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
             view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
             var headerLength = view.ReadInt64(0);
             if (headerLength < 2 || headerLength > LargestHeader || headerLength > length - 8)
@@ -132,7 +136,8 @@ public sealed class SafeTensorsFile : IDisposable
 
             var json = new byte[headerLength];
             view.SafeMemoryMappedViewHandle.ReadSpan<byte>(8, json);
-            return new SafeTensorsFile(path, exitCode, map, view, 8 + headerLength, SafeTensorsHeader.Parse(json, length - 8 - headerLength));
+            var header = SafeTensorsHeader.Parse(json, length - 8 - headerLength);
+            return new SafeTensorsFile(path, exitCode, map, view, 8 + headerLength, header);
         }
         catch (Exception error)
         {

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Kinema.Storage;
 
 /// <summary>
-/// The JSON header of a safetensors file, read strictly: every tensor complete, no name twice, shape and type filling the byte range exactly,
-/// the ranges covering the data from first to last byte without gap or overlap (as the format demands, so that a file cannot hide anything).
+/// The JSON header of a safetensors file, read strictly: every tensor complete, no name twice, shape and type filling the byte range
+/// exactly, the ranges covering the data without gap or overlap (as the format demands, so that a file cannot hide anything).
 /// </summary>
 internal sealed class SafeTensorsHeader
 {
@@ -82,7 +82,8 @@ internal sealed class SafeTensorsHeader
                     var code = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
                     Expect(
                         SafeTensors.TryParse(code, out var parsed),
-                        $"tensor '{shown}' has the unknown dtype '{Printable.Of(code ?? "none")}'; known are BOOL, U8, I8 to I64, F16, BF16, F32, F64");
+                        $"tensor '{shown}' has the unknown dtype '{Printable.Of(code ?? "none")}'; "
+                        + "known are BOOL, U8, I8 … I64, F16, BF16, F32, F64");
                     type = parsed;
                     break;
                 case "shape":
@@ -120,7 +121,7 @@ internal sealed class SafeTensorsHeader
             var shown = Printable.Of(entry.Name);
             Expect(
                 entry.Offset <= dataLength && entry.Length <= dataLength - entry.Offset,
-                $"tensor '{shown}' ends {entry.Offset + (Int128)entry.Length - dataLength} bytes after the end of the file; was the copy cut off?");
+                $"tensor '{shown}' ends {(Int128)entry.Offset + entry.Length - dataLength} bytes after the file's end; was it cut off?");
             Expect(entry.Offset >= at, $"tensors '{Printable.Of(last?.Name ?? "")}' and '{shown}' overlap");
             Expect(entry.Offset == at, $"bytes {at} to {entry.Offset} belong to no tensor");
             (at, last) = (entry.Offset + entry.Length, entry);

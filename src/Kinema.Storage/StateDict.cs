@@ -10,18 +10,21 @@ public static class StateDict
     private const int LongestName = 1024, MostTensors = 100_000;
 
     /// <summary>What published checkpoints call the dictionary of weights, most telling name first.</summary>
-    private static readonly string[] Wrappers = ["model_state_dict", "state_dict", "model_state", "model", "weights", "net", "network", "params"];
+    private static readonly string[] Wrappers =
+        ["model_state_dict", "state_dict", "model_state", "model", "weights", "net", "network", "params"];
 
     /// <summary>
-    /// The dictionary of weights: the root itself when a tensor lies directly in it, else the one under a usual name such as <c>state_dict</c>,
-    /// also two levels down; the root when there is none.
+    /// The dictionary of weights: the root itself when a tensor lies directly in it, else the one under a usual name such as
+    /// <c>state_dict</c>, up to three levels down; the root when there is none.
     /// </summary>
     public static PickleValue Find(PickleValue root)
     {
         var found = root;
         for (var level = 0; level < 3 && found is PickleDictionary dictionary && !HoldsTensor(dictionary); level++)
         {
-            var inner = Wrappers.Select(name => dictionary.TryGet(name, out var value) ? value as PickleDictionary : null).FirstOrDefault(value => value is not null);
+            var inner = Wrappers
+                .Select(name => dictionary.TryGet(name, out var value) ? value as PickleDictionary : null)
+                .FirstOrDefault(value => value is not null);
             if (inner is null)
             {
                 break;
@@ -34,7 +37,7 @@ public static class StateDict
     }
 
     /// <summary>
-    /// Every tensor below a value under its path joined by dots: keys of dictionaries, places in lists from 0. Other values are passed over.
+    /// Every tensor below a value under its path joined by dots: keys of dictionaries, places in lists from 0. Other values are skipped.
     /// </summary>
     /// <param name="root">What <see cref="PyTorchFile.Read(string)"/> or <see cref="PickleFile.Read"/> returned, or a part of it.</param>
     /// <param name="path">The file, for messages.</param>
@@ -88,7 +91,8 @@ public static class StateDict
         {
             if (name.Length > LongestName || tensors.Count == MostTensors)
             {
-                throw new KinemaException(ExitCode.Checkpoint, $"{path}: refuses more than {MostTensors} tensors or a name longer than {LongestName}");
+                throw new KinemaException(
+                    ExitCode.Checkpoint, $"{path}: refuses more than {MostTensors} tensors or a name longer than {LongestName}");
             }
 
             if (!tensors.TryAdd(name, tensor.Named(name)))

@@ -25,7 +25,8 @@ public sealed class StoredTensor
         if (ElementCount > int.MaxValue || ElementCount * type.SizeInBytes() != bytes.Length)
         {
             throw new ArgumentException(
-                $"tensor '{name}' of {type} {Describe(Shape)} needs {ElementCount} × {type.SizeInBytes()} bytes; got {bytes.Length}", nameof(bytes));
+                $"tensor '{name}' of {type} {Describe(Shape)} needs {ElementCount} × {type.SizeInBytes()} bytes; got {bytes.Length}",
+                nameof(bytes));
         }
     }
 
@@ -45,28 +46,36 @@ public sealed class StoredTensor
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>A copy of single-precision values under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> values) => Copy(name, StoredType.Float32, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> values) =>
+        Copy(name, StoredType.Float32, shape, values);
 
     /// <summary>A copy of double-precision values under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<double> values) => Copy(name, StoredType.Float64, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<double> values) =>
+        Copy(name, StoredType.Float64, shape, values);
 
     /// <summary>A copy of half-precision values under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<Half> values) => Copy(name, StoredType.Float16, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<Half> values) =>
+        Copy(name, StoredType.Float16, shape, values);
 
     /// <summary>A copy of 64-bit integers under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<long> values) => Copy(name, StoredType.Int64, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<long> values) =>
+        Copy(name, StoredType.Int64, shape, values);
 
     /// <summary>A copy of 32-bit integers under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<int> values) => Copy(name, StoredType.Int32, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<int> values) =>
+        Copy(name, StoredType.Int32, shape, values);
 
     /// <summary>A copy of 16-bit integers under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<short> values) => Copy(name, StoredType.Int16, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<short> values) =>
+        Copy(name, StoredType.Int16, shape, values);
 
     /// <summary>A copy of unsigned bytes under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<byte> values) => Copy(name, StoredType.UInt8, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<byte> values) =>
+        Copy(name, StoredType.UInt8, shape, values);
 
     /// <summary>A copy of truth values under a name and shape.</summary>
-    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<bool> values) => Copy(name, StoredType.Bool, shape, values);
+    public static StoredTensor From(string name, IReadOnlyList<long> shape, ReadOnlySpan<bool> values) =>
+        Copy(name, StoredType.Bool, shape, values);
 
     /// <summary>The same bytes under another name.</summary>
     public StoredTensor Named(string name) => new(name, Type, Shape, Bytes);

@@ -37,7 +37,8 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.WriteAllText(toy.File("w.kpt"), "old");
 
         var message = Toy.Refusal(
-            () => AtomicFile.Write(toy.File("w.kpt"), _ => throw new IOException("No space left on device : '/x/.w.tmp'", 28)), ExitCode.Usage);
+            () => AtomicFile.Write(toy.File("w.kpt"), _ => throw new IOException("No space left on device : '/x/.w.tmp'", 28)),
+            ExitCode.Usage);
 
         Assert.Equal($"{toy.File("w.kpt")}: cannot be written: the disk is full; what was there before is untouched", message);
         Assert.Equal("old", File.ReadAllText(toy.File("w.kpt")));

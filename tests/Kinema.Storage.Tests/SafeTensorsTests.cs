@@ -54,17 +54,20 @@ public sealed class SafeTensorsTests : IDisposable
         SafeTensors.Write(toy.File("w"), [StoredTensor.From("a", [1, 2], [1f, -2f])]);
 
         var header = """{"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
-        Assert.Equal(Container(header.PadRight((header.Length + 7) / 8 * 8), [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]), File.ReadAllBytes(toy.File("w")));
+        var padded = header.PadRight((header.Length + 7) / 8 * 8);
+        Assert.Equal(Container(padded, [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]), File.ReadAllBytes(toy.File("w")));
     }
 
     [Fact]
     public void Two_tensors_of_one_name_are_not_written() =>
-        Assert.Throws<ArgumentException>(() => SafeTensors.Write(toy.File("w"), [StoredTensor.From("a", [], [1f]), StoredTensor.From("a", [], [1f])]));
+        Assert.Throws<ArgumentException>(
+            () => SafeTensors.Write(toy.File("w"), [StoredTensor.From("a", [], [1f]), StoredTensor.From("a", [], [1f])]));
 
     [Fact]
     public void A_part_of_a_tensor_is_read_alone()
     {
-        SafeTensors.Write(toy.File("w"), [StoredTensor.From("skip", [1], new byte[] { 9 }), StoredTensor.From("x", [5], [0f, 1f, 2f, 3f, 4f])]);
+        SafeTensors.Write(
+            toy.File("w"), [StoredTensor.From("skip", [1], new byte[] { 9 }), StoredTensor.From("x", [5], [0f, 1f, 2f, 3f, 4f])]);
         using var file = SafeTensorsFile.Open(toy.File("w"));
 
         var part = new float[3];
@@ -82,7 +85,9 @@ public sealed class SafeTensorsTests : IDisposable
         SafeTensors.Write(toy.File("w"), [StoredTensor.From("fc.weight", [1], [1f])]);
         using var file = SafeTensorsFile.Open(toy.File("w"));
 
-        Assert.Equal($"{toy.File("w")}: holds no tensor 'fc.wieght'; the nearest is 'fc.weight'", Toy.Refusal(() => file.Read("fc.wieght")));
+        Assert.Equal(
+            $"{toy.File("w")}: holds no tensor 'fc.wieght'; the nearest is 'fc.weight'",
+            Toy.Refusal(() => file.Read("fc.wieght")));
     }
 
     [Fact]
@@ -99,8 +104,10 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}} x""", 8, "not valid JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""", 8, "not valid JSON")]
     [InlineData("""[]""", 0, "not a JSON object")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""", 8, "'a' is in the header twice")]
-    [InlineData("""{"a":{"dtype":"F32","dtype":"I32","shape":[2],"data_offsets":[0,8]}}""", 8, "dtype of tensor 'a' is in the header twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""", 8,
+        "'a' is in the header twice")]
+    [InlineData("""{"a":{"dtype":"F32","dtype":"I32","shape":[2],"data_offsets":[0,8]}}""", 8,
+        "dtype of tensor 'a' is in the header twice")]
     [InlineData("""{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}""", 8, "unknown dtype 'C64'")]
     [InlineData("""{"a":{"dtype":5,"shape":[1],"data_offsets":[0,8]}}""", 8, "unknown dtype 'none'")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "F32 (3) does not fill its bytes 0 to 8")]
@@ -111,11 +118,13 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}""", 8, "where a list should be")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8,9]}}""", 8, "two data_offsets")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"run":"x"}}""", 8, "unknown field 'run'")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7, "ends 1 bytes after the end of the file")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7, "ends 1 bytes after the file's end")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, "1 bytes at the end belong to no tensor")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "bytes 0 to 4 belong to no tensor")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "'a' and 'b' overlap")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[9223372036854775807,9223372036854775807]}}""", 8, "impossible shape")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12,
+        "'a' and 'b' overlap")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[9223372036854775807],"data_offsets":[9223372036854775807,9223372036854775807]}}""", 8,
+        "impossible shape")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "metadata 'a' is not a string")]
     [InlineData("""{"a":[[[[[[]]]]]]}""", 0, "not described by an object")]
     [InlineData("""{"a":"\uD800"}""", 0, "not described by an object")]
@@ -142,7 +151,9 @@ public sealed class SafeTensorsTests : IDisposable
     [Fact]
     public void A_missing_file_ends_with_the_code_the_caller_asked_for()
     {
-        Assert.Equal($"{toy.File("no")}: no such file", Toy.Refusal(() => SafeTensorsFile.Open(toy.File("no"), ExitCode.Data).Dispose(), ExitCode.Data));
+        Assert.Equal(
+            $"{toy.File("no")}: no such file",
+            Toy.Refusal(() => SafeTensorsFile.Open(toy.File("no"), ExitCode.Data).Dispose(), ExitCode.Data));
         Assert.StartsWith($"{toy.Folder}: cannot be read: ", Toy.Refusal(() => SafeTensorsFile.Open(toy.Folder).Dispose()));
     }
 

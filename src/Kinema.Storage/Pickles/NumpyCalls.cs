@@ -23,15 +23,17 @@ internal sealed class NumpyType(char kind, int size) : PickleValue
 }
 
 /// <summary>
-/// NumPy arrays and scalars as NumPy pickles them. Arrays of objects are refused: their elements are not numbers but further pickled values.
+/// NumPy arrays and scalars as NumPy pickles them. Arrays of objects are refused: their elements are not numbers but more pickled values.
 /// </summary>
 internal static class NumpyCalls
 {
     internal static PickleValue Call(PickleMachine machine, string name, List<PickleValue> arguments) => (name, arguments) switch
     {
         ("numpy.dtype", [PickleText code, ..]) => Type(machine, code.Value),
-        ("numpy.core.multiarray.scalar", [NumpyType type, (PickleBytes or PickleText) and var bytes]) => Scalar(machine, type, Bytes(machine, bytes).Span),
-        ("numpy.core.multiarray._reconstruct", [PickleName { Name: "numpy.ndarray" }, PickleTuple, PickleBytes or PickleText]) => new PickleTensor(),
+        ("numpy.core.multiarray.scalar", [NumpyType type, (PickleBytes or PickleText) and var bytes]) =>
+            Scalar(machine, type, Bytes(machine, bytes).Span),
+        ("numpy.core.multiarray._reconstruct", [PickleName { Name: "numpy.ndarray" }, PickleTuple, PickleBytes or PickleText]) =>
+            new PickleTensor(),
         ("numpy.core.numeric._frombuffer", [PickleBytes bytes, NumpyType type, PickleTuple shape, PickleText order]) =>
             Filled(machine, new PickleTensor(), type, shape, order.Value == "F", bytes.Value),
         _ => throw machine.Refused($"a call of {name} with {PickleCalls.Kinds(arguments)}"),

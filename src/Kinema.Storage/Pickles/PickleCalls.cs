@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Kinema.Storage.Pickles;
 
-/// <summary>The calls (REDUCE) and states (BUILD) a pickle may ask for. Each is written out here; nothing is looked up at run time.</summary>
+/// <summary>The calls (REDUCE) and states (BUILD) a pickle may ask for. Each is written out here; none is looked up at run time.</summary>
 internal static class PickleCalls
 {
     internal static PickleValue Call(PickleMachine machine, string name, List<PickleValue> arguments) => (Short(name), arguments) switch
@@ -10,7 +10,7 @@ internal static class PickleCalls
         ("collections.OrderedDict" or "dict", []) => new PickleDictionary(),
         ("collections.OrderedDict" or "dict", [PickleSequence pairs]) => Pairs(machine, pairs),
         ("collections.OrderedDict" or "collections.Counter" or "dict", [PickleDictionary dictionary]) => dictionary,
-        ("collections.defaultdict", [PickleName or PickleNone]) => new PickleDictionary(),       // the factory is a name that is never called
+        ("collections.defaultdict", [PickleName or PickleNone]) => new PickleDictionary(),       // the factory is only a name, never called
         ("collections.Counter" or "collections.defaultdict", []) => new PickleDictionary(),
         ("set" or "frozenset", []) => new PickleSet([]),
         ("set" or "frozenset", [PickleSequence items]) => new PickleSet(Copy(machine, items)),
@@ -20,7 +20,8 @@ internal static class PickleCalls
         ("bytes" or "bytearray", [PickleBytes bytes]) => bytes,
         ("_codecs.encode" or "bytearray", [PickleText text, PickleText { Value: "latin1" or "latin-1" }]) => Latin1(machine, text.Value),
         ("torch.device", [PickleText { Value.Length: < 32 } device]) => device,
-        ("torch.device", [PickleText { Value.Length: < 32 } device, PickleInteger index]) => new PickleText($"{device.Value}:{index.Value}"),
+        ("torch.device", [PickleText { Value.Length: < 32 } device, PickleInteger index]) =>
+            new PickleText($"{device.Value}:{index.Value}"),
         (var numpy, _) when numpy.StartsWith("numpy.", StringComparison.Ordinal) => NumpyCalls.Call(machine, numpy, arguments),
         (var torch, _) when torch.StartsWith("torch._", StringComparison.Ordinal) => TorchCalls.Call(machine, torch, arguments),
         _ => throw machine.Refused($"a call of {name} with {Kinds(arguments)}"),

@@ -1,8 +1,8 @@
 namespace Kinema.Storage.Pickles;
 
 /// <summary>
-/// Reads a plain pickle (protocols 2 to 5) of numbers, text, containers and NumPy arrays, such as the label and annotation files of skeleton
-/// data sets. Nothing in the file is executed; a pickle that asks for any other class or function is refused with its name.
+/// Reads a plain pickle (protocols 2 to 5) of numbers, text, containers and NumPy arrays, such as the label and annotation files of
+/// skeleton data sets. Nothing in the file is executed; a pickle that asks for any other class or function is refused with its name.
 /// </summary>
 public static class PickleFile
 {
@@ -13,12 +13,14 @@ public static class PickleFile
     public static PickleValue Read(string path, ExitCode exitCode = ExitCode.Data)
     {
         using var stream = Open(path, exitCode);
-        return ReadErrors.Named(path, exitCode, () => new PickleMachine(new PickleInput(path, exitCode, stream, stream.Length), torch: null).Run());
+        return ReadErrors.Named(
+            path, exitCode, () => new PickleMachine(new PickleInput(path, exitCode, stream, stream.Length), torch: null).Run());
     }
 
     internal static FileStream Open(string path, ExitCode exitCode)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return ReadErrors.Named(path, exitCode, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1));
+        return ReadErrors.Named(
+            path, exitCode, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1));
     }
 }

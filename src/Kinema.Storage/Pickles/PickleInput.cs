@@ -52,7 +52,8 @@ internal sealed class PickleInput(string path, ExitCode exitCode, Stream stream,
 
         if (count > Array.MaxLength)
         {
-            throw new KinemaException(exitCode, $"{path}: holds one piece of {count} bytes at byte {Position}, which is too large to be read");
+            throw new KinemaException(
+                exitCode, $"{path}: holds one piece of {count} bytes at byte {Position}, which is too large to be read");
         }
 
         var bytes = GC.AllocateUninitializedArray<byte>((int)count);
@@ -103,7 +104,8 @@ internal sealed class PickleInput(string path, ExitCode exitCode, Stream stream,
         return null;
     }
 
-    internal KinemaException CutOff() => new(exitCode, $"{path}: ends in the middle of a value (at byte {Position}); was the copy cut off?");
+    internal KinemaException CutOff() =>
+        new(exitCode, $"{path}: ends in the middle of a value (at byte {Position}); was the copy cut off?");
 
     private ReadOnlySpan<byte> ReadSmall(int count)
     {

@@ -13,8 +13,7 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly PickleInteger[] Small = [.. Enumerable.Range(0, 256).Select(value => new PickleInteger(value))];
 
-    private readonly List<PickleValue> stack = [];
-    private readonly Stack<int> marks = new();
+    private readonly PickleStack stack = new();
     private readonly Dictionary<uint, PickleValue> memo = [];
     private PickleOpcode opcode;
     private long opcodeAt, values, copied;
@@ -57,7 +56,9 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
     internal KinemaException Refused(string what) => new(
         input.ExitCode,
         $"{input.Path}: refuses {what} ({opcode} at byte {opcodeAt}): only "
-        + (torch is null ? "numbers, text, arrays and plain containers are read" : "tensors and plain containers are read; save model.state_dict() instead"));
+        + (torch is null
+            ? "numbers, text, arrays and plain containers are read"
+            : "tensors and plain containers are read; save model.state_dict() instead"));
 
     /// <summary>The error for a pickle no pickler writes.</summary>
     internal KinemaException Damaged(string why) => new(
@@ -79,7 +80,8 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
         copied += bytes;
         if (copied > (64 << 20) + 4 * input.Length)
         {
-            throw new KinemaException(input.ExitCode, $"{input.Path}: refuses to unfold {copied} bytes from a file of {input.Length} (at byte {opcodeAt})");
+            throw new KinemaException(
+                input.ExitCode, $"{input.Path}: refuses to unfold {copied} bytes from a file of {input.Length} (at byte {opcodeAt})");
         }
     }
 
@@ -89,8 +91,8 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
         {
             case PickleOpcode.PROTO: CheckProtocol(input.ReadByte()); break;
             case PickleOpcode.FRAME: CheckFrame(input.ReadInt64()); break;
-            case PickleOpcode.MARK: Count(1); marks.Push(stack.Count); break;
-            case PickleOpcode.POP: PopOrUnmark(); break;
+            case PickleOpcode.MARK: Count(1); stack.Mark(); break;
+            case PickleOpcode.POP: _ = stack.Unmark() ? null : Pop(); break;
             case PickleOpcode.POP_MARK: _ = PopToMark(); break;
             case PickleOpcode.DUP: Push(Top()); break;
 
@@ -143,7 +145,8 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
             case PickleOpcode.BINPERSID: PushStorage(Pop()); break;
 
             case PickleOpcode.INST: throw Refused(Shown(input.ReadLine(), input.ReadLine()));
-            case PickleOpcode.NEWOBJ or PickleOpcode.NEWOBJ_EX or PickleOpcode.OBJ: throw Refused($"an object of {ClassBelow()}");
+            case PickleOpcode.NEWOBJ or PickleOpcode.NEWOBJ_EX or PickleOpcode.OBJ:
+                throw Refused($"an object of {stack.LastName ?? "no known class"}");
             default: throw Enum.IsDefined(opcode) ? Refused("this opcode") : Damaged("unknown opcode");
         }
     }
@@ -167,44 +170,14 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
     private void Push(PickleValue value)
     {
         Count(1);
-        stack.Add(value);
+        stack.Push(value);
     }
 
-    /// <summary>The lowest place the current opcode may take from: what lies under the last mark belongs to somebody else.</summary>
-    private int Floor => marks.TryPeek(out var mark) ? mark : 0;
+    private PickleValue Top() => stack.Top() ?? throw Damaged("nothing on the stack");
 
-    private PickleValue Top() => stack.Count > Floor ? stack[^1] : throw Damaged("nothing on the stack");
+    private PickleValue Pop() => stack.Pop() ?? throw Damaged("nothing on the stack");
 
-    private PickleValue Pop()
-    {
-        var value = Top();
-        stack.RemoveAt(stack.Count - 1);
-        return value;
-    }
-
-    private void PopOrUnmark()
-    {
-        if (stack.Count == Floor && marks.Count > 0)
-        {
-            marks.Pop();
-        }
-        else
-        {
-            Pop();
-        }
-    }
-
-    private List<PickleValue> PopToMark()
-    {
-        if (!marks.TryPop(out var mark))
-        {
-            throw Damaged("no mark on the stack");
-        }
-
-        var items = stack.GetRange(mark, stack.Count - mark);
-        stack.RemoveRange(mark, items.Count);
-        return items;
-    }
+    private List<PickleValue> PopToMark() => stack.PopToMark() ?? throw Damaged("no mark on the stack");
 
     private void PushLong(long length)
     {
@@ -245,13 +218,7 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
 
     private void PushTuple(int count)
     {
-        if (stack.Count - count < Floor)
-        {
-            throw Damaged($"fewer than {count} values on the stack");
-        }
-
-        var items = stack.GetRange(stack.Count - count, count);
-        stack.RemoveRange(stack.Count - count, count);
+        var items = stack.Pop(count) ?? throw Damaged($"fewer than {count} values on the stack");
         Count(count);
         Push(new PickleTuple(items));
     }
@@ -312,8 +279,11 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
 
     private static string Shown(string? module, string? name) => Printable.Of($"{module ?? "…"}.{name ?? "…"}");
 
-    private void PushName(string? module, string? name) =>
-        Push((module is null || name is null ? null : PickleNames.Find(module, name, torch is not null)) ?? throw Refused(Shown(module, name)));
+    private void PushName(string? module, string? name)
+    {
+        var known = module is null || name is null ? null : PickleNames.Find(module, name, torch is not null);
+        Push(known ?? throw Refused(Shown(module, name)));
+    }
 
     private void PushStackName()
     {
@@ -336,7 +306,9 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
             throw Damaged("arguments that are not a tuple");
         }
 
-        Push(function is PickleName { Name: var name } ? PickleCalls.Call(this, name, tuple.Values) : throw Refused($"a call of {function.Kind}"));
+        Push(function is PickleName { Name: var name }
+            ? PickleCalls.Call(this, name, tuple.Values)
+            : throw Refused($"a call of {function.Kind}"));
     }
 
     private void Build()
@@ -346,17 +318,4 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
     }
 
     private void PushStorage(PickleValue id) => Push((torch ?? throw Refused("a persistent id")).Find(this, id));
-
-    private string ClassBelow()
-    {
-        for (var i = stack.Count - 1; i >= 0; i--)
-        {
-            if (stack[i] is PickleName name)
-            {
-                return name.Name;
-            }
-        }
-
-        return "no known class";
-    }
 }

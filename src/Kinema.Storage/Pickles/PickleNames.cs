@@ -25,15 +25,18 @@ internal static class PickleNames
     {
         ["FloatStorage"] = StoredType.Float32, ["DoubleStorage"] = StoredType.Float64, ["HalfStorage"] = StoredType.Float16,
         ["BFloat16Storage"] = StoredType.BFloat16, ["ByteStorage"] = StoredType.UInt8, ["CharStorage"] = StoredType.Int8,
-        ["ShortStorage"] = StoredType.Int16, ["IntStorage"] = StoredType.Int32, ["LongStorage"] = StoredType.Int64, ["BoolStorage"] = StoredType.Bool,
+        ["ShortStorage"] = StoredType.Int16, ["IntStorage"] = StoredType.Int32, ["LongStorage"] = StoredType.Int64,
+        ["BoolStorage"] = StoredType.Bool,
         ["UntypedStorage"] = StoredType.UInt8, ["_UntypedStorage"] = StoredType.UInt8,
     };
 
     private static readonly Dictionary<string, PickleName> Torch = Table(
     [
-        "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_parameter",
-        "torch._utils._rebuild_parameter_with_state", "torch._tensor._rebuild_from_type_v2", "torch.nn.parameter.Parameter", "torch.Tensor",
-        "torch.Size", "torch.device", .. TorchTypes.Keys.Select(name => $"torch.{name}"), .. StorageTypes.Keys.Select(name => $"torch.{name}"),
+        "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor_v3",
+        "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state", "torch._tensor._rebuild_from_type_v2",
+        "torch.nn.parameter.Parameter", "torch.Tensor",
+        "torch.Size", "torch.device", .. TorchTypes.Keys.Select(name => $"torch.{name}"),
+        .. StorageTypes.Keys.Select(name => $"torch.{name}"),
         .. StorageTypes.Keys.Select(name => $"torch.cuda.{name}"), "torch.storage.UntypedStorage", "torch.storage._UntypedStorage",
     ]);
 
@@ -50,10 +53,13 @@ internal static class PickleNames
     internal static StoredType? DataType(string name) => Last(TorchTypes, name);
 
     private static StoredType? Last(Dictionary<string, StoredType> table, string name) =>
-        name.StartsWith("torch.", StringComparison.Ordinal) && table.TryGetValue(name[(name.LastIndexOf('.') + 1)..], out var type) ? type : null;
+        name.StartsWith("torch.", StringComparison.Ordinal) && table.TryGetValue(name[(name.LastIndexOf('.') + 1)..], out var type)
+            ? type
+            : null;
 
     private static IEnumerable<string> Builtins(string module) =>
-        new[] { "set", "frozenset", "list", "dict", "tuple", "bytes", "bytearray", "int", "float", "bool", "str" }.Select(name => $"{module}.{name}");
+        new[] { "set", "frozenset", "list", "dict", "tuple", "bytes", "bytearray", "int", "float", "bool", "str" }
+            .Select(name => $"{module}.{name}");
 
     private static IEnumerable<string> Numpy(string module) =>
         [$"{module}.multiarray._reconstruct", $"{module}.multiarray.scalar", $"{module}.numeric._frombuffer"];

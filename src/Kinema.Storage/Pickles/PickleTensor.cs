@@ -43,7 +43,7 @@ internal sealed class TensorStorage(string key, long length, int elementSize)
     internal ReadOnlyMemory<byte>? Bytes { get; set; }
 }
 
-/// <summary>A reference to a storage with the element type it was declared with, on the machine's stack only: never part of a tree.</summary>
+/// <summary>A storage with the element type it was mentioned with; on the machine's stack only, never part of a tree.</summary>
 internal sealed class PickleStorage(TensorStorage storage, StoredType type, long offset, long count) : PickleValue
 {
     public override string Kind => "a bare tensor storage";
@@ -62,7 +62,8 @@ internal sealed class PickleStorage(TensorStorage storage, StoredType type, long
 /// <summary>A tensor as offset (in bytes), extents and strides (in elements) over a storage.</summary>
 internal sealed record TensorView(TensorStorage Storage, StoredType Type, long Offset, long[] Shape, long[] Stride)
 {
-    internal long ElementCount => StoredTensor.TryCount(Shape, out var count) ? count : throw new InvalidOperationException("checked when built");
+    internal long ElementCount =>
+        StoredTensor.TryCount(Shape, out var count) ? count : throw new InvalidOperationException("checked when built");
 
     internal long ByteCount => ElementCount * Type.SizeInBytes();
 

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Kinema.Storage.Pickles;
 
 /// <summary>
-/// A value read from a pickle: plain data, never an object with behaviour. A tree that Kinema hands out is finite: no container holds itself,
-/// none is nested deeper than <see cref="PickleTree.DeepestNesting"/>, and it stays small even when written out without sharing.
+/// A value read from a pickle: plain data, never an object with behaviour. A tree that Kinema hands out is finite: no container holds
+/// itself, none is nested deeper than <see cref="PickleTree.DeepestNesting"/>, and it stays small even when written out without sharing.
 /// </summary>
 public abstract class PickleValue
 {

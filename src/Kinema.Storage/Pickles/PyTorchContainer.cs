@@ -21,15 +21,14 @@ internal abstract class PyTorchContainer(string path) : IDisposable
         try
         {
             var start = new byte[4];
-            var read = stream.ReadAtLeast(start, 4, throwOnEndOfStream: false);
+            stream.ReadAtLeast(start, 4, throwOnEndOfStream: false);
             stream.Position = 0;
             return start switch
             {
                 [(byte)'P', (byte)'K', 3, 4] => new PyTorchZip(path, stream),
                 [0x80, 2, 0x8A, 10] => new PyTorchLegacy(path, stream),
                 _ => throw new KinemaException(
-                    ExitCode.Checkpoint,
-                    $"{path}: not a PyTorch file: its {(read < 4 ? $"only {read}" : "first")} bytes begin neither a zip archive nor PyTorch's legacy pickle stream"),
+                    ExitCode.Checkpoint, $"{path}: not a PyTorch file: it begins neither as a zip archive nor as a legacy pickle stream"),
             };
         }
         catch

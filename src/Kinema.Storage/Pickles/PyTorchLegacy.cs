@@ -4,12 +4,13 @@ using System.Numerics;
 namespace Kinema.Storage.Pickles;
 
 /// <summary>
-/// The legacy container (before PyTorch 1.6): five pickles in a row (magic number, protocol 1001, facts of the machine, the value, the storage
-/// keys), then for each key the number of elements (8 bytes) and the elements.
+/// The legacy container (before PyTorch 1.6): five pickles in a row (magic number, protocol 1001, facts of the machine, the value, the
+/// storage keys), then for each key the number of elements (8 bytes) and the elements.
 /// </summary>
 internal sealed class PyTorchLegacy : PyTorchContainer
 {
-    private static readonly BigInteger Magic = BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static readonly BigInteger Magic =
+        BigInteger.Parse("1950a86a20f9469cfc6c", NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private readonly FileStream stream;
     private readonly PickleInput input;
@@ -20,12 +21,14 @@ internal sealed class PyTorchLegacy : PyTorchContainer
     {
         this.stream = stream;
         input = new PickleInput(path, ExitCode.Checkpoint, stream, stream.Length);
-        if (Next(null) is not PickleInteger magic || magic.Value != Magic || Next(null) is not PickleInteger protocol || protocol.Value != 1001)
+        if (Next(null) is not PickleInteger magic || magic.Value != Magic
+            || Next(null) is not PickleInteger protocol || protocol.Value != 1001)
         {
             throw Damaged("not a PyTorch file: a pickle without PyTorch's magic number 0x1950a86a20f9469cfc6c and protocol 1001");
         }
 
-        if (Next(null) is not PickleDictionary system || !system.TryGet("little_endian", out var little) || little is not PickleBool { Value: true })
+        if (Next(null) is not PickleDictionary system || !system.TryGet("little_endian", out var little)
+            || little is not PickleBool { Value: true })
         {
             throw Damaged("holds big-endian tensors, which are not read");
         }
@@ -52,11 +55,11 @@ internal sealed class PyTorchLegacy : PyTorchContainer
     {
         foreach (var storage in order)
         {
-            var count = input.ReadInt64();                                          // elements, not bytes
-            if (count != storage.Length / storage.ElementSize)
+            var (count, declared) = (input.ReadInt64(), storage.Length / storage.ElementSize);              // elements, not bytes
+            if (count != declared)
             {
                 throw Damaged(
-                    $"storage '{Printable.Of(storage.Key)}' has {count} elements at byte {input.Position} where {storage.Length / storage.ElementSize} are declared");
+                    $"storage '{Printable.Of(storage.Key)}' has {count} elements at byte {input.Position} where {declared} are declared");
             }
 
             if (storage.Wanted)

@@ -3,8 +3,9 @@ using System.IO.Compression;
 namespace Kinema.Storage.Pickles;
 
 /// <summary>
-/// The zip container (PyTorch 1.6 and later): <c>NAME/data.pkl</c>, one entry <c>NAME/data/KEY</c> for each storage, and <c>NAME/byteorder</c> in newer
-/// files. PyTorch stores without compression, so a compressed entry is refused: what is read can then never exceed the size of the file.
+/// The zip container (PyTorch 1.6 and later): <c>NAME/data.pkl</c>, one entry <c>NAME/data/KEY</c> for each storage, and
+/// <c>NAME/byteorder</c> in newer files. PyTorch stores without compression, so a compressed entry is refused: what is read can then never
+/// exceed the size of the file.
 /// </summary>
 internal sealed class PyTorchZip : PyTorchContainer
 {
@@ -28,8 +29,10 @@ internal sealed class PyTorchZip : PyTorchContainer
         }
 
         const string pickle = "data.pkl";
-        var names = entries.Keys.Where(name => name == pickle || (name.EndsWith($"/{pickle}", StringComparison.Ordinal) && name.Count(c => c == '/') == 1)).ToList();
-        folder = names is [var name] ? name[..^pickle.Length] : throw Damaged($"a zip archive with {names.Count} entries '…/data.pkl' where PyTorch writes one");
+        var names = entries.Keys.Where(name => name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..] == pickle).ToList();
+        folder = names is [var name]
+            ? name[..^pickle.Length]
+            : throw Damaged($"a zip archive with {names.Count} entries '…/data.pkl' where PyTorch writes one");
         if (entries.ContainsKey($"{folder}byteorder") && !Read($"{folder}byteorder").AsSpan().SequenceEqual("little"u8))
         {
             throw Damaged("holds big-endian tensors, which are not read");
@@ -67,7 +70,8 @@ internal sealed class PyTorchZip : PyTorchContainer
 
         if (entry.CompressedLength != entry.Length || entry.IsEncrypted)
         {
-            throw Damaged($"entry '{Printable.Of(name)}' is compressed, which PyTorch never does; unpack the archive and pack it again with 'zip -0'");
+            throw Damaged(
+                $"entry '{Printable.Of(name)}' is compressed, which PyTorch never does; unpack it and pack it again with 'zip -0'");
         }
 
         bytesLeft -= entry.Length;
@@ -83,7 +87,9 @@ internal sealed class PyTorchZip : PyTorchContainer
             content.ReadExactly(bytes);
             return content.ReadByte() < 0 ? 0 : throw new InvalidDataException("longer than declared");
         });
-        return Crc32.Of(bytes) == entry.Crc32 ? bytes : throw Damaged($"entry '{Printable.Of(name)}' fails its checksum; fetch the file again");
+        return Crc32.Of(bytes) == entry.Crc32
+            ? bytes
+            : throw Damaged($"entry '{Printable.Of(name)}' fails its checksum; fetch the file again");
     }
 
     /// <summary>.NET's zip reader reports damage by several exceptions; to us they all mean the same.</summary>
@@ -93,9 +99,11 @@ internal sealed class PyTorchZip : PyTorchContainer
         {
             return read();
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException or NotSupportedException)
+        catch (Exception error)
+            when (error is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException or NotSupportedException)
         {
-            throw new KinemaException(ExitCode.Checkpoint, $"{FilePath}: damaged zip archive: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new KinemaException(
+                ExitCode.Checkpoint, $"{FilePath}: damaged zip archive: {error.Message.ReplaceLineEndings(" ")}", error);
         }
     }
 }

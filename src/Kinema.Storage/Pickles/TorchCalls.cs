@@ -11,12 +11,16 @@ internal static class TorchCalls
             Tensor(machine, storage, storage.Type, offset, shape, stride),
         ("torch._utils._rebuild_tensor_v2", [PickleStorage storage, PickleInteger offset, PickleTuple shape, PickleTuple stride, ..]) =>
             Tensor(machine, storage, storage.Type, offset, shape, stride),
-        ("torch._utils._rebuild_tensor_v3", [PickleStorage storage, PickleInteger offset, PickleTuple shape, PickleTuple stride, _, _, PickleName type, ..])
+        (
+            "torch._utils._rebuild_tensor_v3",
+            [PickleStorage storage, PickleInteger offset, PickleTuple shape, PickleTuple stride, _, _, PickleName type, ..])
             when PickleNames.DataType(type.Name) is { } element => Tensor(machine, storage, element, offset, shape, stride),
         ("torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state", [PickleTensor data, ..]) => data,
 
         // A tensor with attributes: (function, class, arguments, attributes). The attributes are plain data by now, and not kept.
-        ("torch._tensor._rebuild_from_type_v2", [PickleName function, PickleName { Name: "torch.Tensor" or "torch.nn.parameter.Parameter" }, PickleTuple inner, _])
+        (
+            "torch._tensor._rebuild_from_type_v2",
+            [PickleName function, PickleName { Name: "torch.Tensor" or "torch.nn.parameter.Parameter" }, PickleTuple inner, _])
             when function.Name.StartsWith("torch._utils.", StringComparison.Ordinal) => Call(machine, function.Name, inner.Values),
         _ => throw machine.Refused($"a call of {name} with {PickleCalls.Kinds(arguments)}"),
     };
@@ -32,7 +36,9 @@ internal static class TorchCalls
         var (extents, steps) = (Numbers(machine, shape), Numbers(machine, stride));
         machine.Count(2L * extents.Length);
         var size = type.SizeInBytes();
-        Int128 last = offset.Value >= 0 && offset.Value < long.MaxValue ? (long)offset.Value : throw machine.Damaged("a tensor with an impossible offset");
+        Int128 last = offset.Value >= 0 && offset.Value < long.MaxValue
+            ? (long)offset.Value
+            : throw machine.Damaged("a tensor with an impossible offset");
         var empty = false;
         for (var axis = 0; axis < extents.Length; axis++)
         {
@@ -43,8 +49,8 @@ internal static class TorchCalls
         if (!StoredTensor.TryCount(extents, out var count) || (!empty && last >= storage.Length / size))
         {
             throw machine.Damaged(
-                $"a tensor {StoredTensor.Describe(extents)} with strides {StoredTensor.Describe(steps)} at element {offset.Value} reaches beyond its storage "
-                + $"'{Printable.Of(storage.Storage.Key)}' of {storage.Length} bytes");
+                $"a tensor {StoredTensor.Describe(extents)} with strides {StoredTensor.Describe(steps)} at element {offset.Value} reaches "
+                + $"beyond its storage '{Printable.Of(storage.Storage.Key)}' of {storage.Length} bytes");
         }
 
         if (count > Array.MaxLength / size)

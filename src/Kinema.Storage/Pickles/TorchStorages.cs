@@ -1,6 +1,8 @@
 namespace Kinema.Storage.Pickles;
 
-/// <summary>The storages that a PyTorch pickle mentions by persistent id, <c>('storage', class, key, location, count[, view])</c>.</summary>
+/// <summary>
+/// The storages that a PyTorch pickle mentions by persistent id: <c>('storage', class, key, location, count[, view])</c>.
+/// </summary>
 internal sealed class TorchStorages
 {
     private readonly Dictionary<string, TensorStorage> all = new(StringComparer.Ordinal);
@@ -11,7 +13,10 @@ internal sealed class TorchStorages
     internal PickleStorage Find(PickleMachine machine, PickleValue id)
     {
         if (id is not PickleTuple
-            { Values: [PickleText { Value: "storage" }, PickleName { Name: var storageClass }, PickleText { Value: var key }, PickleText, PickleInteger number, .. var rest] })
+            {
+                Values: [PickleText { Value: "storage" }, PickleName { Name: var storageClass }, PickleText { Value: var key }, PickleText,
+                    PickleInteger number, .. var rest],
+            })
         {
             var what = id is PickleTuple { Values: var parts } ? $"with {PickleCalls.Kinds(parts)}" : $"that is {id.Kind}";
             throw machine.Refused($"a persistent id {what}");

@@ -8,7 +8,8 @@ namespace Kinema.Storage.Tests.Pickles;
 internal static class Containers
 {
     internal static byte[] Zip(
-        byte[] pickle, Dictionary<string, byte[]>? storages = null, string byteOrder = "little", CompressionLevel compression = CompressionLevel.NoCompression)
+        byte[] pickle, Dictionary<string, byte[]>? storages = null, string byteOrder = "little",
+        CompressionLevel compression = CompressionLevel.NoCompression)
     {
         using var memory = new MemoryStream();
         using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))

@@ -36,7 +36,7 @@ public sealed class EvilPickleTests : IDisposable
     public void A_name_that_is_not_on_the_list_is_refused_by_both_ways_to_say_it(string module, string name)
     {
         Assert.Contains($"refuses {module}.{name} (GLOBAL at byte 2)", Refusal(new PickleWriter().Global(module, name).Stop()));
-        Assert.Contains($"refuses {module}.{name} (STACK_GLOBAL at byte ", Refusal(new PickleWriter(4).Text(module).Text(name).Raw(0x93).Stop()));
+        Assert.Contains($"refuses {module}.{name} (STACK_GLOBAL ", Refusal(new PickleWriter(4).Text(module).Text(name).Raw(0x93).Stop()));
     }
 
     [Fact]
@@ -63,24 +63,34 @@ public sealed class EvilPickleTests : IDisposable
     public void Objects_are_not_made_even_of_known_classes()
     {
         Assert.Contains("refuses os.system (INST at byte 3)", Refusal(new PickleWriter().Op("(ios\nsystem\n").Stop()));
-        Assert.Contains("an object of collections.OrderedDict (NEWOBJ ", Refusal(new PickleWriter().Global("collections", "OrderedDict").Op(')').Raw(0x81).Stop()));
-        Assert.Contains("an object of torch.Tensor (NEWOBJ_EX ", Refusal(new PickleWriter(4).Global("torch", "Tensor").Op(")}").Raw(0x92).Stop()));
+        Assert.Contains(
+            "an object of collections.OrderedDict (NEWOBJ ",
+            Refusal(new PickleWriter().Global("collections", "OrderedDict").Op(')').Raw(0x81).Stop()));
+        Assert.Contains(
+            "an object of torch.Tensor (NEWOBJ_EX ",
+            Refusal(new PickleWriter(4).Global("torch", "Tensor").Op(")}").Raw(0x92).Stop()));
         Assert.Contains("an object of torch.Size (OBJ ", Refusal(new PickleWriter().Op('(').Global("torch", "Size").Op("o").Stop()));
     }
 
     [Fact]
     public void Only_the_known_calls_with_the_known_arguments_are_made()
     {
-        Assert.Contains("a call of torch.float32 with no arguments (REDUCE", Refusal(new PickleWriter().Global("torch", "float32").Op(")R").Stop()));
-        Assert.Contains("a call of builtins.int with text", Refusal(new PickleWriter().Global("builtins", "int").Text("1").Raw(0x85).Op('R').Stop()));
+        Assert.Contains(
+            "a call of torch.float32 with no arguments (REDUCE", Refusal(new PickleWriter().Global("torch", "float32").Op(")R").Stop()));
+        Assert.Contains(
+            "a call of builtins.int with text", Refusal(new PickleWriter().Global("builtins", "int").Text("1").Raw(0x85).Op('R').Stop()));
         Assert.Contains("a call of text", Refusal(new PickleWriter().Text("os.system").Op(")R").Stop()));
         Assert.Contains("a call of a dictionary", Refusal(new PickleWriter().Op("})R").Stop()));
-        Assert.Contains("a call of _codecs.encode", Refusal(new PickleWriter().Global("_codecs", "encode").Op('(').Text("x").Text("zlib").Op("tR").Stop()));
         Assert.Contains(
-            "a call of torch._utils._rebuild_tensor_v2 with a tuple", Refusal(new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2").Op(")").Raw(0x85).Op('R').Stop()));
+            "a call of _codecs.encode",
+            Refusal(new PickleWriter().Global("_codecs", "encode").Op('(').Text("x").Text("zlib").Op("tR").Stop()));
+        Assert.Contains(
+            "a call of torch._utils._rebuild_tensor_v2 with a tuple",
+            Refusal(new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2").Op(")").Raw(0x85).Op('R').Stop()));
         Assert.Contains(
             "a call of torch._tensor._rebuild_from_type_v2",
-            Refusal(new PickleWriter().Global("torch._tensor", "_rebuild_from_type_v2").Op('(').Global("_codecs", "encode").Global("torch", "Tensor").Op(")}tR").Stop()));
+            Refusal(new PickleWriter().Global("torch._tensor", "_rebuild_from_type_v2").Op('(').Global("_codecs", "encode")
+                .Global("torch", "Tensor").Op(")}tR").Stop()));
     }
 
     [Fact]
@@ -88,7 +98,8 @@ public sealed class EvilPickleTests : IDisposable
     {
         Assert.Contains("a state for a list (BUILD", Refusal(new PickleWriter().Op("]}b").Stop()));
         Assert.Contains("a state for torch.Tensor (BUILD", Refusal(new PickleWriter().Global("torch", "Tensor").Op("}b").Stop()));
-        Assert.Contains("a state for a tensor (BUILD", Refusal(new PickleWriter().Tensor("FloatStorage", "0", 1, 0, [], []).Op("}b").Stop()));
+        Assert.Contains(
+            "a state for a tensor (BUILD", Refusal(new PickleWriter().Tensor("FloatStorage", "0", 1, 0, [], []).Op("}b").Stop()));
         Assert.Contains("a state for a dictionary (BUILD", Refusal(new PickleWriter().Op("}").Text("x").Op('b').Stop()));
     }
 
@@ -104,8 +115,10 @@ public sealed class EvilPickleTests : IDisposable
         // A storage in the place of another id's key, and an id made of an id.
         Assert.Contains(
             "a persistent id with text, torch.FloatStorage, a bare tensor storage",
-            Refusal(new PickleWriter().Op('(').Text("storage").Global("torch", "FloatStorage").Storage("FloatStorage", "0", 1).Text("cpu").Number(1).Op("tQ").Stop()));
-        Assert.Contains("a persistent id that is a bare tensor storage", Refusal(new PickleWriter().Storage("FloatStorage", "0", 1).Op('Q').Stop()));
+            Refusal(new PickleWriter().Op('(').Text("storage").Global("torch", "FloatStorage").Storage("FloatStorage", "0", 1)
+                .Text("cpu").Number(1).Op("tQ").Stop()));
+        Assert.Contains(
+            "a persistent id that is a bare tensor storage", Refusal(new PickleWriter().Storage("FloatStorage", "0", 1).Op('Q').Stop()));
         Assert.Contains("beyond storage '0'", Refusal(new PickleWriter().Storage(
             "FloatStorage", "0", 4, writer => writer.Op('(').Text("v").Number(2).Number(3).Op('t')).Stop()));
 
@@ -121,7 +134,8 @@ public sealed class EvilPickleTests : IDisposable
     public void A_container_that_holds_itself_is_refused()
     {
         Assert.Contains("holds a list that contains itself", Refusal(new PickleWriter().Op(']').Put(0).Get(0).Op('a').Stop()));
-        Assert.Contains("holds a dictionary that contains itself", Refusal(new PickleWriter().Op('}').Put(0).Text("x").Op(']').Get(0).Op("as").Stop()));
+        Assert.Contains(
+            "holds a dictionary that contains itself", Refusal(new PickleWriter().Op('}').Put(0).Text("x").Op(']').Get(0).Op("as").Stop()));
         Assert.Contains("holds a list that contains itself", Refusal(new PickleWriter().Op(']').Put(0).Get(0).Raw(0x85).Op('a').Stop()));
     }
 
@@ -177,7 +191,8 @@ public sealed class EvilPickleTests : IDisposable
         string Run(int times)
         {
             var bytes = new PickleWriter(4).Op(start).Op(string.Concat(Enumerable.Repeat(again, times))).Stop();
-            var machine = new PickleMachine(new PickleInput("f", ExitCode.Data, new MemoryStream(bytes), bytes.Length), torch: null) { MostValues = 5000 };
+            var input = new PickleInput("f", ExitCode.Data, new MemoryStream(bytes), bytes.Length);
+            var machine = new PickleMachine(input, torch: null) { MostValues = 5000 };
             return Record.Exception(machine.Run)?.Message ?? "";
         }
 
@@ -188,7 +203,8 @@ public sealed class EvilPickleTests : IDisposable
     [Fact]
     public void Copies_of_one_value_cannot_outgrow_the_file_by_far()
     {
-        var writer = new PickleWriter().Text(new string('x', 1_000_000)).Put(0).Text("latin1").Put(1).Global("_codecs", "encode").Put(2).Op("](");
+        var writer = new PickleWriter().Text(new string('x', 1_000_000)).Put(0).Text("latin1").Put(1).Global("_codecs", "encode").Put(2)
+            .Op("](");
         for (var i = 0; i < 200; i++)
         {
             writer.Get(2).Get(0).Get(1).Raw(0x86).Op('R');

@@ -16,13 +16,17 @@ public sealed class FuzzTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     public void Damaged_legacy_files_are_read_or_refused(int seed) =>
-        Trial(Containers.Legacy(Sample(), ["0", "1"], (12, Containers.Count(12)), (3, new byte[24])), seed, 800, bytes => PyTorchFile.Read(toy.File("f", bytes)));
+        Trial(
+            Containers.Legacy(Sample(), ["0", "1"], (12, Containers.Count(12)), (3, new byte[24])), seed, 800,
+            bytes => PyTorchFile.Read(toy.File("f", bytes)));
 
     [Theory]
     [InlineData(3)]
     [InlineData(4)]
     public void Damaged_zip_archives_are_read_or_refused(int seed) =>
-        Trial(Containers.Zip(Sample(), new() { ["0"] = Containers.Count(12), ["1"] = new byte[24] }), seed, 500, bytes => PyTorchFile.Read(toy.File("f", bytes)));
+        Trial(
+            Containers.Zip(Sample(), new() { ["0"] = Containers.Count(12), ["1"] = new byte[24] }), seed, 500,
+            bytes => PyTorchFile.Read(toy.File("f", bytes)));
 
     [Theory]
     [InlineData(5)]

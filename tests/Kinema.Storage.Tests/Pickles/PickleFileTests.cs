@@ -23,7 +23,10 @@ public sealed class PickleFileTests : IDisposable
 
         object?[] values = [.. root.Items.Select(Plain)];
         Assert.Equal(
-            [null, true, false, new BigInteger(200), new BigInteger(513), new BigInteger(-1), BigInteger.Parse("119547037146038801333356"), -2.5, "é", "a"],
+            [
+                null, true, false, new BigInteger(200), new BigInteger(513), new BigInteger(-1),
+                BigInteger.Parse("119547037146038801333356"), -2.5, "é", "a",
+            ],
             values[..10]);
         Assert.Equal([new byte[] { 255 }, new byte[] { 1, 2 }, new byte[] { 9 }, new byte[] { 7 }], values[10..14].Cast<byte[]>());
         Assert.Equal(["a tuple", "a set", "a set", "a dictionary", "a list"], root.Items.Skip(14).Select(item => item.Kind));
@@ -33,7 +36,8 @@ public sealed class PickleFileTests : IDisposable
     [Fact]
     public void A_key_set_twice_has_its_first_place_and_its_last_value()
     {
-        var dictionary = (PickleDictionary)Read(new PickleWriter().Op("}(").Text("a").Number(1).Text("b").Number(2).Text("a").Number(3).Op('u').Stop());
+        var dictionary = (PickleDictionary)Read(
+            new PickleWriter().Op("}(").Text("a").Number(1).Text("b").Number(2).Text("a").Number(3).Op('u').Stop());
 
         Assert.Equal(["a", "b"], dictionary.Entries.Select(entry => Plain(entry.Key)));
         Assert.True(dictionary.TryGet("a", out var a));
@@ -61,9 +65,12 @@ public sealed class PickleFileTests : IDisposable
     public void Numpy_arrays_and_scalars_are_read_in_either_order_of_axes()
     {
         static PickleWriter Type(PickleWriter writer, string code, string order) => writer
-            .Global("numpy", "dtype").Op('(').Text(code).Raw(0x89, 0x88).Op("tR").Op('(').Number(3).Text(order).Op("NNN").Number(-1).Number(-1).Number(0).Op("tb");
+            .Global("numpy", "dtype").Op('(').Text(code).Raw(0x89, 0x88).Op("tR")
+            .Op('(').Number(3).Text(order).Op("NNN").Number(-1).Number(-1).Number(0).Op("tb");
         static PickleWriter Array(PickleWriter writer, string core, bool fortran) => Type(
-            writer.Global($"{core}.multiarray", "_reconstruct").Op('(').Global("numpy", "ndarray").Numbers(0).Bytes([(byte)'b']).Op("tR").Op('(').Number(1).Numbers(2, 3), "f4", "<")
+            writer.Global($"{core}.multiarray", "_reconstruct").Op('(').Global("numpy", "ndarray").Numbers(0).Bytes([(byte)'b']).Op("tR")
+                .Op('(').Number(1).Numbers(2, 3),
+            "f4", "<")
             .Raw((byte)(fortran ? 0x88 : 0x89)).Bytes(Containers.Count(6)).Op("tb");
 
         var writer = new PickleWriter(3).Op("](");
@@ -84,7 +91,8 @@ public sealed class PickleFileTests : IDisposable
         Assert.Contains("a NumPy type f4", Refusal(Type(new PickleWriter(), "f4", "<").Stop()));
         Assert.Contains(
             "holds an array without elements",
-            Refusal(new PickleWriter().Global("numpy.core.multiarray", "_reconstruct").Op('(').Global("numpy", "ndarray").Numbers(0).Bytes([98]).Op("tR").Stop()));
+            Refusal(new PickleWriter().Global("numpy.core.multiarray", "_reconstruct").Op('(').Global("numpy", "ndarray").Numbers(0)
+                .Bytes([98]).Op("tR").Stop()));
     }
 
     [Fact]

@@ -70,9 +70,10 @@ internal sealed class PickleWriter
     }
 
     /// <summary>A tensor by torch._utils._rebuild_tensor_v2.</summary>
-    internal PickleWriter Tensor(string storageClass, string key, long count, long offset, long[] shape, long[] stride, Action<PickleWriter>? view = null) =>
-        Global("torch._utils", "_rebuild_tensor_v2").Op('(').Storage(storageClass, key, count, view).Number(offset).Numbers(shape).Numbers(stride)
-            .Raw(0x89).Global("collections", "OrderedDict").Op(")Rt").Op('R');
+    internal PickleWriter Tensor(
+        string storageClass, string key, long count, long offset, long[] shape, long[] stride, Action<PickleWriter>? view = null) =>
+        Global("torch._utils", "_rebuild_tensor_v2").Op('(').Storage(storageClass, key, count, view)
+            .Number(offset).Numbers(shape).Numbers(stride).Raw(0x89).Global("collections", "OrderedDict").Op(")Rt").Op('R');
 
     private PickleWriter Int32(int value)
     {

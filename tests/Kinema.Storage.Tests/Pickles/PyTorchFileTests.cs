@@ -78,11 +78,15 @@ public sealed class PyTorchFileTests : IDisposable
     public void Parameters_and_tensors_with_attributes_are_their_data()
     {
         var pickle = new PickleWriter().Op("}(")
-            .Text("p").Global("torch._utils", "_rebuild_parameter").Op('(').Tensor("FloatStorage", "0", 2, 0, [2], [1]).Raw(0x88).Global("collections", "OrderedDict").Op(")RtR")
-            .Text("old").Global("torch._utils", "_rebuild_tensor").Op('(').Storage("FloatStorage", "0", 2).Number(0).Numbers(2).Numbers(1).Op("tR")
-            .Text("typed").Global("torch._utils", "_rebuild_tensor_v3").Op('(').Storage("UntypedStorage", "0", 8).Number(1).Numbers(1).Numbers(1)
+            .Text("p").Global("torch._utils", "_rebuild_parameter").Op('(')
+            .Tensor("FloatStorage", "0", 2, 0, [2], [1]).Raw(0x88).Global("collections", "OrderedDict").Op(")RtR")
+            .Text("old").Global("torch._utils", "_rebuild_tensor").Op('(')
+            .Storage("FloatStorage", "0", 2).Number(0).Numbers(2).Numbers(1).Op("tR")
+            .Text("typed").Global("torch._utils", "_rebuild_tensor_v3").Op('(')
+            .Storage("UntypedStorage", "0", 8).Number(1).Numbers(1).Numbers(1)
             .Raw(0x89).Global("collections", "OrderedDict").Op(")R").Global("torch", "float32").Op("tR")
-            .Text("tagged").Global("torch._tensor", "_rebuild_from_type_v2").Op('(').Global("torch._utils", "_rebuild_tensor").Global("torch.nn.parameter", "Parameter")
+            .Text("tagged").Global("torch._tensor", "_rebuild_from_type_v2").Op('(').Global("torch._utils", "_rebuild_tensor")
+            .Global("torch.nn.parameter", "Parameter")
             .Op('(').Storage("FloatStorage", "0", 2).Number(0).Numbers(2).Numbers(1).Op('t').Op('}').Op("tR")
             .Op('u').Stop();
 
@@ -104,7 +108,8 @@ public sealed class PyTorchFileTests : IDisposable
         var pickle = new PickleWriter().Op("}(")
             .Text("epoch").Number(3)
             .Text("optimizer").Op("}").Text("m").Tensor("FloatStorage", "9", 2, 0, [2], [1]).Op('s')
-            .Text("state_dict").Global("collections", "OrderedDict").Op(")R").Text("fc.weight").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s')
+            .Text("state_dict").Global("collections", "OrderedDict").Op(")R")
+            .Text("fc.weight").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s')
             .Op('}').Text("_metadata").Op("}sb")                                  // as nn.Module.state_dict() leaves it
             .Op('u').Stop();
         var path = toy.File("w.pt", Containers.Zip(pickle, new() { ["0"] = Containers.Count(2) }));
@@ -178,7 +183,8 @@ public sealed class PyTorchFileTests : IDisposable
     [Fact]
     public void Storages_of_one_key_must_agree_on_their_size()
     {
-        var pickle = new PickleWriter().Op("](").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Tensor("FloatStorage", "0", 3, 0, [2], [1]).Op('e').Stop();
+        var pickle = new PickleWriter().Op("](")
+            .Tensor("FloatStorage", "0", 2, 0, [2], [1]).Tensor("FloatStorage", "0", 3, 0, [2], [1]).Op('e').Stop();
 
         Assert.Contains("storage '0' has 8 bytes at first and 12 later", RefusalOf(pickle, new() { ["0"] = Containers.Count(2) }));
     }
@@ -219,7 +225,8 @@ public sealed class PyTorchFileTests : IDisposable
         Assert.Contains("damaged zip archive", Toy.Refusal(() => PyTorchFile.Read(toy.File("d.pt", memory.ToArray()[..^10]))));
         Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(toy.File("e.pt", "GIF89a…"u8.ToArray()))));
         Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(toy.File("f.pt", []))));
-        Assert.Contains("magic number", Toy.Refusal(() => PyTorchFile.Read(toy.File("g.pt", [0x80, 2, 0x8A, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte)'.']))));
+        byte[] otherNumber = [0x80, 2, 0x8A, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte)'.'];
+        Assert.Contains("magic number", Toy.Refusal(() => PyTorchFile.Read(toy.File("g.pt", otherNumber))));
         Assert.Equal($"{toy.File("no.pt")}: no such file", Toy.Refusal(() => PyTorchFile.Read(toy.File("no.pt"))));
     }
 
