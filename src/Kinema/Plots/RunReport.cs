@@ -82,16 +82,16 @@ public static class RunReport
             row[MetricNames.TrainAnchors], row[MetricNames.LearningRate], timing?[MetricNames.Seconds]);
     }
 
-    private static Fact[] Facts(RunEnvironment e) =>
-    [
-        .. ((string, string?)[])
+    private static Fact[] Facts(RunEnvironment e)
+    {
+        (string Name, string? Value)[] facts =
         [
             ("kinema", e.Commit is null ? e.Kinema : $"{e.Kinema} ({e.Commit})"), ("system", $"{e.System}, {e.Architecture}"), ("processor", e.Processor),
             ("vectors", e.Vectors), ("cores", Text(e.Cores)), ("threads", Text(e.Threads)), (".NET", e.Dotnet), ("libtorch", e.Libtorch), ("device", e.Device),
             ("data checksum", e.DataChecksum),
-        ]
-        .Where(pair => pair.Item2 is not null).Select(pair => new Fact(pair.Item1, pair.Item2!)),
-    ];
+        ];
+        return [.. facts.Where(fact => fact.Value is not null).Select(fact => new Fact(fact.Name, fact.Value!))];
+    }
 
     private static string Duration(double seconds) => TimeSpan.FromSeconds(Math.Round(seconds)) switch
     {
