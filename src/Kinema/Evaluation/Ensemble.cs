@@ -22,7 +22,8 @@ public static class Ensemble
     {
         if (weights.Count != tables.Count || tables.Count == 0)
         {
-            throw new KinemaException(ExitCode.Usage, $"an ensemble takes one weight a table; got {tables.Count} tables and {weights.Count} weights");
+            throw new KinemaException(ExitCode.Usage,
+                $"an ensemble takes one weight a table; got {tables.Count} tables and {weights.Count} weights");
         }
         return Sum(Align(tables), weights);
     }
@@ -105,7 +106,8 @@ public static class Ensemble
             if (!places.TryAdd(table.Clips[n], n))
             {
                 throw new KinemaException(ExitCode.Data,
-                    $"stream '{table.Stream}' scores clip {table.Clips[n]} twice, so it cannot be matched by name; make the clip names unique");
+                    $"stream '{table.Stream}' scores clip {table.Clips[n]} twice, " +
+                    "so it cannot be matched by name; make the clip names unique");
             }
         }
         return places;
@@ -121,7 +123,8 @@ public static class Ensemble
             for (var s = 0; s < aligned.Count; s++) { sum += weights[s] * aligned[s].Logits[i]; }
             logits[i] = (float)sum;
         }
-        return new ScoreTable(first.Clips, first.Labels, logits, first.Classes, first.Split, string.Join('+', aligned.Select(table => table.Stream)));
+        return new ScoreTable(first.Clips, first.Labels, logits, first.Classes, first.Split,
+            string.Join('+', aligned.Select(table => table.Stream)));
     }
 
     private static KinemaException Mismatch(string pair, string why) =>

@@ -79,10 +79,12 @@ public sealed class EvaluationResult
                     from predicted in Enumerable.Range(0, ClassNames.Count)
                     where truth != predicted && confusion[truth, predicted] > 0
                     select new ConfusedPair(truth, predicted, confusion[truth, predicted], Classes[truth].Support);
-        return [.. pairs.OrderByDescending(p => p.Count).ThenByDescending(p => p.Share).ThenBy(p => p.Truth).ThenBy(p => p.Predicted).Take(count)];
+        return [.. pairs.OrderByDescending(p => p.Count).ThenByDescending(p => p.Share).ThenBy(p => p.Truth).ThenBy(p => p.Predicted)
+            .Take(count)];
     }
 
-    /// <summary>Evaluates the clips of <paramref name="scores"/> for which <paramref name="include"/> holds; all of them if it is null.</summary>
+    /// <summary>Evaluates the clips of <paramref name="scores"/> for which <paramref name="include"/> holds; all of them if it is
+    /// null.</summary>
     /// <param name="scores">The table; every evaluated clip needs a label.</param>
     /// <param name="include">Given a clip's index in the table, whether it counts.</param>
     /// <exception cref="KinemaException">No clip is left to evaluate, or one has no label.</exception>
@@ -99,7 +101,8 @@ public sealed class EvaluationResult
             if (label < 0)
             {
                 throw new KinemaException(ExitCode.Data,
-                    $"clip {scores.Clips[n]} of split '{scores.Split}' has no label, so there is nothing to compare with; use 'kinema predict'");
+                    $"clip {scores.Clips[n]} of split '{scores.Split}' has no label, " +
+                    "so there is nothing to compare with; use 'kinema predict'");
             }
             var row = scores.Row(n);
             var rank = Ranking.RankOf(row, label);

@@ -35,7 +35,8 @@ public sealed record FusionRule(string Name, string Source, IReadOnlyDictionary<
     public static FusionRule Sum { get; } = Of("sum", "the plain sum", 1, 1, 1, 1);
 
     /// <summary>Every rule above.</summary>
-    public static IReadOnlyList<FusionRule> All { get; } = [CtrGcn, BlockGcnNtu, BlockGcnNwUcla, HyperformerNtu, HyperformerNwUcla, Pyskl, Sum];
+    public static IReadOnlyList<FusionRule> All { get; } =
+        [CtrGcn, BlockGcnNtu, BlockGcnNwUcla, HyperformerNtu, HyperformerNwUcla, Pyskl, Sum];
 
     /// <summary>The rule called <paramref name="name"/>.</summary>
     /// <exception cref="KinemaException">There is none; the message lists them.</exception>
@@ -58,7 +59,8 @@ public sealed record FusionRule(string Name, string Source, IReadOnlyDictionary<
             return [.. streams.Select(stream => stream == Joint ? 1 : boneFactor)];
         }
         return [.. streams.Select(stream => Weights.TryGetValue(stream, out var weight) ? weight : throw new KinemaException(ExitCode.Usage,
-            $"the weights '{Name}' know no stream '{stream}'; they are for {string.Join(", ", Weights.Keys)}: give the weights by number"))];
+            $"the weights '{Name}' know no stream '{stream}'; " +
+            $"they are for {string.Join(", ", Weights.Keys)}: give the weights by number"))];
     }
 
     private static FusionRule Of(string name, string source, double j, double b, double jm, double bm) =>

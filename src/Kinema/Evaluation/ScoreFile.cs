@@ -53,7 +53,8 @@ public static class ScoreFile
         var (clips, classes) = (Names(path, file, "clips"), Names(path, file, "classes"));
         if (!logits.Shape.SequenceEqual([clips.Length, classes.Length]))
         {
-            throw Wrong(path, $"names {clips.Length} clips and {classes.Length} classes but its logits are ({string.Join(", ", logits.Shape)})");
+            throw Wrong(path, $"names {clips.Length} clips and {classes.Length} classes " +
+                $"but its logits are ({string.Join(", ", logits.Shape)})");
         }
         return new ScoreTable(clips, [.. labels.ToInt64s().Select(label => checked((int)label))], logits.ToSingles(), classes,
             file.Metadata.GetValueOrDefault("split", "test"), file.Metadata.GetValueOrDefault("stream", "joint"));

@@ -17,7 +17,8 @@ public sealed class ScoreTable
     /// <param name="classes">K class names.</param>
     /// <param name="split">The split the clips belong to, e.g. <c>test</c>.</param>
     /// <param name="stream">The stream the network saw, e.g. <c>joint</c>; a fused table joins its streams by <c>+</c>.</param>
-    /// <exception cref="KinemaException">Sizes do not agree, a label is out of range, or a logit is not finite (the clip is named).</exception>
+    /// <exception cref="KinemaException">Sizes do not agree, a label is out of range, or a logit is not finite (the clip is
+    /// named).</exception>
     public ScoreTable(
         IReadOnlyList<string> clips, IReadOnlyList<int> labels, float[] logits, IReadOnlyList<string> classes, string split, string stream)
     {

@@ -14,7 +14,8 @@ public sealed record TunedEnsemble(string TunedOn, EnsembleRow Row, int Tried)
 {
     /// <summary>The sentence that must stand beside the number.</summary>
     public string Warning =>
-        $"weights tuned on the labels of split '{TunedOn}' ({Tried} tried): an upper bound on these clips, not comparable with fixed weights";
+        $"weights tuned on the labels of split '{TunedOn}' ({Tried} tried): " +
+        "an upper bound on these clips, not comparable with fixed weights";
 
     /// <summary>
     /// Seeded random search with every weight in [0.2, 1.2], the range of CSRE's script; the first try is equal weights, and of

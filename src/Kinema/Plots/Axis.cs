@@ -5,7 +5,8 @@ namespace Kinema.Plots;
 /// <summary>A linear scale with round tick values.</summary>
 internal readonly record struct Axis(double From, double To, double Step)
 {
-    /// <summary>The smallest range of whole steps (1, 2 or 5 times a power of ten) around the values, with about the wanted ticks.</summary>
+    /// <summary>The smallest range of whole steps (1, 2 or 5 times a power of ten) around the values, with about the wanted
+    /// ticks.</summary>
     public static Axis Around(double least, double most, int ticks)
     {
         if (!(most > least)) { (least, most) = (least - Math.Max(1, Math.Abs(least)) * 0.5, least + Math.Max(1, Math.Abs(least)) * 0.5); }

@@ -15,7 +15,8 @@ public static class ClassBars
     /// <param name="baselineName">The second run's name, if there is one.</param>
     /// <param name="baseline">The same K classes in the second run.</param>
     public static Figure Draw(
-        string title, string name, IReadOnlyList<ClassResult> classes, string? baselineName = null, IReadOnlyList<ClassResult>? baseline = null)
+        string title, string name, IReadOnlyList<ClassResult> classes, string? baselineName = null,
+        IReadOnlyList<ClassResult>? baseline = null)
     {
         var compared = baseline is not null && baseline.Select(c => c.Name).SequenceEqual(classes.Select(c => c.Name)) ? baseline : null;
         var pitch = compared is null ? 24 : 34;
@@ -42,7 +43,8 @@ public static class ClassBars
             var middle = y + pitch / 2.0;
             body.Text(Names - 8, middle + 4, Markup.Shorten(result.Name, 23), "k-ink", "end", $"{result.Name}: {result.Support} clips");
             Bar(body, X, result, name, y + 4, compared is null ? 15 : 13, "k-f0");
-            body.Text(Width - (compared is null ? 0 : Differences), middle + (compared is null ? 4 : -1), Figure(result), "k-ink k-bold", "end");
+            body.Text(Width - (compared is null ? 0 : Differences), middle + (compared is null ? 4 : -1), Figure(result), "k-ink k-bold",
+                "end");
             if (compared is null) { continue; }
             Bar(body, X, compared[k], baselineName ?? "baseline", y + 20, 7, "k-f1");
             body.Text(Width - Differences, middle + 12, Figure(compared[k]), "k-muted k-small", "end");

@@ -20,14 +20,16 @@ public static class ConfusionHeatMap
         const double Top = 40;
         var (width, height) = (left + k * cell + 14, Top + k * cell + 12);
         var body = new SvgBody();
-        body.Text(left + k * cell / 2.0, 13, "predicted class", "k-muted", "middle").Text(left - 12, Top - 8, "true class", "k-muted", "end");
+        body.Text(left + k * cell / 2.0, 13, "predicted class", "k-muted", "middle")
+            .Text(left - 12, Top - 8, "true class", "k-muted", "end");
         if (small) { Ground(body, k, left, Top, cell); }
         var label = small ? "k-tiny" : "k-small";
         for (var i = 0; i < k; i++)
         {
             var number = (i + 1).ToString(CultureInfo.InvariantCulture);
             var y = Top + i * cell;
-            body.Text(left - 12, y + cell / 2.0 + 4, $"{Markup.Shorten(result.ClassNames[i], 26)}  {number}", $"k-ink {label}", "end", result.ClassNames[i]);
+            body.Text(left - 12, y + cell / 2.0 + 4, $"{Markup.Shorten(result.ClassNames[i], 26)}  {number}", $"k-ink {label}", "end",
+                result.ClassNames[i]);
             if (!small || i % 5 == 4 || i == 0)
             {
                 body.Text(left + (i + 0.5) * cell, Top - 8, number, $"k-ink {label}", "middle", result.ClassNames[i]);
@@ -45,7 +47,8 @@ public static class ConfusionHeatMap
         var share = (double)count / result.Classes[truth].Support;
         var tip = truth == predicted
             ? $"{result.ClassNames[truth]}: {count} of {result.Classes[truth].Support} right ({Markup.Percent(share)})"
-            : $"{result.ClassNames[truth]} taken for {result.ClassNames[predicted]}: {count} of {result.Classes[truth].Support} ({Markup.Percent(share)})";
+            : $"{result.ClassNames[truth]} taken for {result.ClassNames[predicted]}: {count} of {result.Classes[truth].Support} " +
+              $"({Markup.Percent(share)})";
         // A single mistake among fifty clips must still be seen, hence the floor and the root.
         var depth = Math.Min(1, 0.16 + 0.84 * Math.Sqrt(share));
         body.Rect(x + 0.5, y + 0.5, size - 1, size - 1, truth == predicted ? "k-f0" : "k-f1", tip, depth, counts ? 3 : 1);
@@ -62,7 +65,8 @@ public static class ConfusionHeatMap
         body.Rect(left, top, k * cell, k * cell, "k-track");
         for (var i = 5; i < k; i += 5)
         {
-            body.Line(left, top + i * cell, left + k * cell, top + i * cell, "k-grid").Line(left + i * cell, top, left + i * cell, top + k * cell, "k-grid");
+            body.Line(left, top + i * cell, left + k * cell, top + i * cell, "k-grid")
+                .Line(left + i * cell, top, left + i * cell, top + k * cell, "k-grid");
         }
     }
 

@@ -33,5 +33,6 @@ public sealed record Figure(string Title, string Description, double Width, doub
 
     private string Frame =>
         $"""class="k-plot" role="img" aria-label="{Markup.Escape($"{Title}. {Description}")}" """ +
-        $"""viewBox="0 0 {Markup.Number(Width)} {Markup.Number(Height)}" width="{Markup.Number(Width)}" height="{Markup.Number(Height)}" """.TrimEnd();
+        $"""viewBox="0 0 {Markup.Number(Width)} {Markup.Number(Height)}" """ +
+        $"""width="{Markup.Number(Width)}" height="{Markup.Number(Height)}" """.TrimEnd();
 }

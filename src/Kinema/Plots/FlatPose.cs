@@ -44,7 +44,8 @@ internal sealed class FlatPose
     /// <summary>The persons seen in at least one frame.</summary>
     public IReadOnlyList<int> Persons { get; }
 
-    /// <summary>False for a joint the sensor lost: sensors write those as exactly (0, 0, 0). A centre at the origin is a centred clip's.</summary>
+    /// <summary>False for a joint the sensor lost: sensors write those as exactly (0, 0, 0). A centre at the origin is a centred
+    /// clip's.</summary>
     public bool Known(int person, int frame, int joint)
     {
         var point = Point(person, frame, joint);

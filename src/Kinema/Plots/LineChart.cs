@@ -57,7 +57,8 @@ public sealed record LineChart
             body.Line(X(tick), Height - Bottom, X(tick), Height - Bottom + 4, "k-axis")
                 .Text(X(tick), Height - Bottom + 17, tick.ToString(CultureInfo.InvariantCulture), "k-muted", "middle");
         }
-        body.Line(Left, Height - Bottom, right, Height - Bottom, "k-axis").Text((Left + right) / 2, Height - 6, Horizontal, "k-muted", "middle");
+        body.Line(Left, Height - Bottom, right, Height - Bottom, "k-axis")
+            .Text((Left + right) / 2, Height - 6, Horizontal, "k-muted", "middle");
         if (Unit.Length > 0) { body.Text(Left - 7, 11, Unit, "k-muted", "end"); }
 
         foreach (var series in Series)
@@ -88,17 +89,22 @@ public sealed record LineChart
             var note = $"best {Value(value)} at {epoch}";
             var half = note.Length * 3.2;
             // The note stands on the axis, where curves that rise leave room; a dotted line leads to it.
-            body.Line(px, py, px, Height - Bottom, "k-axis k-drop").Disc(px, py, 4.5, $"k-f{Style(series)} k-halo", $"{series.Name}: {note}")
+            body.Line(px, py, px, Height - Bottom, "k-axis k-drop")
+                .Disc(px, py, 4.5, $"k-f{Style(series)} k-halo", $"{series.Name}: {note}")
                 .Text(Math.Clamp(px, Left + half, right - half), Height - Bottom - 8, note, "k-ink k-small k-bold k-mark", "middle");
         }
     }
 
     private void EndLabels(SvgBody body, Func<double, double> y, double right)
     {
-        var ends = Series.Where(s => s.Values.Any(Shown)).Select(s => (Series: s, Y: y(s.Values.Last(Shown)!.Value))).OrderBy(e => e.Y).ToArray();
+        var ends = Series.Where(s => s.Values.Any(Shown)).Select(s => (Series: s, Y: y(s.Values.Last(Shown)!.Value))).OrderBy(e => e.Y)
+            .ToArray();
         var places = ends.Select(e => e.Y).ToArray();
         for (var i = 1; i < places.Length; i++) { places[i] = Math.Max(places[i], places[i - 1] + 15); }
-        for (var (i, floor) = (places.Length - 1, Height - Bottom); i >= 0; floor = places[i--] - 15) { places[i] = Math.Min(places[i], floor); }
+        for (var (i, floor) = (places.Length - 1, Height - Bottom); i >= 0; floor = places[i--] - 15) 
+        {
+            places[i] = Math.Min(places[i], floor);
+        }
         for (var i = 0; i < ends.Length; i++)
         {
             var series = ends[i].Series;
@@ -109,7 +115,8 @@ public sealed record LineChart
 
     private string Describe() => string.Join(' ', Series.Where(s => s.Values.Any(Shown)).Select(s =>
         $"{s.Name}: {Value(s.Values.First(Shown)!.Value)} at first, {Value(s.Values.Last(Shown)!.Value)} at last" +
-        (s.Mark is { } m && m >= 1 && m <= s.Values.Count && Shown(s.Values[m - 1]) ? $", best {Value(s.Values[m - 1]!.Value)} at {Horizontal} {m}." : ".")));
+        (s.Mark is { } m && m >= 1 && m <= s.Values.Count && Shown(s.Values[m - 1])
+            ? $", best {Value(s.Values[m - 1]!.Value)} at {Horizontal} {m}." : ".")));
 
     private string Value(double value) =>
         value.ToString("F" + Decimals, CultureInfo.InvariantCulture) + (Unit.Length > 0 ? " " + Unit : "");

@@ -6,7 +6,7 @@ namespace Kinema.Plots;
 /// </summary>
 public static class PlotTheme
 {
-    /// <summary>How many series styles there are: classes <c>k-s0</c> … <c>k-s5</c> (lines) and <c>k-f0</c> … <c>k-f5</c> (areas).</summary>
+    /// <summary>How many series styles there are: classes <c>k-s0</c> … (lines), <c>k-f0</c> … (areas), <c>k-d0</c> … (dashes).</summary>
     public const int Series = 6;
 
     private static readonly string[] Light = ["#0072b2", "#d55e00", "#00805e", "#a4478a", "#5a5fc0", "#9a6a00"];
@@ -17,10 +17,12 @@ public static class PlotTheme
     public static string Css { get; } =
         $$"""
 
-        .k-plot { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; font-variant-numeric: tabular-nums; max-width: 100%; height: auto }
+        .k-plot { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif;
+          font-variant-numeric: tabular-nums; max-width: 100%; height: auto }
         .k-plot text { font-size: 12px; stroke: none }
         .k-plot .k-small { font-size: 10.5px } .k-plot .k-tiny { font-size: 8.5px } .k-plot .k-bold { font-weight: 600 }
-        .k-line, .k-bone { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round } .k-bone { stroke-width: 3.2 } .k-drop { stroke-dasharray: 1 3 }
+        .k-line, .k-bone { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round }
+        .k-bone { stroke-width: 3.2 } .k-drop { stroke-dasharray: 1 3 }
         {{Dashed()}}
         {{Colours(Light, ink: "#1c2530", muted: "#566171", grid: "#dfe4ea", paper: "#ffffff", track: "#eef1f5", onHeat: "#ffffff")}}
         @media screen and (prefers-color-scheme: dark) {
@@ -34,7 +36,10 @@ public static class PlotTheme
 
     private static string Colours(string[] series, string ink, string muted, string grid, string paper, string track, string onHeat) =>
         $$"""
-        .k-ink { fill: {{ink}} } .k-muted { fill: {{muted}} } .k-paper { fill: {{paper}} } .k-track { fill: {{track}} } .k-on { fill: {{onHeat}} }
-        .k-grid { stroke: {{grid}}; stroke-width: 1; fill: none } .k-axis { stroke: {{muted}}; stroke-width: 1; fill: none } .k-halo { stroke: {{paper}}; stroke-width: 2 } .k-plot .k-mark { stroke: {{paper}}; stroke-width: 4; stroke-linejoin: round; paint-order: stroke }
+        .k-ink { fill: {{ink}} } .k-muted { fill: {{muted}} } .k-paper { fill: {{paper}} } .k-track { fill: {{track}} }
+        .k-on { fill: {{onHeat}} }
+        .k-grid { stroke: {{grid}}; stroke-width: 1; fill: none }
+        .k-axis { stroke: {{muted}}; stroke-width: 1; fill: none } .k-halo { stroke: {{paper}}; stroke-width: 2 }
+        .k-plot .k-mark { stroke: {{paper}}; stroke-width: 4; stroke-linejoin: round; paint-order: stroke }
         """ + "\n" + string.Join('\n', series.Select((colour, s) => $".k-s{s} {{ stroke: {colour} }} .k-f{s} {{ fill: {colour} }}"));
 }

@@ -10,7 +10,8 @@ namespace Kinema.Plots;
 /// </example>
 public static class Report
 {
-    /// <summary>Writes <c>report.html</c> and <c>report.json</c> into a folder; each replaces an old one as a whole or not at all.</summary>
+    /// <summary>Writes <c>report.html</c> and <c>report.json</c> into a folder; each replaces an old one as a whole or not at
+    /// all.</summary>
     /// <param name="model">What to show.</param>
     /// <param name="folder">The run folder; it must exist.</param>
     /// <returns>The path of <c>report.html</c>.</returns>

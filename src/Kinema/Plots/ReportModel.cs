@@ -19,7 +19,8 @@ public sealed record EpochPoint(
 /// <param name="Epoch">After which epoch, counted from 1.</param>
 /// <param name="Correct">Clips predicted right.</param>
 /// <param name="Count">Clips in all.</param>
-/// <param name="CorrectWithoutCopies">Right among those that are no copy of a training clip; null if not known or there are no copies.</param>
+/// <param name="CorrectWithoutCopies">Right among those that are no copy of a training clip; null if not known or there are no
+/// copies.</param>
 /// <param name="CountWithoutCopies">How many those are; null likewise.</param>
 public sealed record Headline(int Epoch, int Correct, int Count, int? CorrectWithoutCopies = null, int? CountWithoutCopies = null)
 {

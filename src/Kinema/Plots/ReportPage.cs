@@ -4,7 +4,7 @@ using Kinema.Evaluation;
 
 namespace Kinema.Plots;
 
-/// <summary>The page of a report: what was reached, how it got there, which classes fail, what the clips look like, how it was run.</summary>
+/// <summary>The page of a report: what was reached, how it got there, which classes fail, what the clips show, how it was run.</summary>
 public static class ReportPage
 {
     /// <summary>The whole HTML text.</summary>
@@ -21,7 +21,8 @@ public static class ReportPage
         };
         sections.RemoveAll(section => section.Body.Length == 0);
         var links = string.Concat(sections.Select(s => $"<a href=\"#{s.Id}\">{s.Title}</a>"));
-        var main = string.Concat(sections.Select(s => $"<section id=\"{s.Id}\" aria-labelledby=\"{s.Id}-title\">\n<h2 id=\"{s.Id}-title\">{s.Title}</h2>\n{s.Body}</section>\n"));
+        var main = string.Concat(sections.Select(s =>
+            $"<section id=\"{s.Id}\" aria-labelledby=\"{s.Id}-title\">\n<h2 id=\"{s.Id}-title\">{s.Title}</h2>\n{s.Body}</section>\n"));
         return $"""
             <!DOCTYPE html>
             <html lang="en">
@@ -95,7 +96,8 @@ public static class ReportPage
             $"<p>top-1, {mine.Correct} of {mine.Count} {E(model.Split)} clips</p>");
         if (mine.Top1WithoutCopies is { } without)
         {
-            html.Append($"<p><strong>{Markup.Percent(without)}</strong> without copies, <span class=\"whole\">{mine.CorrectWithoutCopies} of {mine.CountWithoutCopies}</span></p>");
+            html.Append($"<p><strong>{Markup.Percent(without)}</strong> without copies, " +
+                $"<span class=\"whole\">{mine.CorrectWithoutCopies} of {mine.CountWithoutCopies}</span></p>");
         }
         if (theirs is not null)
         {
@@ -141,14 +143,17 @@ public static class ReportPage
     {
         var (mine, theirs) = (model.Evaluation.All, model.Baseline?.Evaluation.All);
         if (theirs is not null && !theirs.ClassNames.SequenceEqual(mine.ClassNames)) { theirs = null; }
-        string[] head = ["#", "class", "clips", "right", "accuracy", .. theirs is null ? (string[])[] : [$"{model.Baseline!.Name}", "points"]];
+        string[] head = ["#", "class", "clips", "right", "accuracy",
+            .. theirs is null ? (string[])[] : [$"{model.Baseline!.Name}", "points"]];
         var rows = mine.Classes.Select((c, k) => (string[])
         [
             Int(k + 1), c.Name, Int(c.Support), Int(c.Correct), Accuracy(c),
-            .. theirs is null ? (string[])[] : [Accuracy(theirs.Classes[k]), c.Accuracy - theirs.Classes[k].Accuracy is { } d ? Markup.Points(d) : "–"],
+            .. theirs is null ? (string[])[] : 
+                [Accuracy(theirs.Classes[k]), c.Accuracy - theirs.Classes[k].Accuracy is { } d ? Markup.Points(d) : "–"],
         ]);
         return Grid("wide", [ClassBars.Draw("Accuracy of each class", model.Name, mine.Classes, model.Baseline?.Name, theirs?.Classes)]) +
-            $"<details><summary>The same as a table</summary>\n{ReportTable.Html("Accuracy of each class", head, rows, sortable: true)}</details>\n";
+            "<details><summary>The same as a table</summary>\n" +
+            $"{ReportTable.Html("Accuracy of each class", head, rows, sortable: true)}</details>\n";
     }
 
     private static string Confusion(ReportModel model)
@@ -169,7 +174,10 @@ public static class ReportPage
     private static string Run(ReportModel model)
     {
         var html = new StringBuilder();
-        if (model.Command.Length > 0) { html.Append($"<h3>Command</h3>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"Command\">{E(model.Command)}</pre>\n"); }
+        if (model.Command.Length > 0)
+        {
+            html.Append($"<h3>Command</h3>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"Command\">{E(model.Command)}</pre>\n");
+        }
         if (model.Environment.Count > 0) { html.Append(Facts("Environment", model.Environment)); }
         if (model.Files.Count > 0) { html.Append(Facts("Files of the run", model.Files)); }
         if (model.Configuration.Length > 0)
@@ -181,11 +189,13 @@ public static class ReportPage
     }
 
     private static string Facts(string title, IReadOnlyList<Fact> facts) =>
-        $"<h3>{title}</h3>\n<dl class=\"facts\">{string.Concat(facts.Select(f => $"<div><dt>{E(f.Name)}</dt><dd>{E(f.Value)}</dd></div>\n"))}</dl>\n";
+        $"<h3>{title}</h3>\n<dl class=\"facts\">" +
+        $"{string.Concat(facts.Select(f => $"<div><dt>{E(f.Name)}</dt><dd>{E(f.Value)}</dd></div>\n"))}</dl>\n";
 
     private static string Grid(string style, IReadOnlyList<Figure> figures) =>
         $"<div class=\"{style}\">\n{string.Concat(figures.Select(f => $"<figure><figcaption>{E(f.Title)}</figcaption>" +
-            $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{E(f.Title)}\">\n{f.ToInlineSvg()}</div></figure>\n"))}</div>\n";
+            $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{E(f.Title)}\">\n" +
+            $"{f.ToInlineSvg()}</div></figure>\n"))}</div>\n";
 
     private static string Accuracy(ClassResult result) => result.Accuracy is { } accuracy ? Markup.Percent(accuracy) : "–";
 

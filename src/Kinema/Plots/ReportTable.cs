@@ -9,7 +9,8 @@ internal static class ReportTable
     public static string Html(string caption, IReadOnlyList<string> head, IEnumerable<string[]> rows, bool sortable)
     {
         string[][] cells = [.. rows];
-        bool[] numeric = [.. head.Select((_, c) => c > 0 && cells.All(row => Numeric(row[c])) || cells.All(row => row[c] is [>= '0' and <= '9', ..]))];
+        bool[] numeric = [.. head.Select((_, c) => c > 0 && cells.All(row => Numeric(row[c]))
+            || cells.All(row => row[c] is [>= '0' and <= '9', ..]))];
         var html = new StringBuilder($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Markup.Escape(caption)}\">")
             .Append($"<table{(sortable ? " class=\"sortable\"" : "")}><caption>{Markup.Escape(caption)}</caption>\n<thead><tr>");
         for (var c = 0; c < head.Count; c++)
@@ -31,7 +32,8 @@ internal static class ReportTable
 
     private static bool Numeric(string cell)
     {
-        var number = cell.Replace(" %", "", StringComparison.Ordinal).Replace(" nats", "", StringComparison.Ordinal).Replace('−', '-').TrimStart('±');
+        var number = cell.Replace(" %", "", StringComparison.Ordinal).Replace(" nats", "", StringComparison.Ordinal).Replace('−', '-')
+            .TrimStart('±');
         return cell == "–" || double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 }

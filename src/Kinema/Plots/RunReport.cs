@@ -12,10 +12,13 @@ public static class RunReport
     private static readonly (string File, string What)[] Known =
     [
         ("config.yaml", "the resolved recipe"), ("overrides.yaml", "what the command line changed"), ("environment.json", "what it ran on"),
-        ("metrics.jsonl", "results of each epoch, one JSON object a line"), ("metrics.csv", "the same as a table"), ("timing.jsonl", "seconds and memory of each epoch"),
+        ("metrics.jsonl", "results of each epoch, one JSON object a line"), ("metrics.csv", "the same as a table"),
+            ("timing.jsonl", "seconds and memory of each epoch"),
         ("summary.json", "the run in one document"), ("scores.safetensors", "raw logits of every test clip, for ensembles"),
-        ("predictions.csv", "truth, five best classes and scores of every test clip"), ("checkpoints/last.kpt", "weights, optimiser and banks after the last epoch"),
-        ("checkpoints/best.kpt", "the same of the best epoch"), ("report.json", "this report as data"), ("run.log", "everything said during the run"),
+        ("predictions.csv", "truth, five best classes and scores of every test clip"),
+            ("checkpoints/last.kpt", "weights, optimiser and banks after the last epoch"),
+        ("checkpoints/best.kpt", "the same of the best epoch"), ("report.json", "this report as data"),
+        ("run.log", "everything said during the run"),
     ];
 
     /// <summary>The report of a run.</summary>
@@ -32,7 +35,8 @@ public static class RunReport
     {
         var timing = File.Exists(folder.Timing) ? EpochLog.Read(folder.Timing) : [];
         var seconds = timing.Sum(row => row[MetricNames.Seconds] ?? 0);
-        List<Fact> facts = [new("encoder", recipe.Model.Name), new("CSRE", recipe.Csre.Enabled ? "on" : "off"), new("seed", Text(recipe.Training.Seed)),
+        List<Fact> facts = [new("encoder", recipe.Model.Name), new("CSRE", recipe.Csre.Enabled ? "on" : "off"),
+            new("seed", Text(recipe.Training.Seed)),
             new("epochs", Text(recipe.Training.Epochs)), new("batch", Text(recipe.Training.BatchSize))];
         if (seconds > 0) { facts.Add(new("time", Duration(seconds))); }
         var target = recipe.Targets.For(recipe.Data.Stream);
@@ -67,14 +71,16 @@ public static class RunReport
         var labels = Enumerable.Range(0, shown).Select(i => i * dataset.Classes.Count / shown);
         var clips = dataset.Split(split).Select(index => dataset.Clips[index]).ToArray();
         // The longest of a class's first clips: the data sets hold clips of a single frame, which show nothing.
-        return [.. labels.Select(label => clips.Where(clip => clip.Label == label).Take(8).MaxBy(clip => clip.Frames)).OfType<Skeletons.Clips.SkeletonClip>()
+        return [.. labels.Select(label => clips.Where(clip => clip.Label == label).Take(8).MaxBy(clip => clip.Frames))
+            .OfType<Skeletons.Clips.SkeletonClip>()
             .Select(clip => SkeletonStill.Draw(dataset.Layout, clip, dataset.Classes[clip.Label]))];
     }
 
     private static EpochPoint Point(EpochRow row, EpochRow? timing)
     {
         var parts = new Dictionary<string, double>();
-        foreach (var (name, key) in ((string, string)[])[("cross entropy", MetricNames.TrainCrossEntropy), ("spatial", MetricNames.TrainSpatial), ("temporal", MetricNames.TrainTemporal)])
+        foreach (var (name, key) in ((string, string)[])[("cross entropy", MetricNames.TrainCrossEntropy),
+            ("spatial", MetricNames.TrainSpatial), ("temporal", MetricNames.TrainTemporal)])
         {
             if (row[key] is { } value) { parts[name] = value; }
         }
@@ -86,9 +92,9 @@ public static class RunReport
     {
         (string Name, string? Value)[] facts =
         [
-            ("kinema", e.Commit is null ? e.Kinema : $"{e.Kinema} ({e.Commit})"), ("system", $"{e.System}, {e.Architecture}"), ("processor", e.Processor),
-            ("vectors", e.Vectors), ("cores", Text(e.Cores)), ("threads", Text(e.Threads)), (".NET", e.Dotnet), ("libtorch", e.Libtorch), ("device", e.Device),
-            ("data checksum", e.DataChecksum),
+            ("kinema", e.Commit is null ? e.Kinema : $"{e.Kinema} ({e.Commit})"), ("system", $"{e.System}, {e.Architecture}"),
+            ("processor", e.Processor), ("vectors", e.Vectors), ("cores", Text(e.Cores)), ("threads", Text(e.Threads)), (".NET", e.Dotnet), 
+            ("libtorch", e.Libtorch), ("device", e.Device), ("data checksum", e.DataChecksum),
         ];
         return [.. facts.Where(fact => fact.Value is not null).Select(fact => new Fact(fact.Name, fact.Value!))];
     }

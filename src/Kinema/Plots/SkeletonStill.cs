@@ -24,13 +24,15 @@ public static class SkeletonStill
     {
         if (clip.Joints != layout.JointCount)
         {
-            throw new ArgumentException($"clip {clip.Name} has {clip.Joints} joints; layout {layout.Name} has {layout.JointCount}", nameof(clip));
+            throw new ArgumentException($"clip {clip.Name} has {clip.Joints} joints; layout {layout.Name} has {layout.JointCount}",
+                nameof(clip));
         }
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         var shown = Math.Min(frames, clip.Frames);
         columns = Math.Min(columns, shown);
-        int[] chosen = [.. Enumerable.Range(0, shown).Select(i => shown == 1 ? clip.Frames / 2 : (int)Math.Round(i * (clip.Frames - 1.0) / (shown - 1)))];
+        int[] chosen = [.. Enumerable.Range(0, shown)
+            .Select(i => shown == 1 ? clip.Frames / 2 : (int)Math.Round(i * (clip.Frames - 1.0) / (shown - 1)))];
         var pose = new FlatPose(layout, clip, ThreeQuarters);
         var scale = Scale(pose, chosen, out var floor);
         var rows = (shown + columns - 1) / columns;
@@ -51,7 +53,8 @@ public static class SkeletonStill
         var height = rows * (CellHeight + Caption);
         if (layout.Parts.Count > 0) { height += Key(body, layout, width, height); }
         return new Figure(title,
-            $"Clip {clip.Name}: {shown} of its {clip.Frames} frames, {clip.Joints} joints, {pose.Persons.Count} {(pose.Persons.Count == 1 ? "person" : "persons")}.",
+            $"Clip {clip.Name}: {shown} of its {clip.Frames} frames, {clip.Joints} joints, " +
+            $"{pose.Persons.Count} {(pose.Persons.Count == 1 ? "person" : "persons")}.",
             width, height, body.ToString());
     }
 

@@ -18,8 +18,10 @@ public static class TrainingCharts
         }.Draw();
     }
 
-    /// <summary>Accuracy on the training clips and on the evaluated split, best epoch marked; and a second run's on the same split.</summary>
-    public static Figure Accuracy(IReadOnlyList<EpochPoint> epochs, string split, string? baselineName = null, IReadOnlyList<EpochPoint>? baseline = null)
+    /// <summary>Accuracy on the training clips and on the evaluated split, best epoch marked; and a second run's on the same
+    /// split.</summary>
+    public static Figure Accuracy(IReadOnlyList<EpochPoint> epochs, string split, string? baselineName = null,
+        IReadOnlyList<EpochPoint>? baseline = null)
     {
         var tested = Values(epochs, e => e.TestTop1 * 100);
         List<LineSeries> series = [new(split, tested, 0, BestEpoch(tested)), new("train", Values(epochs, e => e.TrainTop1 * 100), 1)];

@@ -52,7 +52,8 @@ public sealed class PublishedScoresTests : IDisposable
         var reversed = new ScoreTable([.. order.Select(n => bone.Clips[n])], [.. order.Select(n => bone.Labels[n])],
             [.. order.SelectMany(n => bone.Row(n).ToArray())], bone.Classes, bone.Split, bone.Stream);
 
-        Assert.Equal(Ensemble.Fuse([tables[0], bone], [1, 1]).Logits.ToArray(), Ensemble.Fuse([tables[0], reversed], [1, 1]).Logits.ToArray());
+        var (fused, same) = (Ensemble.Fuse([tables[0], bone], [1, 1]), Ensemble.Fuse([tables[0], reversed], [1, 1]));
+        Assert.Equal(fused.Logits.ToArray(), same.Logits.ToArray());
     }
 
     private ScoreTable[] Tables()
@@ -71,12 +72,14 @@ public sealed class PublishedScoresTests : IDisposable
         })];
     }
 
-    /// <summary>In the official split every test clip of labels 2 and 3 equals a training clip, number for number, and no other does.</summary>
+    /// <summary>In the official split every test clip of labels 2 and 3 equals a training clip, number for number, and no other
+    /// does.</summary>
     private static HashSet<string> Copies(ScoreTable scores) =>
         [.. Enumerable.Range(0, scores.Count).Where(n => scores.Labels[n] is 1 or 2).Select(n => scores.Clips[n])];
 }
 
-/// <summary>A fact that needs a file of the shared folder: <c>KINEMA_SHARED</c>, else <c>../shared</c> beside the repository; skipped without it.</summary>
+/// <summary>A fact that needs a file of the shared folder: <c>KINEMA_SHARED</c>, else <c>../shared</c> beside the repository; skipped
+/// without it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SharedFactAttribute : FactAttribute
 {

@@ -13,7 +13,8 @@ public sealed class ScoreFileTests : IDisposable
     [Fact]
     public void A_saved_table_comes_back_bit_for_bit_with_its_names()
     {
-        var scores = new ScoreTable(["a01 \"é\"", "b,\n"], [1, -1], [0.1f, -3e-20f, float.MaxValue, 4], ["walk", "<sit>"], "xsub", "bone-motion");
+        var scores = new ScoreTable(["a01 \"é\"", "b,\n"], [1, -1], [0.1f, -3e-20f, float.MaxValue, 4], ["walk", "<sit>"], "xsub",
+            "bone-motion");
         var path = Path.Combine(folder, "scores.safetensors");
 
         ScoreFile.Save(scores, path);
@@ -50,7 +51,8 @@ public sealed class ScoreFileTests : IDisposable
                 ["schema"] = "kinema.scores", ["version"] = "1", ["classes"] = "[\"a\",\"b\"]", ["clips"] = "[\"only one\"]",
             });
 
-        Assert.Contains("names 1 clips and 2 classes but its logits are (2, 2)", Assert.Throws<KinemaException>(() => ScoreFile.Load(path)).Message);
+        Assert.Contains("names 1 clips and 2 classes but its logits are (2, 2)", Assert.Throws<KinemaException>(() => ScoreFile.Load(path))
+            .Message);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public class FigureTests
 {
     private const string Hostile = "<script>alert(1)</script> & \"quoted\" 'name' \0 \ud800";
 
-    public static TheoryData<string> Figures => ["loss", "accuracy", "anchors", "rate", "bars", "compared bars", "confusion", "confusion of 60", "still"];
+    public static TheoryData<string> Figures =>
+        ["loss", "accuracy", "anchors", "rate", "bars", "compared bars", "confusion", "confusion of 60", "still"];
 
     [Theory, MemberData(nameof(Figures))]
     public void Every_figure_is_well_formed_names_itself_and_keeps_its_text_inside_the_frame(string name)
@@ -84,7 +85,8 @@ public class FigureTests
     [Fact]
     public void The_best_epoch_is_marked_with_its_value_and_is_the_first_of_equals()
     {
-        EpochPoint[] epochs = [.. new[] { 0.5, 0.9375, 0.9375, 0.7 }.Select((a, i) => new EpochPoint(i + 1, 1, new Dictionary<string, double>(), TestTop1: a))];
+        EpochPoint[] epochs = [.. new[] { 0.5, 0.9375, 0.9375, 0.7 }.Select((a, i) =>
+            new EpochPoint(i + 1, 1, new Dictionary<string, double>(), TestTop1: a))];
 
         Assert.Contains("best 93.75 % at 2", TrainingCharts.Accuracy(epochs, "test").Body);
     }
@@ -100,7 +102,8 @@ public class FigureTests
 
         var figure = ClassBars.Draw("t", "run", classes);
 
-        var bars = Elements(figure, "rect").Where(r => (string?)r.Attribute("class") == "k-f0").Select(r => (double)r.Attribute("width")!).ToArray();
+        var bars = Elements(figure, "rect").Where(r => (string?)r.Attribute("class") == "k-f0").Select(r => (double)r.Attribute("width")!)
+            .ToArray();
         Assert.Equal(2, bars.Length);
         Assert.Equal(0.5, bars[0] / bars[1], 2);
         Assert.Contains("50.00 %", figure.Body);
@@ -125,10 +128,12 @@ public class FigureTests
 
         var expected = from truth in Enumerable.Range(0, 10) from k in Enumerable.Range(0, 10)
                        let count = result.Confusion(truth, k) where count > 0 select count.ToString(CultureInfo.InvariantCulture);
-        var written = Elements(figure, "text").Where(t => t.Attribute("class")!.Value.EndsWith("k-small k-bold")).Select(t => t.Nodes().OfType<XText>().Single().Value);
+        var written = Elements(figure, "text").Where(t => t.Attribute("class")!.Value.EndsWith("k-small k-bold"))
+            .Select(t => t.Nodes().OfType<XText>().Single().Value);
         Assert.Equal(expected, written);
         var worst = result.MostConfused(1)[0];
-        Assert.Contains($"{result.ClassNames[worst.Truth]} taken for {result.ClassNames[worst.Predicted]} {worst.Count} of {worst.Support} times", figure.Description);
+        Assert.Contains($"{result.ClassNames[worst.Truth]} taken for {result.ClassNames[worst.Predicted]} " +
+            $"{worst.Count} of {worst.Support} times", figure.Description);
     }
 
     [Fact]
@@ -138,7 +143,8 @@ public class FigureTests
 
         var figure = SkeletonStill.Draw(layout, MadeUpRun.Clip(layout, 1), "throw", frames: 3, columns: 3);
 
-        Assert.Equal(3 * 19, Elements(figure, "line").Count(l => l.Attribute("class")!.Value.StartsWith("k-bone", StringComparison.Ordinal)) - layout.Parts.Count);
+        Assert.Equal(3 * 19, Elements(figure, "line")
+            .Count(l => l.Attribute("class")!.Value.StartsWith("k-bone", StringComparison.Ordinal)) - layout.Parts.Count);
         double Height(string joint) => Elements(figure, "circle").Where(c => c.Value == joint).Average(c => (double)c.Attribute("cy")!);
         Assert.True(Height("head") < Height("spine") && Height("spine") < Height("left-foot"));
         double Across(string joint) => Elements(figure, "circle").First(c => c.Value == joint).Attribute("cx") is { } x ? (double)x : 0;
@@ -156,7 +162,8 @@ public class FigureTests
         var figure = SkeletonStill.Draw(layout, new SkeletonClip("lost", 1, 20, 1, coordinates), "t", frames: 1);
 
         Assert.DoesNotContain(Elements(figure, "circle"), c => c.Value == "left-wrist");
-        Assert.Equal(17, Elements(figure, "line").Count(l => l.Attribute("class")!.Value.StartsWith("k-bone", StringComparison.Ordinal)) - layout.Parts.Count);
+        Assert.Equal(17, Elements(figure, "line")
+            .Count(l => l.Attribute("class")!.Value.StartsWith("k-bone", StringComparison.Ordinal)) - layout.Parts.Count);
     }
 
     [Fact]

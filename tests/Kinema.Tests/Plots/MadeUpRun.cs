@@ -10,10 +10,12 @@ internal static class MadeUpRun
 {
     public static readonly string[] Actions =
     [
-        "pick up with one hand", "pick up with two hands", "drop trash", "walk around", "sit down", "stand up", "donning", "doffing", "throw", "carry",
+        "pick up with one hand", "pick up with two hands", "drop trash", "walk around", "sit down", "stand up", "donning", "doffing",
+            "throw", "carry",
     ];
 
-    public static ReportModel Model(string name = "nw-ucla/ctr-gcn-csre", int seed = 1, double skill = 2.6, bool csre = true, int epochs = 65)
+    public static ReportModel Model(string name = "nw-ucla/ctr-gcn-csre", int seed = 1, double skill = 2.6, bool csre = true,
+        int epochs = 65)
     {
         var scores = Scores(464, Actions, seed, skill);
         var copies = Enumerable.Range(0, 95).Select(n => $"clip{n:000}").ToHashSet();
@@ -27,10 +29,12 @@ internal static class MadeUpRun
             Stream = "joint",
             Split = "test",
             SelectedOn = "test",
-            Best = new Headline(best.Epoch, (int)Math.Round(best.TestTop1!.Value * 464), 464, (int)Math.Round(best.TestTop1.Value * 464) - 94, 369),
+            Best = new Headline(best.Epoch, (int)Math.Round(best.TestTop1!.Value * 464), 464,
+                (int)Math.Round(best.TestTop1.Value * 464) - 94, 369),
             Last = Headline.Of(epochs, evaluation),
             Published = new PublishedFigure(0.946, "CTR-GCN, joint stream"),
-            Facts = [new("encoder", "ctr-gcn"), new("parameters", "1.45 M"), new("data", "nw-ucla"), new("seed", "1"), new("time", "52 min"), new("device", "cpu, 2 threads")],
+            Facts = [new("encoder", "ctr-gcn"), new("parameters", "1.45 M"), new("data", "nw-ucla"), new("seed", "1"),
+                new("time", "52 min"), new("device", "cpu, 2 threads")],
             Epochs = points,
             Evaluation = evaluation,
             EvaluatedEpoch = epochs,
@@ -54,7 +58,8 @@ internal static class MadeUpRun
             logits[n * k + label] += (float)skill;
             if (label is 0 or 6) { logits[n * k + label + 1] += (float)skill * 0.75f; }
         }
-        return new ScoreTable([.. Enumerable.Range(0, clips).Select(n => $"clip{n:000}")], [.. Enumerable.Range(0, clips).Select(n => n % k)],
+        return new ScoreTable([.. Enumerable.Range(0, clips).Select(n => $"clip{n:000}")],
+            [.. Enumerable.Range(0, clips).Select(n => n % k)],
             logits, classes, "test", "joint");
     }
 
@@ -63,8 +68,10 @@ internal static class MadeUpRun
     {
         double[][] stand =
         [
-            [0, 0, 0], [0, .25, 0], [0, .5, 0], [0, .7, 0], [-.18, .45, 0], [-.3, .25, 0], [-.34, .02, 0], [-.35, -.06, 0], [.18, .45, 0], [.3, .25, 0], [.34, .02, 0],
-            [.35, -.06, 0], [-.1, -.05, 0], [-.12, -.45, 0], [-.12, -.85, 0], [-.13, -.9, .1], [.1, -.05, 0], [.12, -.45, 0], [.12, -.85, 0], [.13, -.9, .1],
+            [0, 0, 0], [0, .25, 0], [0, .5, 0], [0, .7, 0], [-.18, .45, 0], [-.3, .25, 0], [-.34, .02, 0], [-.35, -.06, 0], [.18, .45, 0],
+                [.3, .25, 0], [.34, .02, 0],
+            [.35, -.06, 0], [-.1, -.05, 0], [-.12, -.45, 0], [-.12, -.85, 0], [-.13, -.9, .1], [.1, -.05, 0], [.12, -.45, 0],
+                [.12, -.85, 0], [.13, -.9, .1],
         ];
         var coordinates = new List<double>();
         for (var t = 0; t < frames; t++)
@@ -86,11 +93,13 @@ internal static class MadeUpRun
         return [.. Enumerable.Range(1, count).Select(e =>
         {
             var progress = 1 - Math.Exp(-e / (count * 0.18));
-            var (ce, contrast) = (2.3 * (1 - progress) + 0.03 + random.NextDouble() * 0.04, 6.2 - 0.9 * progress + random.NextDouble() * 0.05);
+            var (ce, contrast) = (2.3 * (1 - progress) + 0.03 + random.NextDouble() * 0.04, 6.2 - 0.9 * progress
+                + random.NextDouble() * 0.05);
             var parts = new Dictionary<string, double> { ["cross-entropy"] = ce };
             if (csre) { parts["contrast"] = contrast; }
             return new EpochPoint(e, ce + (csre ? contrast : 0), parts, 0.1 + 0.89 * progress,
-                e == count ? final : Math.Round(464 * Math.Min(1, 0.1 + (final - 0.1) * progress + (random.NextDouble() - 0.5) * 0.05)) / 464,
+                e == count ? final : Math.Round(464 * Math.Min(1, 0.1 + (final - 0.1) * progress
+                    + (random.NextDouble() - 0.5) * 0.05)) / 464,
                 csre ? Math.Min(1, e / 3.0) : null, 0.1 * Math.Pow(0.1, (e > count * 0.77 ? 1 : 0) + (e > count * 0.92 ? 1 : 0)), 48);
         })];
     }

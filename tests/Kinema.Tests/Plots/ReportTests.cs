@@ -33,7 +33,8 @@ public sealed partial class ReportTests : IDisposable
         var links = root.Descendants("a").Select(a => a.Attribute("href")!.Value).ToArray();
         Assert.NotEmpty(links);
         Assert.All(links, link => Assert.Contains(link.TrimStart('#'), ids));
-        Assert.All(root.Descendants().Select(e => (string?)e.Attribute("aria-labelledby")).OfType<string>(), id => Assert.Contains(id, ids));
+        Assert.All(root.Descendants().Select(e => (string?)e.Attribute("aria-labelledby")).OfType<string>(),
+            id => Assert.Contains(id, ids));
     }
 
     [Fact]
@@ -63,7 +64,8 @@ public sealed partial class ReportTests : IDisposable
 
         var html = ReportPage.Html(model);
 
-        Assert.Contains($"plain: {Markup.Percent(model.Baseline!.Last.Top1)}, difference {Markup.Points(model.Last.Top1 - model.Baseline.Last.Top1)} points",
+        Assert.Contains($"plain: {Markup.Percent(model.Baseline!.Last.Top1)}, " +
+            $"difference {Markup.Points(model.Last.Top1 - model.Baseline.Last.Top1)} points",
             Section(html, "result"));
         Assert.Contains("test, plain", Section(html, "curves"));
         Assert.Contains(Markup.Percent(model.Baseline.Evaluation.All.Classes[0].Accuracy!.Value), Section(html, "classes"));
@@ -75,7 +77,8 @@ public sealed partial class ReportTests : IDisposable
         const string Hostile = "</script><img src=x onerror=alert(1)>\"'&\u0001";
         var model = Compared() with
         {
-            Name = Hostile, Summary = Hostile, Split = Hostile, Stream = Hostile, Configuration = Hostile, Command = Hostile, SelectedOn = Hostile,
+            Name = Hostile, Summary = Hostile, Split = Hostile, Stream = Hostile, Configuration = Hostile, Command = Hostile,
+                SelectedOn = Hostile,
             Notes = [Hostile], Facts = [new(Hostile, Hostile)], Environment = [new(Hostile, Hostile)], Files = [new(Hostile, Hostile)],
             Published = new PublishedFigure(0.9, Hostile), Baseline = MadeUpRun.Model(name: Hostile, seed: 2),
             Evaluation = Kinema.Evaluation.SplitEvaluation.Of(MadeUpRun.Scores(60, [Hostile, .. MadeUpRun.Actions.Skip(1)], 1, 1)),
@@ -119,7 +122,8 @@ public sealed partial class ReportTests : IDisposable
         Assert.Equal(("kinema.report", 1), (root.GetProperty("schema").GetString(), root.GetProperty("version").GetInt32()));
         Assert.Equal(model.Last.Top1, root.GetProperty("last").GetProperty("top1").GetDouble(), 12);
         Assert.Equal(369, root.GetProperty("evaluation").GetProperty("without_copies").GetProperty("count").GetInt32());
-        Assert.Equal(model.Evaluation.All.Confusion(0, 1), root.GetProperty("evaluation").GetProperty("all").GetProperty("confusion")[0][1].GetInt32());
+        Assert.Equal(model.Evaluation.All.Confusion(0, 1), root.GetProperty("evaluation").GetProperty("all").GetProperty("confusion")[0][1]
+            .GetInt32());
         Assert.Equal(65, root.GetProperty("epochs").GetArrayLength());
         Assert.Equal("plain", root.GetProperty("baseline").GetProperty("name").GetString());
         Assert.True(new FileInfo(Path.Combine(folder, "report.html")).Length > 10_000);
@@ -128,7 +132,8 @@ public sealed partial class ReportTests : IDisposable
     [Fact]
     public void A_value_that_is_not_finite_is_null_in_the_json()
     {
-        var model = MadeUpRun.Model() with { Epochs = [new EpochPoint(1, double.NaN, new Dictionary<string, double> { ["contrast"] = double.PositiveInfinity })] };
+        var epochOne = new EpochPoint(1, double.NaN, new Dictionary<string, double> { ["contrast"] = double.PositiveInfinity });
+        var model = MadeUpRun.Model() with { Epochs = [epochOne] };
 
         using var json = JsonDocument.Parse(ReportJson.Text(model));
 
@@ -137,9 +142,11 @@ public sealed partial class ReportTests : IDisposable
         Assert.Equal(JsonValueKind.Null, epoch.GetProperty("loss_parts").GetProperty("contrast").ValueKind);
     }
 
-    private static ReportModel Compared() => MadeUpRun.Model() with { Baseline = MadeUpRun.Model("plain", seed: 2, skill: 2.3, csre: false) };
+    private static ReportModel Compared() =>
+        MadeUpRun.Model() with { Baseline = MadeUpRun.Model("plain", seed: 2, skill: 2.3, csre: false) };
 
-    /// <summary>The page as a tree: void elements are closed and the entity-free text is read as XML, so an unclosed tag fails here.</summary>
+    /// <summary>The page as a tree: void elements are closed and the entity-free text is read as XML, so an unclosed tag fails
+    /// here.</summary>
     private static XElement Parse(string html)
     {
         var xml = Void().Replace(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal), "<$1$2/>");

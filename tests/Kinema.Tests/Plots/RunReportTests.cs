@@ -22,9 +22,11 @@ public sealed class RunReportTests : IDisposable
             Name = "toy/ctr-gcn-csre", Paper = "after the paper", Csre = new CsreSettings { Enabled = true },
             Targets = new TargetSettings { Source = "Table 3", Joint = 94.6 },
         };
-        var folder = RunFolder.Create(new RunFolderRequest { Recipe = recipe.Name, Seed = 1, Out = Path.Combine(root, "run") }, TimeProvider.System);
+        var folder = RunFolder.Create(new RunFolderRequest { Recipe = recipe.Name, Seed = 1, Out = Path.Combine(root, "run") },
+            TimeProvider.System);
         var metrics = EpochLog.Open(folder.Metrics);
-        metrics.Append(EpochRow.Of(1, (MetricNames.TrainLoss, 8), (MetricNames.TrainCrossEntropy, 2), (MetricNames.TrainSpatial, 6.5), (MetricNames.TrainTemporal, 5.5),
+        metrics.Append(EpochRow.Of(1, (MetricNames.TrainLoss, 8), (MetricNames.TrainCrossEntropy, 2), (MetricNames.TrainSpatial, 6.5),
+            (MetricNames.TrainTemporal, 5.5),
             (MetricNames.TrainAnchors, 0.25), (MetricNames.TestTop1, 0.5)));
         metrics.Append(EpochRow.Of(2, (MetricNames.TrainLoss, 7), (MetricNames.TestTop1, 0.75)));
         EpochLog.Open(folder.Timing).Append(EpochRow.Of(1, (MetricNames.Seconds, 3725)));
@@ -34,7 +36,8 @@ public sealed class RunReportTests : IDisposable
 
         var model = RunReport.Of(folder, recipe, full.Evaluation, 2, full.Best, full.Last, selectedOn: "test");
 
-        Assert.Equal(("toy/ctr-gcn-csre", "after the paper", "joint", "kinema train toy"), (model.Name, model.Summary, model.Stream, model.Command));
+        Assert.Equal(("toy/ctr-gcn-csre", "after the paper", "joint", "kinema train toy"),
+            (model.Name, model.Summary, model.Stream, model.Command));
         Assert.Equal(new PublishedFigure(0.946, "Table 3"), model.Published);
         Assert.Equal([0.5, 0.75], model.Epochs.Select(e => e.TestTop1!.Value));
         Assert.Equal((0.25, 3725.0), (model.Epochs[0].AnchorShare, model.Epochs[0].Seconds));
