@@ -26,4 +26,20 @@ public sealed class ClipCopiesTests
         Assert.Equal(["copy"], ClipCopies.Names(set));
         Assert.Equal([new ClipCopy(0, 2)], ClipCopies.Find(set, split: "train", among: "test"));
     }
+
+    [Fact]
+    public void A_clip_of_both_splits_is_not_its_own_copy()
+    {
+        SkeletonClip[] clips = [Toy.Clip("a", 4), Toy.Clip("b", 5)];
+        var set = new ClipDataset
+        {
+            Name = "toy",
+            Layout = Kinema.Skeletons.Graphs.Layouts.NwUcla,
+            Classes = ["only"],
+            Clips = clips,
+            Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0, 1], ["test"] = [0, 1] },
+        };
+
+        Assert.Empty(ClipCopies.Find(set));
+    }
 }
