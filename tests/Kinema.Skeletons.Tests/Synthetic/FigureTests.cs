@@ -10,13 +10,16 @@ public class FigureTests
         (Landmark.HipCenter, Landmark.LowerSpine), (Landmark.ShoulderCenter, Landmark.Neck), (Landmark.Neck, Landmark.Head),
         (Landmark.LeftShoulder, Landmark.RightShoulder), (Landmark.LeftHip, Landmark.RightHip), (Landmark.HipCenter, Landmark.LeftHip),
         (Landmark.LeftShoulder, Landmark.LeftElbow), (Landmark.LeftElbow, Landmark.LeftWrist), (Landmark.LeftWrist, Landmark.LeftHand),
-        (Landmark.RightShoulder, Landmark.RightElbow), (Landmark.RightElbow, Landmark.RightWrist), (Landmark.RightWrist, Landmark.RightHandTip),
+        (Landmark.RightShoulder, Landmark.RightElbow), (Landmark.RightElbow, Landmark.RightWrist),
+        (Landmark.RightWrist, Landmark.RightHandTip),
         (Landmark.LeftHip, Landmark.LeftKnee), (Landmark.LeftKnee, Landmark.LeftAnkle), (Landmark.LeftAnkle, Landmark.LeftFoot),
         (Landmark.RightHip, Landmark.RightKnee), (Landmark.RightKnee, Landmark.RightAnkle), (Landmark.RightAnkle, Landmark.RightFoot),
         (Landmark.Head, Landmark.Nose), (Landmark.Head, Landmark.LeftEye), (Landmark.Head, Landmark.RightEar),
     ];
 
-    public static TheoryData<string> Actions => [.. SyntheticAction.Everyday.Concat(SyntheticAction.Confusable).Select(action => action.Name).Distinct()];
+    private static readonly SyntheticAction[] All = [.. SyntheticAction.Everyday, .. SyntheticAction.Confusable];
+
+    public static TheoryData<string> Actions => [.. All.Select(action => action.Name).Distinct()];
 
     [Theory]
     [MemberData(nameof(Actions))]
@@ -59,7 +62,11 @@ public class FigureTests
 
         Assert.InRange(points[(int)Landmark.Head].Y, 0.85 * body.Height, body.Height);
         Assert.InRange(points[(int)Landmark.HipCenter].Y, 0.45 * body.Height, 0.6 * body.Height);
-        foreach (var (ankle, foot, hand) in new[] { (Landmark.LeftAnkle, Landmark.LeftFoot, Landmark.LeftHand), (Landmark.RightAnkle, Landmark.RightFoot, Landmark.RightHand) })
+        foreach (var (ankle, foot, hand) in new[]
+        {
+            (Landmark.LeftAnkle, Landmark.LeftFoot, Landmark.LeftHand),
+            (Landmark.RightAnkle, Landmark.RightFoot, Landmark.RightHand),
+        })
         {
             Assert.InRange(points[(int)ankle].Y, 0.9 * body.Ankle, 1.2 * body.Ankle);
             Assert.InRange(points[(int)foot].Y, 0, body.Ankle);
@@ -102,9 +109,9 @@ public class FigureTests
         Motion.Throw(0.4, style, ref pose);
         var (points, mirrored) = (Frame(AnyBody(), pose), Frame(AnyBody(), pose.Mirrored()));
 
-        foreach (var (left, right) in new[] { (Landmark.LeftHand, Landmark.RightHand), (Landmark.LeftElbow, Landmark.RightElbow), (Landmark.LeftFoot, Landmark.RightFoot) })
+        for (var left = (int)Landmark.LeftShoulder; left <= (int)Landmark.LeftEar; left++)
         {
-            var (one, other) = (points[(int)left], mirrored[(int)right]);
+            var (one, other) = (points[left], mirrored[left + (Landmark.RightShoulder - Landmark.LeftShoulder)]);
             Assert.Equal(0, (new Vector3D(-one.X, one.Y, one.Z) - other).Length, 1e-12);
         }
     }
@@ -153,7 +160,7 @@ public class FigureTests
     private static Performance Perform(string name, int clip)
     {
         var (subjects, clips) = (Draws.ForSubject(11, clip), Draws.ForClip(11, clip));
-        var action = SyntheticAction.Everyday.Concat(SyntheticAction.Confusable).First(action => action.Name == name);
+        var action = All.First(action => action.Name == name);
         return Performance.Draw(Subject.Draw(ref subjects), action, new SyntheticOptions(), ref clips);
     }
 
@@ -188,8 +195,10 @@ public class FigureTests
     private static Style AnyStyle(FreeHand hands)
     {
         var draws = Draws.ForClip(1, 0);
-        return Style.Draw(ref draws) with { FreeHand = hands, ActingHand = hands, Size = 1, Trunk = 1, Outward = 0, Upward = 0, Forward = 0 };
+        var average = Style.Draw(ref draws) with { Size = 1, Trunk = 1, Outward = 0, Upward = 0, Forward = 0 };
+        return average with { FreeHand = hands, ActingHand = hands };
     }
 
-    private static double Length(Vector3D[] points, (Landmark From, Landmark To) bone) => (points[(int)bone.To] - points[(int)bone.From]).Length;
+    private static double Length(Vector3D[] points, (Landmark From, Landmark To) bone) =>
+        (points[(int)bone.To] - points[(int)bone.From]).Length;
 }

@@ -9,7 +9,9 @@ internal static class NearestNeighbor
 {
     private const int Frames = 52;
 
-    /// <summary>The accuracy on the test split with the training split as memory; centred clips have joint 0 of their first frame at the origin.</summary>
+    /// <summary>
+    /// The accuracy on the test split with the training split as memory; centred clips have joint 0 of their first frame at the origin.
+    /// </summary>
     public static double Accuracy(ClipDataset set, bool centered)
     {
         var train = set.Split("train").Select(i => (Flat(set.Clips[i], centered), set.Clips[i].Label)).ToArray();

@@ -1,3 +1,4 @@
+using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Synthetic;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -11,8 +12,8 @@ public class SyntheticDatasetTests
 
     // Recorded once. It changes only with the generator, whose name in the metadata then changes too.
     [Theory]
-    [InlineData(false, "5894cdfb80c78d7f")]
-    [InlineData(true, "22a23cfa5c9b171f")]
+    [InlineData(false, "fcbfbb477f43b040")]
+    [InlineData(true, "2324818d2d3f262e")]
     public void The_same_options_give_the_same_numbers_on_every_machine(bool hard, string checksum) =>
         Assert.Equal(checksum, SyntheticDataset.Generate(Small with { Classes = 16, Hard = hard }).Checksum[..16]);
 
@@ -57,7 +58,7 @@ public class SyntheticDatasetTests
 
         Assert.All(set.Split("train"), i => Assert.InRange(set.Clips[i].Camera, 1, 2));
         Assert.All(set.Split("test"), i => Assert.Equal(3, set.Clips[i].Camera));
-        Assert.Equal(set.Split("train").Select(i => set.Clips[i].Subject).Distinct().Order(), set.Split("test").Select(i => set.Clips[i].Subject).Distinct().Order());
+        Assert.Equal(Subjects(set, "train"), Subjects(set, "test"));
     }
 
     [Fact]
@@ -65,8 +66,8 @@ public class SyntheticDatasetTests
     {
         var set = SyntheticDataset.Generate(new SyntheticOptions { Split = SyntheticSplit.CrossSubject });
 
-        Assert.Empty(set.Split("train").Select(i => set.Clips[i].Subject).Intersect(set.Split("test").Select(i => set.Clips[i].Subject)));
-        Assert.Equal(3, set.Split("test").Select(i => set.Clips[i].Subject).Distinct().Count());
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], Subjects(set, "train"));
+        Assert.Equal([8, 9, 10], Subjects(set, "test"));
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public class SyntheticDatasetTests
         }
     }
 
-    // Measured with seeds 0, 1, 2: raw 18 to 29 %, centred 63 to 73 %. A CTR-GCN reaches more than 90 %.
+    // Measured with seeds 0, 1, 2: raw 23 to 33 %, centred 68 to 84 %.
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -113,7 +114,7 @@ public class SyntheticDatasetTests
         var set = SyntheticDataset.Generate(new SyntheticOptions { Hard = hard });
 
         Assert.InRange(NearestNeighbor.Accuracy(set, centered: false), 0.1, 0.5);
-        Assert.InRange(NearestNeighbor.Accuracy(set, centered: true), 0.4, 0.8);
+        Assert.InRange(NearestNeighbor.Accuracy(set, centered: true), 0.5, 0.87);
     }
 
     [Fact]
@@ -130,7 +131,14 @@ public class SyntheticDatasetTests
     [Fact]
     public void A_joint_the_figure_lacks_is_refused_by_name()
     {
-        var layout = Layouts.Parse("name: tailed\ndims: 3\ncenter: pelvis\njoints: [pelvis, Left Hand, tail]\nbones: [[Left Hand, pelvis], [tail, pelvis]]\n", "tailed.yaml");
+        const string yaml = """
+            name: tailed
+            dims: 3
+            center: pelvis
+            joints: [pelvis, Left Hand, tail]
+            bones: [[Left Hand, pelvis], [tail, pelvis]]
+            """;
+        var layout = Layouts.Parse(yaml, "tailed.yaml");
 
         var error = Assert.Throws<KinemaException>(() => LandmarkNames.Of(layout));
 
@@ -141,7 +149,8 @@ public class SyntheticDatasetTests
     [Fact]
     public void All_options_out_of_range_are_named_at_once()
     {
-        var error = Assert.Throws<KinemaException>(() => SyntheticDataset.Generate(Small with { Classes = 17, Noise = -1, MaxFrames = 10 }));
+        var wrong = Small with { Classes = 17, Noise = -1, MaxFrames = 10 };
+        var error = Assert.Throws<KinemaException>(() => SyntheticDataset.Generate(wrong));
 
         Assert.Equal(ExitCode.Usage, error.ExitCode);
         Assert.Contains("classes is 17, must be 2 to 16", error.Message, StringComparison.Ordinal);
@@ -183,4 +192,7 @@ public class SyntheticDatasetTests
         Assert.Equal("true", metadata["hard"]);
         Assert.Equal("cross-view", metadata["split"]);
     }
+
+    private static IEnumerable<int> Subjects(ClipDataset set, string split) =>
+        set.Split(split).Select(i => set.Clips[i].Subject).Distinct().Order();
 }

@@ -2,7 +2,7 @@ using Kinema.Skeletons.Augmentations;
 
 namespace Kinema.Skeletons.Datasets.Synthetic;
 
-/// <summary>Random numbers of one thing that is made up: a subject, a camera or a clip. The same seed gives the same ones everywhere.</summary>
+/// <summary>Random numbers of one thing that is made up: a subject, a camera or a clip.</summary>
 internal struct Draws
 {
     private ClipRandom random;

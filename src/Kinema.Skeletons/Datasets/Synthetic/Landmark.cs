@@ -4,6 +4,8 @@ namespace Kinema.Skeletons.Datasets.Synthetic;
 internal enum Landmark
 {
     HipCenter, LowerSpine, SpineMid, ShoulderCenter, Neck, Head, Nose,
-    LeftShoulder, LeftElbow, LeftWrist, LeftHand, LeftHandTip, LeftThumb, LeftHip, LeftKnee, LeftAnkle, LeftFoot, LeftEye, LeftEar,
-    RightShoulder, RightElbow, RightWrist, RightHand, RightHandTip, RightThumb, RightHip, RightKnee, RightAnkle, RightFoot, RightEye, RightEar,
+    LeftShoulder, LeftElbow, LeftWrist, LeftHand, LeftHandTip, LeftThumb,
+    LeftHip, LeftKnee, LeftAnkle, LeftFoot, LeftEye, LeftEar,
+    RightShoulder, RightElbow, RightWrist, RightHand, RightHandTip, RightThumb,
+    RightHip, RightKnee, RightAnkle, RightFoot, RightEye, RightEar,
 }

@@ -29,7 +29,8 @@ internal static class LandmarkNames
 
         return Enum.TryParse<Landmark>(name, ignoreCase: true, out var landmark) && !char.IsDigit(name[0]) ? landmark
             : Others.TryGetValue(name, out landmark) ? landmark
-            : throw new KinemaException(ExitCode.Usage, $"synthetic data: the figure has no joint '{joint}' of layout {layout.Name}; it has "
-                + string.Join(", ", Enum.GetNames<Landmark>().Select(known => known.ToLowerInvariant())) + "; rename the joint or use nw-ucla or ntu");
+            : throw new KinemaException(ExitCode.Usage,
+                $"synthetic data: the figure has no joint '{joint}' of layout {layout.Name}; rename the joint or use nw-ucla or ntu; it has "
+                + string.Join(", ", Enum.GetNames<Landmark>().Select(known => known.ToLowerInvariant())));
     }
 }

@@ -29,8 +29,8 @@ internal sealed record Performance
 
     public static Performance Draw(Subject subject, SyntheticAction action, SyntheticOptions options, ref Draws draws)
     {
-        var start = draws.Between(-4 * options.Trim, options.Trim);
-        var end = 1 + draws.Between(-options.Trim, 4 * options.Trim);
+        var start = draws.Between(-3 * options.Trim, options.Trim);
+        var end = 1 + draws.Between(-options.Trim, 3 * options.Trim);
         var seconds = draws.Between(action.Shortest, action.Longest) * (end - start) / (subject.Tempo * draws.Between(0.85, 1.2));
         var mirrored = draws.Chance(0.1) != subject.LeftHanded;
         return new Performance
@@ -44,7 +44,7 @@ internal sealed record Performance
             start = start,
             end = end,
             warp = draws.Around(0, 0.6),
-            facing = draws.Around(0, 1.1),
+            facing = draws.Around(0, 0.8),
             drift = draws.Around(0, 0.3),
         };
     }
@@ -59,7 +59,7 @@ internal sealed record Performance
         Action.Move(start + (end - start) * x, Style, ref pose);
         if (Action.Posture == Posture.Any)
         {
-            Motion.Settle(Style, seconds, ref pose);
+            Motion.Settle(Style, seconds - 0.5 * Frames / SyntheticDataset.FramesPerSecond, ref pose);
         }
 
         if (Mirrored)

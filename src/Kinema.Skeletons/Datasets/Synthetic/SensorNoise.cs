@@ -6,7 +6,7 @@ namespace Kinema.Skeletons.Datasets.Synthetic;
 /// </summary>
 internal static class SensorNoise
 {
-    private const double Jitter = 0.008, Wander = 0.012;           // metres, standard deviation
+    private const double Jitter = 0.006, Wander = 0.010;           // metres, standard deviation
     private const int WanderFrames = 12;                           // from one drawn offset to the next
     private const double Hidden = 3;                               // times more noise behind the trunk
 

@@ -53,9 +53,9 @@ internal sealed record Style
     {
         Size = draws.Around(1, 0.3),
         Trunk = draws.Around(1, 0.5),
-        Outward = draws.Around(0, 0.12),
-        Upward = draws.Around(0, 0.12),
-        Forward = draws.Around(0, 0.12),
+        Outward = draws.Around(0, 0.1),
+        Upward = draws.Around(0, 0.1),
+        Forward = draws.Around(0, 0.1),
         Elbow = draws.Between(-0.05, 0.25),
         Stance = draws.Between(0.12, 0.2),
         Repeat = draws.Between(0, 1),
@@ -63,7 +63,7 @@ internal sealed record Style
         Phase = draws.Between(0, 1),
         FreeHand = (FreeHand)draws.Below(4),
         ActingHand = (FreeHand)draws.Below(4),
-        Legs = (Legs)draws.Below(3),
+        Legs = (Legs)Math.Max(0, draws.Below(5) - 2),                          // three in five stand
         Pace = draws.Around(0, 1),
     };
 

@@ -7,7 +7,8 @@ namespace Kinema.Skeletons.Datasets.Synthetic;
 /// <param name="Move">The movement, right-handed.</param>
 /// <param name="Posture">Whether it can be done sitting and walking too.</param>
 /// <param name="Side">The only side it is done with, where the class names one; otherwise the side is the subject's.</param>
-internal sealed record SyntheticAction(string Name, double Shortest, double Longest, SyntheticAction.Movement Move, Posture Posture, Side Side = Side.Preferred)
+internal sealed record SyntheticAction(
+    string Name, double Shortest, double Longest, SyntheticAction.Movement Move, Posture Posture, Side Side = Side.Preferred)
 {
     /// <summary>Changes a resting pose into that of phase <paramref name="u"/>.</summary>
     public delegate void Movement(double u, Style style, ref Pose pose);
@@ -17,6 +18,7 @@ internal sealed record SyntheticAction(string Name, double Shortest, double Long
     [
         new("wave", 1.4, 3.0, Motion.WaveHand, Posture.Any),
         new("throw", 0.9, 2.0, Motion.Throw, Posture.Any),
+        new("kick", 0.9, 1.9, Motion.Kick, Posture.Standing),
         new("sit down", 1.1, 2.4, Motion.SitDown, Posture.Standing),
         new("stand up", 1.1, 2.4, Motion.StandUp, Posture.Standing),
         new("pick up", 1.3, 2.6, Motion.PickUp, Posture.Standing),
@@ -25,7 +27,6 @@ internal sealed record SyntheticAction(string Name, double Shortest, double Long
         new("drink", 1.6, 3.2, Motion.Drink, Posture.Any),
         new("clap", 1.0, 2.6, Motion.Clap, Posture.Any),
         new("punch", 0.8, 1.8, Motion.Punch, Posture.Standing),
-        new("kick", 0.9, 1.9, Motion.Kick, Posture.Standing),
         new("jump", 0.9, 1.7, Motion.Jump, Posture.Standing),
         new("bow", 1.2, 2.6, Motion.Bow, Posture.Standing),
         new("march on the spot", 1.8, 3.4, Motion.March, Posture.Standing),
@@ -33,7 +34,9 @@ internal sealed record SyntheticAction(string Name, double Shortest, double Long
         new("stretch", 1.6, 3.2, Motion.Stretch, Posture.Any),
     ];
 
-    /// <summary>Eight pairs that differ only in the side, in the direction of time or in where the hand goes; a set of K classes takes the first K.</summary>
+    /// <summary>
+    /// Eight pairs that differ only in the side, in the direction of time or in where the hand goes; a set of K classes takes the first K.
+    /// </summary>
     public static IReadOnlyList<SyntheticAction> Confusable { get; } =
     [
         new("sit down", 1.1, 2.2, Motion.SitDown, Posture.Standing),

@@ -20,13 +20,13 @@ internal sealed class SyntheticCamera
         offset = down.Apply(new(0, -height, distance));
     }
 
-    /// <summary>Camera <paramref name="index"/> of <paramref name="count"/>: they stand on an arc of 80°, the first at the right end.</summary>
+    /// <summary>Camera <paramref name="index"/> of <paramref name="count"/>: in order on an arc of 80° around the stage.</summary>
     public static SyntheticCamera Draw(int index, int count, ref Draws draws)
     {
         const double arc = 80 * Math.PI / 180;
         var place = count == 1 ? 0 : (double)index / (count - 1) - 0.5;
         var yaw = place * arc + draws.Around(0, 0.08);
-        return new SyntheticCamera(yaw, draws.Between(0.02, 0.22), draws.Between(0.8, 1.5), draws.Between(2.3, 2.9));
+        return new SyntheticCamera(yaw, draws.Between(0.02, 0.22), draws.Between(0.8, 1.5), draws.Between(2.6, 3.1));
     }
 
     /// <summary>A point of the stage (metres; floor y = 0, middle at the origin) as the camera measures it.</summary>

@@ -76,14 +76,20 @@ public static class SyntheticDataset
         }
 
         var name = string.Create(CultureInfo.InvariantCulture, $"a{action + 1:00}_s{subject + 1:00}_e{repetition:00}_v{camera + 1:00}");
-        return new SkeletonClip(name, t, v, persons: 1, coordinates) { Label = action, Subject = subject + 1, Camera = camera + 1, Setup = 1 };
+        return new SkeletonClip(name, t, v, persons: 1, coordinates)
+        {
+            Label = action,
+            Subject = subject + 1,
+            Camera = camera + 1,
+            Setup = 1,
+        };
     }
 
     private static Dictionary<string, IReadOnlyList<int>> Split(SkeletonClip[] clips, SyntheticOptions options)
     {
         var trainSubjects = options.Subjects - Math.Max(1, options.Subjects / 3);
-        bool Test(SkeletonClip clip) => options.Split == SyntheticSplit.CrossView ? clip.Camera == options.Cameras : clip.Subject > trainSubjects;
-        var all = Enumerable.Range(0, clips.Length).ToLookup(i => Test(clips[i]));
+        var all = Enumerable.Range(0, clips.Length).ToLookup(i =>
+            options.Split == SyntheticSplit.CrossView ? clips[i].Camera == options.Cameras : clips[i].Subject > trainSubjects);
         return new() { ["train"] = [.. all[false]], ["test"] = [.. all[true]] };
     }
 }

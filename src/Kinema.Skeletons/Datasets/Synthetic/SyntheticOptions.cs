@@ -13,7 +13,7 @@ public enum SyntheticSplit
     CrossSubject,
 }
 
-/// <summary>What <see cref="SyntheticDataset.Generate"/> makes. Two equal values give the same clips, number for number, everywhere.</summary>
+/// <summary>What <see cref="SyntheticDataset.Generate"/> makes. Equal options give the same clips everywhere.</summary>
 public sealed record SyntheticOptions
 {
     /// <summary>K, the number of classes.</summary>
@@ -21,7 +21,9 @@ public sealed record SyntheticOptions
     public int Classes { get; init; } = 10;
 
     /// <summary>The number of clips. Classes take turns, then cameras, then subjects, so that all are balanced.</summary>
-    /// <value>At least classes × cameras (cross-view) or classes × cameras × subjects (cross-subject), at most 1,000,000; default 500.</value>
+    /// <value>
+    /// At least classes × cameras (cross-view) or classes × cameras × subjects (cross-subject), at most 1,000,000; default 500.
+    /// </value>
     public int Clips { get; init; } = 500;
 
     /// <summary>The number of people: each has its own limb lengths, preferred hand, tempo and manner.</summary>
@@ -48,11 +50,13 @@ public sealed record SyntheticOptions
     /// <value>Default <see cref="SyntheticSplit.CrossView"/>.</value>
     public SyntheticSplit Split { get; init; }
 
-    /// <summary>Strength of the sensor's faults: jitter, drift of hidden joints, joints that freeze or jump. 0 is a perfect sensor.</summary>
+    /// <summary>Strength of the sensor's faults: jitter, drift, joints that freeze or jump. 0 is a perfect sensor.</summary>
     /// <value>0 to 3; default 1.</value>
     public double Noise { get; init; } = 1;
 
-    /// <summary>The largest part of the movement that is cut off at each end; more often, the clip begins early or ends late by up to four times that.</summary>
+    /// <summary>
+    /// The largest part of the movement that is cut off at each end; more often, the clip begins early or ends late by up to three times that.
+    /// </summary>
     /// <value>0 to 0.2; default 0.1.</value>
     public double Trim { get; init; } = 0.1;
 
@@ -84,7 +88,9 @@ public sealed record SyntheticOptions
     };
 
     /// <summary>Checks every value.</summary>
-    /// <exception cref="KinemaException">Some values are out of range (<see cref="ExitCode.Usage"/>); the message names all of them.</exception>
+    /// <exception cref="KinemaException">
+    /// Some values are out of range (<see cref="ExitCode.Usage"/>); the message names all of them.
+    /// </exception>
     public void Validate()
     {
         var faults = new List<string>();
@@ -96,12 +102,13 @@ public sealed record SyntheticOptions
         Check(MinFrames is >= 1 and <= 300, "min-frames", MinFrames, "1 to 300");
         Check(MaxFrames >= MinFrames && MaxFrames <= 300, "max-frames", MaxFrames, $"min-frames ({Text(MinFrames)}) to 300");
         Check(Enum.IsDefined(Split), "split", Split, "cross-view or cross-subject");
-        Check(Split != SyntheticSplit.CrossView || Cameras != 1, "cameras", Cameras, "at least 2 for the cross-view split, or choose cross-subject");
-        Check(Split != SyntheticSplit.CrossSubject || Subjects != 1, "subjects", Subjects, "at least 2 for the cross-subject split, or choose cross-view");
+        Check(Split != SyntheticSplit.CrossView || Cameras != 1, "cameras", Cameras, "at least 2 for the cross-view split");
+        Check(Split != SyntheticSplit.CrossSubject || Subjects != 1, "subjects", Subjects, "at least 2 for the cross-subject split");
 
         // Fewer, and a class would be missing from a split.
         var turns = Split == SyntheticSplit.CrossSubject ? (long)Cameras * Subjects : Cameras;
-        Check(Clips >= Classes * turns && Clips <= 1_000_000, "clips", Clips, $"{Text(Classes * turns)} (every class in every split) to 1000000");
+        var least = Classes * turns;
+        Check(Clips >= least && Clips <= 1_000_000, "clips", Clips, $"{Text(least)} (every class in every split) to 1000000");
         if (faults.Count > 0)
         {
             throw new KinemaException(ExitCode.Usage, $"synthetic data: {string.Join("; ", faults)}");

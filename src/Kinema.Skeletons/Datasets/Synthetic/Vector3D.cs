@@ -14,8 +14,6 @@ internal readonly record struct Vector3D(double X, double Y, double Z)
     public static double Dot(Vector3D a, Vector3D b) => a.X * b.X + a.Y * b.Y + a.Z * b.Z;
 
     public static Vector3D Lerp(Vector3D a, Vector3D b, double k) => a + (b - a) * k;
-
-    public Vector3D Normalized() => this * (1 / Length);
 }
 
 /// <summary>A rotation, kept as the images of the three axes (right, up, back) of a figure that faces −z.</summary>
