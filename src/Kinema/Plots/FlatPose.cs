@@ -5,7 +5,8 @@ namespace Kinema.Plots;
 
 /// <summary>
 /// A clip turned about its vertical axis and looked at from the front, orthographically: u to the right, v up, in the clip's unit.
-/// u is counted from the persons' common centre in each frame, so that somebody who walks stays in the picture.
+/// u is counted from the persons' common centre in each frame, so that somebody who walks stays in the picture; the floor is levelled,
+/// since a camera that looks down sees somebody who walks away rise.
 /// </summary>
 internal sealed class FlatPose
 {
@@ -14,6 +15,7 @@ internal sealed class FlatPose
     private readonly int frames, right, up, depth;
     private readonly double cosine, sine;
     private readonly double[] centers;                          // (T), the persons' mean u in each frame
+    private readonly double[] floor;                            // (T), how much higher the floor is there than in the mean of the frames
 
     public FlatPose(SkeletonLayout layout, SkeletonClip clip, double yaw)
     {
@@ -39,6 +41,7 @@ internal sealed class FlatPose
             double[] us = [.. Persons.Where(m => Known(m, t, layout.Center)).Select(m => Turned(m, t, layout.Center).U)];
             centers[t] = us.Length > 0 ? us.Average() : t > 0 ? centers[t - 1] : 0;
         }
+        floor = Floor();
     }
 
     /// <summary>The persons seen in at least one frame.</summary>
@@ -56,7 +59,7 @@ internal sealed class FlatPose
     public (double U, double V) At(int person, int frame, int joint)
     {
         var (u, v, _) = Turned(person, frame, joint);
-        return (u - centers[frame], v);
+        return (u - centers[frame], v - floor[frame]);
     }
 
     /// <summary>Larger is nearer to the onlooker.</summary>
@@ -82,6 +85,26 @@ internal sealed class FlatPose
             }
         }
         return across == 0 && along == 0 ? 0 : -Math.Atan2(along, across);
+    }
+
+    /// <summary>
+    /// The slope of the floor along the camera's axis, by least squares on each frame's lowest joint against its distance. The
+    /// ridge of a tenth of the body's height keeps the slope at 0 for somebody who stays put, and a jump a jump.
+    /// </summary>
+    private double[] Floor()
+    {
+        var heights = new double[frames];
+        if (layout.Dimensions != 3 || Persons.Count == 0) { return heights; }
+        var seen = Enumerable.Range(0, frames).Select(t => All([t]).Select(at => Point(at.Person, t, at.Joint).ToArray()).ToArray())
+            .Select((points, t) => (Frame: t, Points: points)).Where(f => f.Points.Length > 0)
+            .Select(f => (f.Frame, Low: f.Points.Min(p => layout.Drawing.Up.Of(p)), Tall: f.Points.Max(p => layout.Drawing.Up.Of(p)),
+                Away: f.Points.Average(p => p[depth]))).ToArray();
+        if (seen.Length == 0) { return heights; }
+        var (low, away, tall) = (seen.Average(f => f.Low), seen.Average(f => f.Away), seen.Max(f => f.Tall - f.Low));
+        var spread = seen.Average(f => (f.Away - away) * (f.Away - away)) + Math.Max(1e-12, 0.01 * tall * tall);
+        var slope = seen.Average(f => (f.Away - away) * (f.Low - low)) / spread;
+        foreach (var f in seen) { heights[f.Frame] = slope * (f.Away - away); }
+        return heights;
     }
 
     private (double U, double V, double Away) Turned(int person, int frame, int joint)

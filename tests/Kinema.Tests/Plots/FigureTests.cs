@@ -152,6 +152,28 @@ public class FigureTests
     }
 
     [Fact]
+    public void Somebody_who_walks_away_from_a_camera_that_looks_down_stays_on_the_floor()
+    {
+        var layout = Layouts.NwUcla;
+        var coordinates = new double[30 * 20 * 3];
+        var stand = MadeUpRun.Clip(layout, 0, frames: 1).Coordinates;
+        for (var t = 0; t < 30; t++)
+        {
+            for (var v = 0; v < 20; v++)
+            {
+                var at = (t * 20 + v) * 3;
+                (coordinates[at], coordinates[at + 1], coordinates[at + 2]) = (stand[v * 3], stand[v * 3 + 1] + 0.03 * t, stand[v * 3 + 2] + 0.1 * t);
+            }
+        }
+
+        var figure = SkeletonStill.Draw(layout, new SkeletonClip("walk", 30, 20, 1, coordinates), "t", frames: 2);
+
+        double[] feet = [.. Elements(figure, "circle").Where(c => c.Value == "left-foot").Select(c => (double)c.Attribute("cy")!)];
+        double[] heads = [.. Elements(figure, "circle").Where(c => c.Value == "head").Select(c => (double)c.Attribute("cy")!)];
+        Assert.True(Math.Abs(feet[0] - feet[1]) < 0.1 * (feet[0] - heads[0]));       // the climb itself is half a body's height
+    }
+
+    [Fact]
     public void A_joint_the_sensor_lost_is_left_out_with_its_bones()
     {
         var layout = Layouts.NwUcla;
