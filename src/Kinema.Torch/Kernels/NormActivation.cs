@@ -13,10 +13,16 @@ public static class NormActivation
     /// <param name="residual">(N, C, T, V), or null.</param>
     /// <param name="relu">Whether ReLU comes last.</param>
     /// <returns>(N, C, T, V), channels-last in memory.</returns>
+    /// <exception cref="ArgumentException">The normalisations have another number of channels, or the residual another shape.</exception>
     public static Tensor Apply(Tensor x, BatchNorm[] norms, Tensor? residual = null, bool relu = true)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(norms);
+        // The kernel reads memory by these sizes: nothing else would notice.
+        if (norms.Sum(norm => norm.Weight.Value.Size(0)) != x.Size(1))
+            throw new ArgumentException($"normalisations of {string.Join(" + ", norms.Select(norm => norm.Weight.Value.Size(0)))} channels do not fit {x.ShapeText()}");
+        if (residual is not null && !residual.Sizes.SequenceEqual(x.Sizes))
+            throw new ArgumentException($"the residual {residual.ShapeText()} is added to {x.ShapeText()}: the shapes must be equal");
         var weight = norms.Length == 1 ? norms[0].Weight.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Weight.Value)]);
         var bias = norms.Length == 1 ? norms[0].Bias.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Bias.Value)]);
         return NormActivationKernel.Takes(x)
