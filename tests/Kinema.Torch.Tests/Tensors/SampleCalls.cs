@@ -38,6 +38,7 @@ internal static class SampleCalls
         calls["aten::logical_and"] = () => [Mask() & Mask()];
         calls["aten::logical_not"] = () => [~Mask()];
         calls["aten::matmul"] = () => [X().MatMul(X().Transpose(0, 1))];
+        calls["aten::baddbmm"] = () => [Functional.AddMatMul(X(), X().Reshape(1, 2, 3), Tensor.Ones([1, 3, 3], ScalarType.Float64))];
         calls["aten::linear"] = () => [Functional.Linear(X(), X(), null), Functional.Linear(X(), X(), Tensor.Zeros([2], ScalarType.Float64))];
         calls["aten::relu"] = () => [X().Relu()];
         calls["aten::tanh"] = () => [X().Tanh()];

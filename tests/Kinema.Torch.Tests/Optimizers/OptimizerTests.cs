@@ -1,0 +1,223 @@
+using Kinema.Storage;
+
+namespace Kinema.Torch.Tests.Optimizers;
+
+public sealed class OptimizerTests : TensorTest
+{
+    private const string Recording = "golden/optim.safetensors";
+
+    [RecordedFact(Recording)]
+    public void Sgd_with_Nesterov_follows_the_recorded_steps() =>
+        FollowsTheRecording("sgd_nesterov_m09_wd4e-4", parameters => new Sgd(parameters, new SgdOptions(0.9, true, 4e-4)));
+
+    [RecordedFact(Recording)]
+    public void Sgd_without_Nesterov_follows_the_recorded_steps() =>
+        FollowsTheRecording("sgd_m09_wd1e-4", parameters => new Sgd(parameters, new SgdOptions(0.9, false, 1e-4)));
+
+    [RecordedFact(Recording)]
+    public void Adam_follows_the_recorded_steps() =>
+        FollowsTheRecording("adam_wd1e-4", parameters => new AdamW(parameters, new AdamWOptions(WeightDecay: 1e-4, Decoupled: false)));
+
+    [Theory]
+    [InlineData(ScalarType.Float32, 2e-6)]
+    [InlineData(ScalarType.Float64, 1e-13)]
+    public void AdamW_agrees_with_a_plain_loop(ScalarType type, double tolerance)
+    {
+        const double rate = 0.01, decay = 0.1, beta1 = 0.8, beta2 = 0.95, epsilon = 1e-6;
+        var parameter = Weight(1, type, 5, 4);
+        using var optimiser = new AdamW([("w", parameter)], new AdamWOptions(beta1, beta2, epsilon, decay));
+        var w = parameter.Value.ToArray<double>();
+        double[] m = new double[20], v = new double[20];
+        for (var step = 1; step <= 5; step++)
+        {
+            var gradient = Numbers((ulong)step, [5, 4], type);
+            var g = gradient.ToArray<double>();
+            for (var i = 0; i < 20; i++)
+            {
+                w[i] *= 1 - rate * decay;
+                m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+                v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+                w[i] -= rate * (m[i] / (1 - Math.Pow(beta1, step))) / (Math.Sqrt(v[i] / (1 - Math.Pow(beta2, step))) + epsilon);
+            }
+
+            parameter.Value.Grad = gradient;
+            optimiser.Step(rate);
+            AssertClose(w, parameter.Value, tolerance);
+        }
+
+        parameter.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0.0, false, 0.0)]
+    [InlineData(0.0, false, 0.1)]
+    [InlineData(0.9, false, 0.01)]
+    [InlineData(0.9, true, 0.01)]
+    public void Sgd_agrees_with_a_plain_loop_in_both_precisions(double momentum, bool nesterov, double decay)
+    {
+        foreach (var (type, tolerance) in new[] { (ScalarType.Float32, 2e-6), (ScalarType.Float64, 1e-13) })
+        {
+            var parameter = Weight(1, type, 37); // odd, so that the vectors leave a rest
+            using var optimiser = new Sgd([("w", parameter)], new SgdOptions(momentum, nesterov, decay));
+            var w = parameter.Value.ToArray<double>();
+            var b = new double[37];
+            for (var step = 1; step <= 4; step++)
+            {
+                var gradient = Numbers((ulong)step, [37], type);
+                var g = gradient.ToArray<double>();
+                for (var i = 0; i < 37; i++)
+                {
+                    g[i] += decay * w[i];
+                    b[i] = step == 1 ? g[i] : momentum * b[i] + g[i];
+                    w[i] -= 0.1 * (nesterov ? g[i] + momentum * b[i] : momentum > 0 ? b[i] : g[i]);
+                }
+
+                parameter.Value.Grad = gradient;
+                optimiser.Step(0.1);
+                AssertClose(w, parameter.Value, tolerance);
+            }
+
+            parameter.Dispose();
+        }
+    }
+
+    [Fact]
+    public void Nesterov_needs_momentum() => Assert.Throws<ArgumentException>(() => new Sgd([], new SgdOptions(0, true)));
+
+    [Fact]
+    public void A_step_on_a_gradient_or_a_weight_in_another_memory_order_is_the_same_step()
+    {
+        var gradient = Numbers(9, [4, 3, 2, 2], ScalarType.Float32);
+        var expected = Stepped(Numbers(1, [4, 3, 2, 2], ScalarType.Float32), gradient);
+        Assert.Equal(expected, Stepped(Numbers(1, [4, 3, 2, 2], ScalarType.Float32), gradient.Contiguous(MemoryFormat.ChannelsLast)));
+        var transposed = gradient.Transpose(0, 1).Contiguous().Transpose(0, 1);
+        Assert.False(transposed.IsContiguous);
+        Assert.Equal(expected, Stepped(Numbers(1, [4, 3, 2, 2], ScalarType.Float32), transposed));
+        AssertClose(
+            [.. expected.Select(value => (double)value)],
+            Tensor.From(Stepped(Numbers(1, [4, 3, 2, 2], ScalarType.Float32).Contiguous(MemoryFormat.ChannelsLast), gradient), 48), 1e-6);
+
+        static float[] Stepped(Tensor weight, Tensor gradient)
+        {
+            using var parameter = new Parameter(weight);
+            using var optimiser = new Sgd([("w", parameter)], new SgdOptions(WeightDecay: 0.1));
+            for (var step = 0; step < 2; step++)
+            {
+                parameter.Value.Grad = gradient;
+                optimiser.Step(0.1);
+            }
+
+            return parameter.Value.ToArray<float>();
+        }
+    }
+
+    [Fact]
+    public void A_parameter_without_a_gradient_stays_as_it_is()
+    {
+        using Parameter moved = Weight(1, ScalarType.Float32, 3), left = Weight(2, ScalarType.Float32, 3);
+        using var optimiser = new Sgd([("moved", moved), ("left", left)], new SgdOptions(WeightDecay: 0.1));
+        var before = left.Value.ToArray<float>();
+        moved.Value.Grad = Tensor.Ones([3]);
+        optimiser.Step(0.1);
+        Assert.Equal(before, left.Value.ToArray<float>());
+        Assert.Equal(["moved.momentum", "moved.step"], optimiser.State().Select(entry => entry.Name));
+    }
+
+    [Theory]
+    [InlineData("sgd", ScalarType.Float32)]
+    [InlineData("sgd", ScalarType.Float64)]
+    [InlineData("adamw", ScalarType.Float32)]
+    [InlineData("adamw", ScalarType.Float64)]
+    public void A_restored_optimiser_makes_the_same_next_step_bit_for_bit(string kind, ScalarType type)
+    {
+        using Parameter first = Weight(1, type, 5, 4), second = Weight(1, type, 5, 4);
+        using Optimizer unbroken = Make(kind, first), resumed = Make(kind, second);
+        Walk(unbroken, first, from: 1, to: 3);
+        second.Value.Detach().CopyInPlace(first.Value);
+        resumed.Load(unbroken.State().ToDictionary(entry => entry.Name, entry => entry.Value.ToStored(entry.Name).ToTensor())); // as through a file
+        Walk(unbroken, first, from: 4, to: 5);
+        Walk(resumed, second, from: 4, to: 5);
+        Assert.Equal(first.Value.ToArray<double>(), second.Value.ToArray<double>());
+
+        using var forgetful = Make(kind, second); // without the state the step is another one
+        second.Value.Detach().CopyInPlace(first.Value);
+        Walk(forgetful, second, from: 6, to: 6);
+        Walk(unbroken, first, from: 6, to: 6);
+        Assert.NotEqual(first.Value.ToArray<double>(), second.Value.ToArray<double>());
+    }
+
+    [Fact]
+    public void A_state_that_does_not_fit_is_refused_in_one_line()
+    {
+        using var parameter = Weight(1, ScalarType.Float32, 5, 4);
+        using Optimizer sgd = Make("sgd", parameter), adamw = Make("adamw", parameter);
+        Walk(sgd, parameter, 1, 1);
+        var state = sgd.State().ToDictionary(entry => entry.Name, entry => entry.Value);
+        Assert.Contains("holds no w.first_moment", Refusal(adamw, state), StringComparison.Ordinal);
+        state["w.momentum"] = Tensor.Zeros([1, 4]); // would broadcast
+        Assert.Contains("w.momentum as (1, 4), but its parameter is (5, 4)", Refusal(sgd, state), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_parameter_that_the_state_lacks_starts_afresh()
+    {
+        using var parameter = Weight(1, ScalarType.Float32, 3);
+        using var optimiser = Make("sgd", parameter);
+        Walk(optimiser, parameter, 1, 2);
+        optimiser.Load(new Dictionary<string, Tensor>());
+        Assert.Empty(optimiser.State());
+    }
+
+    [Fact]
+    public void A_disposed_optimiser_has_freed_its_memory()
+    {
+        using var parameter = Weight(1, ScalarType.Float32, 3);
+        var before = TensorScope.LiveTensors;
+        var optimiser = Make("adamw", parameter);
+        using (TensorScope.Begin()) Walk(optimiser, parameter, 1, 2);
+        parameter.Value.Grad = null;
+        Assert.Equal(before + 2, TensorScope.LiveTensors);
+        optimiser.Dispose();
+        Assert.Equal(before, TensorScope.LiveTensors);
+    }
+
+    private static void FollowsTheRecording(string name, Func<(string, Parameter)[], Optimizer> make)
+    {
+        using var file = SafeTensorsFile.Open(Path.Combine(Repository.Shared, Recording));
+        var rates = file.Read("lrs").ToDoubles();
+        foreach (var (type, tolerance) in new[] { (ScalarType.Float32, 2e-6), (ScalarType.Float64, 3e-7) }) // the recording itself is single
+        {
+            using var parameter = new Parameter(file.Read("w0").ToTensor(type));
+            using var optimiser = make([("w", parameter)]);
+            for (var step = 0; step < 4; step++)
+            {
+                parameter.Value.Grad = file.Read("grads").ToTensor(type).Select(0, step);
+                optimiser.Step(rates[step]);
+                AssertClose(file.Read(name).ToTensor(ScalarType.Float64).Select(0, step), parameter.Value, tolerance, $"{name} step {step} {type}");
+            }
+        }
+    }
+
+    private static string Refusal(Optimizer optimiser, Dictionary<string, Tensor> state)
+    {
+        var error = Assert.Throws<KinemaException>(() => optimiser.Load(state));
+        Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
+        Assert.DoesNotContain('\n', error.Message);
+        return error.Message;
+    }
+
+    private static Optimizer Make(string kind, Parameter parameter) => kind == "sgd"
+        ? new Sgd([("w", parameter)], new SgdOptions(WeightDecay: 0.01))
+        : new AdamW([("w", parameter)], new AdamWOptions());
+
+    private static void Walk(Optimizer optimiser, Parameter parameter, int from, int to)
+    {
+        for (var step = from; step <= to; step++)
+        {
+            parameter.Value.Grad = Numbers((ulong)step, parameter.Value.Sizes.ToArray(), parameter.Value.Type);
+            optimiser.Step(0.1 / step);
+        }
+    }
+
+    private static Parameter Weight(ulong seed, ScalarType type, params long[] shape) => new(Numbers(seed, shape, type));
+}
