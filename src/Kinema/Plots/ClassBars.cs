@@ -6,7 +6,7 @@ namespace Kinema.Plots;
 /// <summary>Accuracy of each class as a horizontal bar; with a second run, a thinner bar beneath it and the difference beside it.</summary>
 public static class ClassBars
 {
-    private const double Width = 580, Names = 172, Figures = 76, Differences = 62;
+    private const double Width = 470, Names = 156, Figures = 74, Differences = 56;
 
     /// <summary>Draws the bars in label order.</summary>
     /// <param name="title">What is drawn.</param>
@@ -27,8 +27,8 @@ public static class ClassBars
         double X(double accuracy) => Names + (right - Names) * accuracy;
         if (compared is not null)
         {
-            body.Rect(Names, 8, 18, 10, "k-f0", radius: 2).Text(Names + 24, 17, Markup.Shorten(name, 22))
-                .Rect(Names + 190, 10, 18, 6, "k-f1", radius: 2).Text(Names + 214, 17, Markup.Shorten(baselineName ?? "baseline", 22))
+            body.Rect(30, 8, 18, 10, "k-f0", radius: 2).Text(54, 17, Markup.Shorten(name, 24))
+                .Rect(Width / 2, 10, 18, 6, "k-f1", radius: 2).Text(Width / 2 + 24, 17, Markup.Shorten(baselineName ?? "baseline", 20))
                 .Text(Width, 17, "points", "k-muted", "end");
         }
         foreach (var tick in (double[])[0, 0.25, 0.5, 0.75, 1])
@@ -41,7 +41,7 @@ public static class ClassBars
         {
             var (result, y) = (classes[k], top + k * pitch);
             var middle = y + pitch / 2.0;
-            body.Text(Names - 8, middle + 4, Markup.Shorten(result.Name, 23), "k-ink", "end", $"{result.Name}: {result.Support} clips");
+            body.Text(Names - 8, middle + 4, Markup.Shorten(result.Name, 22), "k-ink", "end", $"{result.Name}: {result.Support} clips");
             Bar(body, X, result, name, y + 4, compared is null ? 15 : 13, "k-f0");
             body.Text(Width - (compared is null ? 0 : Differences), middle + (compared is null ? 4 : -1), Figure(result), "k-ink k-bold",
                 "end");

@@ -13,7 +13,7 @@ public static class ConfusionHeatMap
     public static Figure Draw(string title, EvaluationResult result)
     {
         var k = result.ClassNames.Count;
-        var cell = k switch { <= 12 => 34, <= 20 => 28, <= 30 => 22, <= 60 => 12, _ => 9 };
+        var cell = k switch { <= 12 => 30, <= 20 => 28, <= 30 => 22, <= 60 => 12, _ => 9 };
         var small = k > 30;
         var letters = Math.Min(26, result.ClassNames.Max(name => name.Length));
         var left = Math.Ceiling(34 + letters * (small ? 4.6 : 6.4));

@@ -12,7 +12,7 @@ public sealed record LineSeries(string Name, IReadOnlyList<double?> Values, int 
 /// <summary>Lines over epochs, each named at its end, told apart by colour and dash.</summary>
 public sealed record LineChart
 {
-    private const double Width = 480, Height = 270, Left = 46, Top = 18, Bottom = 40;
+    private const double Width = 480, Height = 276, Left = 46, Top = 24, Bottom = 40;
 
     /// <summary>What is drawn.</summary>
     public required string Title { get; init; }

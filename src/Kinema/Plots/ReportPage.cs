@@ -16,7 +16,7 @@ public static class ReportPage
             ("curves", "Training", Curves(model)),
             ("classes", "Classes", Classes(model)),
             ("confusion", "Confusion", Confusion(model)),
-            ("clips", "Clips", model.Stills.Count == 0 ? "" : Grid("stills", model.Stills)),
+            ("clips", "Clips", model.Stills.Count == 0 ? "" : Grid("stills", model.Stills, least: 0.72)),
             ("run", "How it was run", Run(model)),
         };
         sections.RemoveAll(section => section.Body.Length == 0);
@@ -136,7 +136,7 @@ public static class ReportPage
             TrainingCharts.Accuracy(model.Epochs, model.Split, baseline?.Name, baseline?.Epochs), TrainingCharts.Loss(model.Epochs),
             TrainingCharts.Anchors(model.Epochs), TrainingCharts.LearningRate(model.Epochs),
         ];
-        return Grid("pair", [.. figures.OfType<Figure>()]);
+        return Grid("pair", [.. figures.OfType<Figure>()], least: 0.68);
     }
 
     private static string Classes(ReportModel model)
@@ -151,7 +151,8 @@ public static class ReportPage
             .. theirs is null ? (string[])[] : 
                 [Accuracy(theirs.Classes[k]), c.Accuracy - theirs.Classes[k].Accuracy is { } d ? Markup.Points(d) : "–"],
         ]);
-        return Grid("wide", [ClassBars.Draw("Accuracy of each class", model.Name, mine.Classes, model.Baseline?.Name, theirs?.Classes)]) +
+        var bars = ClassBars.Draw("Accuracy of each class", model.Name, mine.Classes, model.Baseline?.Name, theirs?.Classes);
+        return Grid("wide", [bars], least: 0.68) +
             "<details><summary>The same as a table</summary>\n" +
             $"{ReportTable.Html("Accuracy of each class", head, rows, sortable: true)}</details>\n";
     }
@@ -160,7 +161,7 @@ public static class ReportPage
     {
         var (mine, theirs) = (model.Evaluation.All, model.Baseline?.Evaluation.All);
         if (theirs is not null && !theirs.ClassNames.SequenceEqual(mine.ClassNames)) { theirs = null; }
-        var html = Grid("wide", [ConfusionHeatMap.Draw("Confusion matrix", mine)]);
+        var html = Grid("wide", [ConfusionHeatMap.Draw("Confusion matrix", mine)], least: 0.8);
         var pairs = mine.MostConfused(10);
         if (pairs.Count == 0) { return html; }
         string[] head = ["true class", "taken for", "clips", "of", "share", .. theirs is null ? (string[])[] : [model.Baseline!.Name]];
@@ -192,10 +193,11 @@ public static class ReportPage
         $"<h3>{title}</h3>\n<dl class=\"facts\">" +
         $"{string.Concat(facts.Select(f => $"<div><dt>{E(f.Name)}</dt><dd>{E(f.Value)}</dd></div>\n"))}</dl>\n";
 
-    private static string Grid(string style, IReadOnlyList<Figure> figures) =>
+    /// <summary>Figures side by side. On a narrow screen each shrinks to the share <paramref name="least"/>, then scrolls.</summary>
+    private static string Grid(string style, IReadOnlyList<Figure> figures, double least) =>
         $"<div class=\"{style}\">\n{string.Concat(figures.Select(f => $"<figure><figcaption>{E(f.Title)}</figcaption>" +
             $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{E(f.Title)}\">\n" +
-            $"{f.ToInlineSvg()}</div></figure>\n"))}</div>\n";
+            $"<div style=\"min-width:{Int((int)(f.Width * least))}px\">{f.ToInlineSvg()}</div></div></figure>\n"))}</div>\n";
 
     private static string Accuracy(ClassResult result) => result.Accuracy is { } accuracy ? Markup.Percent(accuracy) : "–";
 

@@ -44,13 +44,13 @@ internal static class ReportStyle
         figure { margin: 0; min-width: 0 } figcaption { margin-bottom: .5rem; font-weight: 600 }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.75rem 2rem }
         .pair svg { width: 100% }
-        .wide svg { margin: 0 auto; display: block; width: 100%; height: auto; max-width: 46rem }
+        .wide svg { margin: 0 auto; display: block; width: 100%; height: auto; max-width: 40rem }
         .stills { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.5rem }
-        .scroll { overflow-x: auto } .wide .scroll > svg { min-width: 25rem } .stills .scroll > svg { min-width: 24rem }
+        .scroll { overflow-x: auto }
         table { width: 100%; margin-top: 1rem; border-collapse: collapse; font-size: .9375rem }
         caption { text-align: left; font-weight: 600; padding-bottom: .4rem }
         th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--edge); text-align: left; vertical-align: baseline }
-        th { color: var(--muted); font-weight: 500 } .n { text-align: right } td.n { white-space: nowrap }
+        th { color: var(--muted); font-weight: 500 } .n { text-align: right } td.n { white-space: nowrap } td:not(.n) { min-width: 6.5rem }
         th:last-child, td:last-child { padding-right: 0 }
         th button { all: unset; cursor: pointer; text-decoration: underline dotted; text-underline-offset: 3px }
         th button:focus-visible { outline: 3px solid var(--accent) }
@@ -63,13 +63,13 @@ internal static class ReportStyle
         .facts dt { color: var(--muted); overflow-wrap: anywhere } .facts dd { overflow-wrap: anywhere }
         @media (max-width: 34rem) {
           section { padding: 1.1rem; border-radius: 10px } header, main, footer { padding-left: .75rem; padding-right: .75rem }
-          .facts div { grid-template-columns: 1fr }
+          .facts div { grid-template-columns: 1fr } table { font-size: .875rem }
         }
         @media print {
           @page { margin: 14mm } body { background: #fff; font-size: 11pt } nav, .skip, footer { display: none }
           section { border: 0; padding: 0; margin: 1.25rem 0 }
           header, main { max-width: none; padding: 0 } figure, .card, table, tr, .facts div { break-inside: avoid }
-          .pair, .stills { grid-template-columns: 1fr 1fr } .stills .scroll > svg { min-width: 0 } h2, h3 { break-after: avoid }
+          .pair, .stills { grid-template-columns: 1fr 1fr } figure div { min-width: 0 !important } h2, h3 { break-after: avoid }
           .scroll, pre { overflow: visible; max-height: none; white-space: pre-wrap }
         }
 

@@ -15,7 +15,8 @@ internal static class ReportTable
             .Append($"<table{(sortable ? " class=\"sortable\"" : "")}><caption>{Markup.Escape(caption)}</caption>\n<thead><tr>");
         for (var c = 0; c < head.Count; c++)
         {
-            var name = Markup.Escape(head[c]);
+            // A zero-width space lets a run's name break after its folder.
+            var name = Markup.Escape(head[c].Replace("/", "/\u200b", StringComparison.Ordinal));
             html.Append($"<th scope=\"col\"{Style(numeric[c])}>{(sortable ? $"<button type=\"button\">{name}</button>" : name)}</th>");
         }
         html.Append("</tr></thead>\n<tbody>\n");
