@@ -1,3 +1,5 @@
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Graphs;
 using Xunit;
 
 namespace Kinema.Cli.Tests;
@@ -35,6 +37,19 @@ public class DataTests
 
         Assert.Equal(first, Make("b", "3"));
         Assert.NotEqual(first, Make("c", "4"));
+    }
+
+    [Fact]
+    public void Samples_are_test_clips_of_different_classes()
+    {
+        using var folder = new TemporaryFolder();
+
+        var samples = CliProcess.Run(["data", "synth", "--out", folder.Path, "--samples", "2", .. Small, "--json"]).Document.GetProperty("samples");
+
+        var clips = samples.EnumerateArray().Select(path => ClipJson.Read(path.GetString()!, Layouts.NwUcla)).ToList();
+        Assert.Equal([0, 1], clips.Select(clip => clip.Label));
+        var set = DatasetReader.Open(folder.Path);
+        Assert.All(clips, clip => Assert.Contains(clip.Name, set.Split("test").Select(index => set.Clips[index].Name)));
     }
 
     [Fact]
