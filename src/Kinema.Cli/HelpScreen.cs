@@ -44,7 +44,11 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         {
             output.WriteLine($"\nmore options: {name} --help-all");
         }
-        if (verb?.SeeAlso is { } other) { output.WriteLine($"\nsee also: {other}"); }
+        if (verb?.SeeAlso is { } other)
+        {
+            output.WriteLine();
+            foreach (var line in Wrap($"see also: {other}", Width)) { output.WriteLine(line); }
+        }
         if (command is RootCommand) { output.WriteLine("\neach command has its own help: kinema COMMAND -h; exit codes: docs/cli.md"); }
     }
 
