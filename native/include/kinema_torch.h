@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define KT_ABI 2
+#define KT_ABI 3
 #define KT_MAX_DIMS 12
 #define KT_API __attribute__((visibility("default")))
 
@@ -124,6 +124,7 @@ KT_API kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype
 KT_API kt_status kt_manual_seed(uint64_t seed); /* the default generators of all devices */
 KT_API kt_status kt_generator_new(uint64_t seed, kt_generator* out);
 KT_API void kt_generator_free(kt_generator generator);
+KT_API kt_status kt_generator_seed(kt_generator generator, uint64_t seed); /* as if it were new */
 KT_API kt_status kt_generator_state(kt_generator generator, kt_tensor* out); /* generator null: the CPU's default one */
 KT_API kt_status kt_generator_set_state(kt_generator generator, kt_tensor state);
 

@@ -58,6 +58,13 @@ kt_status kt_generator_new(uint64_t seed, kt_generator* out) {
 
 void kt_generator_free(kt_generator generator) { delete generator; }
 
+kt_status kt_generator_seed(kt_generator generator, uint64_t seed) {
+    return guard([&] {
+        std::lock_guard<std::mutex> lock(generator->value.mutex());
+        generator->value.set_current_seed(seed);
+    });
+}
+
 static at::Generator chosen(kt_generator generator) {
     return generator == nullptr ? at::detail::getDefaultCPUGenerator() : generator->value;
 }

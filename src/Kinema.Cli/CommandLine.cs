@@ -55,6 +55,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("learn 3D-skeleton action representations by contrast")
         {
+            TrainCommand.Create(),
             EnsembleCommand.Create(),
             RunsCommand.Create(),
             DataCommand.Create(),

@@ -86,6 +86,7 @@ internal static unsafe partial class Native
     {
         if (name != NativeMethods.Library) return 0;
         QuietIdleThreads();
+        KeepFreedMemory();
         var file = Path.Combine(AppContext.BaseDirectory, "libkinema_torch.so");
         if (!File.Exists(file))
             throw new DllNotFoundException($"libkinema_torch.so is not in {AppContext.BaseDirectory}; build it with `dotnet build src/Kinema.Torch`");
@@ -112,6 +113,26 @@ internal static unsafe partial class Native
         _ = setenv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         _ = setenv("OPENBLAS_THREAD_TIMEOUT", "4", overwrite: 0);
     }
+
+    // A step frees and asks again for the same few hundred megabytes. By default glibc gives large blocks back to the kernel each time,
+    // and every page of the next one is cleared and mapped anew: about a tenth of a step.
+    private static void KeepFreedMemory()
+    {
+        const int trimThreshold = -1, mmapThreshold = -3, largest = 32 << 20; // 32 MiB is the most glibc takes
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = mallopt(mmapThreshold, largest);
+            _ = mallopt(trimThreshold, int.MaxValue);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library: it has its own ways.
+        }
+    }
+
+    [LibraryImport("libc")]
+    private static partial int mallopt(int parameter, int value);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);

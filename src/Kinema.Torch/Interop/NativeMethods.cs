@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 2;
+    internal const int Abi = 3;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -48,6 +48,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_manual_seed(ulong seed);
     [LibraryImport(Library)] internal static partial Status kt_generator_new(ulong seed, out nint generator);
     [LibraryImport(Library)] internal static partial void kt_generator_free(nint generator);
+    [LibraryImport(Library)] internal static partial Status kt_generator_seed(nint generator, ulong seed);
     [LibraryImport(Library)] internal static partial Status kt_generator_state(nint generator, out nint state);
     [LibraryImport(Library)] internal static partial Status kt_generator_set_state(nint generator, nint state);
 

@@ -16,6 +16,13 @@ public sealed class Generator : IDisposable
 
     internal nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Generator));
 
+    /// <summary>Begins anew, as a generator made with this seed would.</summary>
+    public void Seed(ulong seed)
+    {
+        Native.Check(NativeMethods.kt_generator_seed(Handle, seed));
+        GC.KeepAlive(this);
+    }
+
     /// <summary>The state as bytes, to be given to <see cref="Restore"/>.</summary>
     public byte[] Save()
     {

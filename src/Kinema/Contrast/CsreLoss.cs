@@ -37,8 +37,7 @@ public sealed class CsreLoss(ClipBank bank, CsreOptions options)
     {
         var unit = features / features.Norm(1, keepDim: true);                           // (N, D)
         bank.Write(rows, unit);
-        // A snapshot, because the bank is overwritten before backward runs when two steps share a graph (gradient accumulation).
-        return unit.MatMul(bank.Features.Value.To(unit.Type).Transpose(0, 1));           // (N, B)
+        return unit.MatMul(bank.Features.Value.Transpose(0, 1));                         // (N, B); backward must run before the next write
     }
 
     /// <summary>The loss of a given choice of rows.</summary>

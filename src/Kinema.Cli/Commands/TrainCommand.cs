@@ -1,0 +1,163 @@
+using System.CommandLine;
+using System.Globalization;
+using Kinema.Cli.Progress;
+using Kinema.Evaluation;
+using Kinema.Recipes;
+using Kinema.Runs;
+using Kinema.Storage;
+using Kinema.Torch;
+using Kinema.Training;
+
+namespace Kinema.Cli.Commands;
+
+/// <summary><c>kinema train RECIPE --data PATH</c>: trains a recipe into a run folder.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var recipe = new RecipeOptions();
+        var data = new Option<string?>("--data") { Description = "the data set: folder, zip as downloaded, or packed file", HelpName = "PATH" };
+        var stream = new Option<string?>("--stream") { Description = "joint, bone, joint-motion or bone-motion", HelpName = "NAME" };
+        var csre = new Option<bool?>("--csre") { Description = "with the CSRE plug-in (--csre false: without)", HelpName = "BOOL", Arity = ArgumentArity.ZeroOrOne };
+        var epochs = new Option<int?>("--epochs") { Description = "passes over the training set", HelpName = "N" };
+        var seed = new Option<int?>("--seed") { Description = "every random draw derives from it", HelpName = "N" };
+        var output = new Option<string?>("--out") { Description = "the run folder; default runs/RECIPE/DATE-SEED", HelpName = "DIR" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "move an existing run folder aside" };
+        var resume = new Option<string?>("--resume") { Description = "auto, or a run folder: go on from its last checkpoint", HelpName = "auto|DIR" };
+        var threads = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        var limit = new Option<string?>("--time-limit") { Description = "save and leave with 75 after, e.g., 3h50m", HelpName = "TIME" };
+        var progress = ProgressOption.Create();
+        var verb = new Verb("train", "trains a recipe into a run folder");
+        recipe.AddTo(verb);
+        foreach (var option in (Option[])[data, stream, csre, epochs, seed, output, overwrite, resume, threads, limit, progress, CommonOptions.Json()]) verb.Add(option);
+        return verb.With(
+            [
+                "kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
+                "kinema train recipes/synthetic/demo.yaml --data toy --epochs 3 --set model.channels=32",
+                "kinema train recipes/nw-ucla/ctr-gcn.yaml --data nw-ucla.zip --resume auto",
+            ],
+            "kinema runs list; docs/recipes.md; exit 75, 130, 143: a checkpoint is saved, run again with --resume auto",
+            (parse, terminal) =>
+            {
+                TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
+                var flags = Flags(parse, data, stream, csre, epochs, seed).ToList();
+                var (resolved, request, folder) = Plan(parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
+                var display = ProgressOption.SinkFor(terminal, parse.GetRequiredValue(progress));
+                using var bar = display as IDisposable;
+                var result = TrainingRun.Execute(
+                    new TrainingRunRequest(resolved, request, CommandText())
+                    {
+                        Resume = folder,
+                        Stop = new StopConditions(terminal.Stop.Token, Duration(parse.GetValue(limit))),
+                    },
+                    display,
+                    TimeProvider.System);
+                bar?.Dispose();
+                Print(result, resolved.Recipe, terminal);
+            });
+    }
+
+    /// <summary>The command line as typed, for the record.</summary>
+    internal static string CommandText() =>
+        "kinema " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(arg => arg.Contains(' ', StringComparison.Ordinal) ? $"'{arg}'" : arg));
+
+    private static IEnumerable<RecipeOverride> Flags(
+        ParseResult parse, Option<string?> data, Option<string?> stream, Option<bool?> csre, Option<int?> epochs, Option<int?> seed)
+    {
+        if (parse.GetValue(data) is { } path) yield return new RecipeOverride("data.path", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(path)), "--data");
+        if (parse.GetValue(stream) is { } name) yield return new RecipeOverride("data.stream", name, "--stream");
+        if (parse.GetResult(csre) is not null) yield return new RecipeOverride("csre.enabled", parse.GetValue(csre) is false ? "false" : "true", "--csre");
+        if (parse.GetValue(epochs) is { } count) yield return new RecipeOverride("training.epochs", count.ToString(CultureInfo.InvariantCulture), "--epochs");
+        if (parse.GetValue(seed) is { } number) yield return new RecipeOverride("training.seed", number.ToString(CultureInfo.InvariantCulture), "--seed");
+    }
+
+    // A resumed run starts from the checkpoint's recipe; what the command line changes is said.
+    private static (ResolvedRecipe Recipe, RunFolderRequest Request, RunFolder? Resume) Plan(
+        ParseResult parse, RecipeOptions options, List<RecipeOverride> flags, string? resume, string? output, bool overwrite, Terminal terminal)
+    {
+        if (resume is not null && overwrite) throw new KinemaException(ExitCode.Usage, "--resume goes on with a run, --overwrite starts it anew; give one of them");
+        var named = resume is null or "auto" ? null : RunFolder.Open(resume);
+        if (named is not null && !File.Exists(named.LastCheckpoint))
+            throw new KinemaException(ExitCode.Checkpoint, $"{named.Path}: holds no checkpoint yet; start it anew with --overwrite --out {named.Path}");
+        var resolved = named is null ? options.Load(parse, flags) : Again(named);
+        var request = new RunFolderRequest
+        {
+            Recipe = resolved.Recipe.Name, Seed = resolved.Recipe.Training.Seed, Out = output, Overwrite = overwrite,
+        };
+        if (resume == "auto" && RunFolder.FindResumable(request) is { } found) (named, resolved) = (found, Again(found));
+        return (resolved, request, named);
+
+        ResolvedRecipe Again(RunFolder folder)
+        {
+            var config = TrainingRun.RecipeOfCheckpoint(folder);
+            var again = options.Load(parse, flags, config, required: false);
+            foreach (var change in RecipeDiff.Between(RecipeLoader.Parse(config, folder.LastCheckpoint), again.Recipe)) terminal.Note($"changed since the checkpoint: {change}");
+            return again;
+        }
+    }
+
+    private static TimeSpan? Duration(string? text)
+    {
+        if (text is null) return null;
+        double seconds = 0, number = 0;
+        foreach (var letter in text)
+        {
+            if (char.IsAsciiDigit(letter)) number = (number * 10) + (letter - '0');
+            else (seconds, number) = (seconds + (number * Unit(letter)), 0);
+        }
+
+        if (number > 0 || seconds <= 0) throw new KinemaException(ExitCode.Usage, $"--time-limit is a duration such as 90m or 3h50m; got '{text}'");
+        return TimeSpan.FromSeconds(seconds);
+
+        double Unit(char letter) => letter switch
+        {
+            'd' => 86400,
+            'h' => 3600,
+            'm' => 60,
+            's' => 1,
+            _ => throw new KinemaException(ExitCode.Usage, $"--time-limit is a duration such as 90m or 3h50m; got '{text}'"),
+        };
+    }
+
+    private static void Print(TrainingRunResult result, Recipe recipe, Terminal terminal)
+    {
+        var outcome = result.Outcome;
+        if (!outcome.Finished)
+        {
+            terminal.ExitCode = terminal.Stop.ExitCode ?? ExitCode.StoppedEarly;
+            terminal.Complain($"stopped after epoch {outcome.Epochs} of {recipe.Training.Epochs}, the checkpoint is saved in {result.Folder.Path}; go on with --resume auto");
+        }
+
+        if (terminal.Json)
+        {
+            Json.Write(terminal, "kinema.train", new
+            {
+                Run = result.Folder.Path, outcome.Finished, outcome.Epochs, outcome.BestEpoch, outcome.Seconds,
+                Best = Figures(outcome.Best), Last = Figures(outcome.Last), Recipe = recipe.Name, recipe.Data.Stream, Csre = recipe.Csre.Enabled,
+            });
+            return;
+        }
+
+        if (!outcome.Finished) return;
+        terminal.Out.WriteLine($"{recipe.Name}, stream {recipe.Data.Stream}, {(recipe.Csre.Enabled ? "with" : "without")} CSRE, seed {recipe.Training.Seed}, {ProgressLine.Duration(TimeSpan.FromSeconds(outcome.Seconds))}");
+        terminal.Out.WriteLine($"last epoch {outcome.Epochs}: {Line(outcome.Last!)}");
+        terminal.Out.WriteLine($"best epoch {outcome.BestEpoch}: {Line(outcome.Best!)} (chosen on the test split, as the papers do)");
+        if (recipe.Targets.For(recipe.Data.Stream) is { } target)
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published: {target:0.0} % ({recipe.Targets.Source})"));
+        terminal.Out.WriteLine($"report: {result.Folder.Report}");
+    }
+
+    /// <summary>An accuracy with and without copies in one line.</summary>
+    internal static string Line(SplitEvaluation evaluation) =>
+        Text(evaluation.All) + (evaluation.WithoutCopies is { } without ? $"; without copies of training clips {Text(without)}" : "");
+
+    /// <summary>The same as data.</summary>
+    internal static object? Figures(SplitEvaluation? evaluation) => evaluation is null ? null : new
+    {
+        evaluation.Split, evaluation.All.Top1, evaluation.All.Top5, evaluation.All.Correct, evaluation.All.Count, evaluation.Copies,
+        Top1WithoutCopies = evaluation.WithoutCopies?.Top1, CorrectWithoutCopies = evaluation.WithoutCopies?.Correct, CountWithoutCopies = evaluation.WithoutCopies?.Count,
+    };
+
+    private static string Text(EvaluationResult result) =>
+        string.Create(CultureInfo.InvariantCulture, $"top-1 {100 * result.Top1:0.00} % ({result.Correct} of {result.Count}), top-5 {100 * result.Top5:0.00} %");
+}

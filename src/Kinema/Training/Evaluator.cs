@@ -1,0 +1,52 @@
+using Kinema.Evaluation;
+using Kinema.Skeletons.Clips;
+using Kinema.Torch;
+
+namespace Kinema.Training;
+
+/// <summary>Runs a network over clips and gathers its raw logits.</summary>
+public static class Evaluator
+{
+    /// <summary>Scores clips in list order, without augmentation, one view per clip. The network is left in the mode it was in.</summary>
+    /// <param name="model">The network and its pipeline.</param>
+    /// <param name="clips">The clips.</param>
+    /// <param name="split">Their name, for the table.</param>
+    /// <param name="batchSize">Clips at a time; changes memory and speed only.</param>
+    public static ScoreTable Score(TrainedModel model, IReadOnlyList<SkeletonClip> clips, string split, int batchSize = 64)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(clips);
+        var training = model.Network.Training;
+        model.Network.Eval();
+        try
+        {
+            var classes = model.Classes.Count;
+            var logits = new float[clips.Count * classes];
+            var done = 0;
+            using var loader = BatchLoader.Evaluation(clips, model.Pipeline, batchSize);
+            foreach (var batch in loader.Batches())
+            {
+                using var mode = Autograd.Inference();
+                using var scope = TensorScope.Begin();
+                var scores = model.Network.Forward(ToTensor(batch, model, 0, batch.Count)).Logits;
+                scores.ToArray<float>().CopyTo(logits, done * classes);
+                done += batch.Count;
+            }
+
+            return new ScoreTable([.. clips.Select(clip => clip.Name)], [.. clips.Select(clip => clip.Label)], logits, model.Classes, split, model.Recipe.Data.Stream);
+        }
+        finally
+        {
+            if (training) model.Network.Train();
+        }
+    }
+
+    /// <summary>Some of a batch's clips as a tensor (N, C, T, V, M).</summary>
+    internal static Tensor ToTensor(Batch batch, TrainedModel model, int first, int count)
+    {
+        var pipeline = model.Pipeline;
+        return Tensor.From<float>(
+            batch.Clips.AsSpan(first * pipeline.SampleLength, count * pipeline.SampleLength),
+            count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons);
+    }
+}

@@ -1,0 +1,116 @@
+using Kinema.Contrast;
+using Kinema.Encoders;
+using Kinema.Recipes;
+using Kinema.Skeletons.Augmentations;
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Streams;
+using Kinema.Storage;
+using Kinema.Torch;
+
+namespace Kinema.Training;
+
+/// <summary>Everything a recipe and a data set come to: clips, pipeline, network, plug-in and optimiser.</summary>
+public sealed class Experiment : IDisposable
+{
+    private readonly Generator dropout;
+
+    private Experiment(Recipe recipe, ClipDataset data, TrainedModel model, Csre? csre, CsreCounts? counts, Optimizer optimizer, Generator dropout)
+    {
+        (Recipe, Data, Model, Csre, CsreCounts, Optimizer) = (recipe, data, model, csre, counts, optimizer);
+        this.dropout = dropout;
+        TrainingClips = [.. data.Split("train").Select(index => data.Clips[index])];
+        TestClips = [.. data.Split("test").Select(index => data.Clips[index])];
+    }
+
+    /// <summary>The recipe.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The data set.</summary>
+    public ClipDataset Data { get; }
+
+    /// <summary>The network and its pipeline.</summary>
+    public TrainedModel Model { get; }
+
+    /// <summary>The network.</summary>
+    public Recogniser Network => Model.Network;
+
+    /// <summary>The plug-in, null when it is off.</summary>
+    public Csre? Csre { get; }
+
+    /// <summary>The counts CSRE samples with on this data set, null when it is off.</summary>
+    public CsreCounts? CsreCounts { get; }
+
+    /// <summary>The optimiser of the network and the plug-in.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>In list order.</summary>
+    public IReadOnlyList<SkeletonClip> TrainingClips { get; }
+
+    /// <summary>In list order.</summary>
+    public IReadOnlyList<SkeletonClip> TestClips { get; }
+
+    /// <summary>Training instances in an epoch, repeats included.</summary>
+    public int Instances => TrainingClips.Count * Recipe.Data.Repeat;
+
+    /// <summary>Steps in an epoch; the last incomplete batch is dropped.</summary>
+    public int Steps => Instances / Recipe.Training.BatchSize;
+
+    /// <summary>Builds and initialises everything.</summary>
+    /// <exception cref="KinemaException">The recipe and the data do not go together.</exception>
+    public static Experiment Create(Recipe recipe, ClipDataset data)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(data);
+        var settings = recipe.Training;
+        var training = data.Split("train");
+        if (training.Count * recipe.Data.Repeat < settings.BatchSize)
+        {
+            throw new KinemaException(
+                ExitCode.Configuration,
+                $"training.batch-size is {settings.BatchSize}, but an epoch has only {training.Count * recipe.Data.Repeat} instances ({training.Count} clips × data.repeat {recipe.Data.Repeat}); lower the one or raise the other");
+        }
+
+        var dropout = new Generator(0);
+        var model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout);
+        var labels = training.Select(index => (long)data.Clips[index].Label).ToArray();
+        long[] bankLabels = [.. Enumerable.Repeat(labels, recipe.Data.Repeat).SelectMany(copy => copy)];
+        var counts = recipe.Csre.Enabled ? Counts(recipe.Csre, bankLabels) : (CsreCounts?)null;
+        var csre = counts is { } used ? new Csre(model.Network.Encoder.MapShape, bankLabels, Options(recipe.Csre, used)) : null;
+
+        // One source per part: the network's first weights are the same with and without the plug-in.
+        using (var random = new Generator(StepSeed(settings.Seed, 0, 0, RandomPurpose.Initialisation))) model.Network.Initialise(random);
+        using (var random = new Generator(StepSeed(settings.Seed, 0, 1, RandomPurpose.Initialisation))) csre?.Initialise(random);
+
+        var parameters = csre is null ? model.Network.NamedParameters() : [.. model.Network.NamedParameters(), .. csre.NamedParameters()];
+        Optimizer optimizer = settings.Optimizer == OptimizerKind.Sgd
+            ? new Sgd(parameters, new SgdOptions(settings.Momentum, settings.Nesterov, settings.WeightDecay))
+            : new AdamW(parameters, new AdamWOptions(WeightDecay: settings.WeightDecay));
+        return new Experiment(recipe, data, model, csre, counts, optimizer, dropout);
+    }
+
+    /// <summary>The seed of one step's draws for one purpose: nothing to save, nothing to restore.</summary>
+    internal static ulong StepSeed(int seed, int epoch, int step, RandomPurpose purpose) => new ClipRandom(seed, epoch, step, purpose).NextUInt64();
+
+    /// <summary>Begins the dropout draws of a step.</summary>
+    internal void SeedDropout(int epoch, int step) => dropout.Seed(StepSeed(Recipe.Training.Seed, epoch, step, RandomPurpose.Dropout));
+
+    /// <summary>Frees the network, the plug-in and the optimiser.</summary>
+    public void Dispose()
+    {
+        Model.Dispose();
+        Csre?.Dispose();
+        Optimizer.Dispose();
+        dropout.Dispose();
+    }
+
+    private static CsreCounts Counts(CsreSettings settings, long[] labels)
+    {
+        var sizes = labels.GroupBy(label => label).Select(group => group.Count()).ToList();
+        return settings.CountsFor(sizes.Min(), labels.Length - sizes.Max());
+    }
+
+    private static CsreOptions Options(CsreSettings settings, CsreCounts counts) => new(
+        settings.Dimension, settings.Reduction, counts.HardPositives, counts.HardNegatives, counts.RandomNegatives,
+        settings.Temperature, settings.SpatialFactor, settings.TemporalFactor);
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Kinema.Encoders;
+using Kinema.Recipes;
+using Kinema.Skeletons.Augmentations;
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Streams;
+using Kinema.Storage;
+using Kinema.Torch;
+
+namespace Kinema.Training;
+
+/// <summary>
+/// A network with all that is needed to use it: the recipe (stream, frames, pipeline), the joint layout and the class names. Saved in one
+/// safetensors file, whose tensors have the reference implementation's names and whose metadata holds the rest as text.
+/// </summary>
+public sealed class TrainedModel : IDisposable
+{
+    /// <summary>What the metadata entry <c>schema</c> of a weight file says.</summary>
+    public const string Schema = "kinema.model";
+
+    private TrainedModel(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, ClipPipeline pipeline, Recogniser network) =>
+        (Recipe, Layout, Classes, Pipeline, Network) = (recipe, layout, classes, pipeline, network);
+
+    /// <summary>What it was trained with.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The joints it takes.</summary>
+    public SkeletonLayout Layout { get; }
+
+    /// <summary>The names of its K classes.</summary>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>From a clip to a sample.</summary>
+    public ClipPipeline Pipeline { get; }
+
+    /// <summary>The network.</summary>
+    public Recogniser Network { get; }
+
+    /// <summary>Builds an uninitialised network for a recipe.</summary>
+    /// <param name="recipe">Which encoder, stream and frames.</param>
+    /// <param name="layout">The joints.</param>
+    /// <param name="classes">The class names.</param>
+    /// <param name="dropout">The source of dropout draws; needed only where the recipe asks for dropout.</param>
+    /// <exception cref="KinemaException">The encoder does not take such clips.</exception>
+    public static TrainedModel Create(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout = null)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(classes);
+        try
+        {
+            var variant = recipe.Data.Variant == "csre" ? NwUclaVariant.Csre : NwUclaVariant.Ctr;
+            var pipeline = new NwUclaPipeline(layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames);
+            var input = new EncoderInput(layout, pipeline.Channels, pipeline.Frames, pipeline.Persons);
+            var encoder = EncoderRegistry.Get(recipe.Model.Name).Create(input, new EncoderSettings(recipe.Model.Channels));
+            return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, recipe.Model.Dropout, dropout ?? new Generator(0)));
+        }
+        catch (ArgumentException e)
+        {
+            throw new KinemaException(ExitCode.Configuration, $"recipe {recipe.Name}: {e.Message.ReplaceLineEndings(" ")}", e);
+        }
+    }
+
+    /// <summary>Loads the network of a weight file or of a checkpoint.</summary>
+    /// <exception cref="KinemaException">Missing, damaged, not ours, or of another shape.</exception>
+    public static TrainedModel Load(string path)
+    {
+        using var file = SafeTensorsFile.Open(path);
+        return Load(file);
+    }
+
+    internal static TrainedModel Load(SafeTensorsFile file)
+    {
+        var prefix = file.Metadata.GetValueOrDefault("schema") switch
+        {
+            Schema => "",
+            Checkpoint.Schema => Checkpoint.ModelPrefix,
+            _ => throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: is no weight file or checkpoint of Kinema (its metadata names no schema); a recording is replayed with 'kinema models verify'"),
+        };
+        var recipe = RecipeLoader.Parse(Text("recipe"), file.Path);
+        var model = Create(recipe, Layouts.Parse(Text("layout"), file.Path), JsonSerializer.Deserialize<string[]>(Text("classes"))!);
+        try
+        {
+            var tensors = file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+                .ToDictionary(name => name[prefix.Length..], name => file.Read(name).Named(name[prefix.Length..]));
+            StateFiles.Load(model.Network, tensors, file.Path);
+            model.Network.Eval();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text
+            : throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: its metadata lacks '{key}'; the file is damaged or was made by another program");
+    }
+
+    /// <summary>Writes the weights and all that is needed to use them.</summary>
+    /// <param name="path">Replaced as a whole or not at all.</param>
+    /// <param name="facts">More texts for the metadata, such as the accuracy.</param>
+    public void Save(string path, IReadOnlyDictionary<string, string>? facts = null)
+    {
+        var metadata = new Dictionary<string, string>(Describe()) { ["schema"] = Schema, ["version"] = "1" };
+        foreach (var (name, value) in facts ?? new Dictionary<string, string>()) metadata[name] = value;
+        SafeTensors.Write(path, StateFiles.Save(Network), metadata);
+    }
+
+    /// <summary>Frees the network.</summary>
+    public void Dispose() => Network.Dispose();
+
+    /// <summary>The texts that go into the metadata of a file. Where the clips lay on the training machine is nobody's business.</summary>
+    internal Dictionary<string, string> Describe() => new(StringComparer.Ordinal)
+    {
+        ["recipe"] = RecipeText.ToYaml(Recipe with { Data = Recipe.Data with { Path = null, Layout = null } }),
+        ["layout"] = Layout.Yaml,
+        ["classes"] = JsonSerializer.Serialize(Classes),
+    };
+}
