@@ -85,7 +85,7 @@ internal static unsafe partial class Native
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != NativeMethods.Library) return 0;
-        QuietIdleThreads();
+        PrepareEnvironment();
         KeepFreedMemory();
         var file = Path.Combine(AppContext.BaseDirectory, "libkinema_torch.so");
         if (!File.Exists(file))
@@ -106,12 +106,18 @@ internal static unsafe partial class Native
             : throw new DllNotFoundException($"{file} speaks version {abi} of the border, Kinema.Torch wants {NativeMethods.Abi}; rebuild both with `dotnet build`");
     }
 
-    // OpenMP's and OpenBLAS's idle threads spin for milliseconds by default. On a machine with few cores the one then starves the
-    // other, and both starve the threads that prepare data. Whoever set the variables knows better.
-    private static void QuietIdleThreads()
+    // What libtorch's libraries read once, when they are loaded. Whoever set the variables knows better.
+    private static void PrepareEnvironment()
     {
+        // OpenMP's and OpenBLAS's idle threads spin for milliseconds by default. On a machine with few cores the one then starves the
+        // other, and both starve the threads that prepare data.
         _ = setenv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         _ = setenv("OPENBLAS_THREAD_TIMEOUT", "4", overwrite: 0);
+
+        // Debian 13's libtorch brings UCX, which takes the signals for itself that .NET makes its exceptions of: the first null reference
+        // would end the process. Its other signal is SIGHUP, on which a closed terminal would leave a debugger waiting.
+        _ = setenv("UCX_ERROR_SIGNALS", "", overwrite: 0);
+        _ = setenv("UCX_DEBUG_SIGNO", "0", overwrite: 0);
     }
 
     // A step frees and asks again for the same few hundred megabytes. By default glibc gives large blocks back to the kernel each time,
