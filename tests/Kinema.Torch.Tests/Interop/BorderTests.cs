@@ -78,6 +78,16 @@ public sealed partial class BorderTests
         Assert.Contains("OpenMP", TorchRuntime.BuildConfiguration, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public void Signals_that_become_exceptions_still_do_with_libtorch_loaded()
+    {
+        Assert.NotEmpty(TorchRuntime.Version);
+        string? nothing = null;
+        var zero = 0;
+        Assert.Throws<NullReferenceException>(() => nothing!.Length);   // SIGSEGV
+        Assert.Throws<DivideByZeroException>(() => 1 / zero);           // SIGFPE
+    }
+
     private static int Constant(string name) => int.Parse(Regex.Match(Header, $@"#define {name} (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
     private static int Member(string name) => int.Parse(Regex.Match(Header, $@"\b{name} = (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);

@@ -23,7 +23,7 @@ public sealed class OptimizerTests : TensorTest
     [InlineData(ScalarType.Float64, 1e-13)]
     public void AdamW_agrees_with_a_plain_loop(ScalarType type, double tolerance)
     {
-        const double rate = 0.01, decay = 0.1, beta1 = 0.8, beta2 = 0.95, epsilon = 1e-6;
+        const double rate = 0.01, decay = 0.1, beta1 = 0.8, beta2 = 0.95, epsilon = 0.1; // large enough to show where it is added
         var parameter = Weight(1, type, 5, 4);
         using var optimiser = new AdamW([("w", parameter)], new AdamWOptions(beta1, beta2, epsilon, decay));
         var w = parameter.Value.ToArray<double>();
