@@ -55,10 +55,14 @@ internal static class CommandLine
     {
         var root = new RootCommand("learn 3D-skeleton action representations by contrast")
         {
+            DemoCommand.Create(),
             TrainCommand.Create(),
+            EvalCommand.Create(),
+            PredictCommand.Create(),
             EnsembleCommand.Create(),
             RunsCommand.Create(),
             DataCommand.Create(),
+            ModelsCommand.Create(),
             LayoutsCommand.Create(),
             ConfigCommand.Create(),
             DoctorCommand.Create(),

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Globalization;
+using Kinema.Evaluation;
+using Kinema.Runs;
+using Kinema.Skeletons.Datasets;
+using Kinema.Storage;
+using Kinema.Torch;
+using Kinema.Training;
+
+namespace Kinema.Cli.Commands;
+
+/// <summary><c>kinema eval WEIGHTS --data PATH</c>: what a network scores on a split, class by class.</summary>
+internal static class EvalCommand
+{
+    private const int Pairs = 5;
+
+    public static Command Create()
+    {
+        var weights = new Argument<string>("weights") { Description = "a weight file, a checkpoint, or a run folder (its best epoch)" };
+        var data = new Option<string?>("--data") { Description = "the data set; default: the run's", HelpName = "PATH" };
+        var split = new Option<string>("--split") { Description = "train or test", DefaultValueFactory = _ => "test", HelpName = "NAME" };
+        var epoch = new Option<string>("--epoch") { Description = "of a run folder: best or last", DefaultValueFactory = _ => "best", HelpName = "WHICH" };
+        epoch.AcceptOnlyFromAmong("best", "last");
+        var batch = new Option<int>("--batch") { Description = "clips at a time; lower it if memory runs out", DefaultValueFactory = _ => 64, HelpName = "N" };
+        var expect = new Option<string?>("--expect") { Description = "exit 8 unless met, e.g. top1=0.90+-0.01", HelpName = "WHAT" };
+        var scores = new Option<string?>("--scores") { Description = "also write the raw logits here, for ensemble", HelpName = "FILE" };
+        var predictions = new Option<string?>("--predictions") { Description = "also write a CSV of every clip here", HelpName = "FILE" };
+        var threads = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        return new Verb("eval", "scores a network on a split: top-1, top-5, classes, confusion")
+        {
+            weights, data, split, epoch, batch, expect, scores, predictions, threads, CommonOptions.Json(),
+        }.With(
+            ["kinema eval runs/latest --data nw-ucla.zip", "kinema eval zoo/ctr-gcn-nw-ucla-joint.safetensors --data nw-ucla.zip --expect top1=0.90+-0.02"],
+            "kinema ensemble; exit 8 if --expect is missed",
+            (parse, terminal) =>
+            {
+                var expectation = parse.GetValue(expect) is { } text ? Expectation.Parse(text) : null;
+                TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
+                var path = parse.GetRequiredValue(weights);
+                if (parse.GetValue(batch) < 1) throw new KinemaException(ExitCode.Usage, $"--batch is at least 1; got {parse.GetValue(batch)}");
+                using var model = TrainedModel.Load(WeightsOf(path, parse.GetRequiredValue(epoch)));
+                var set = Open(path, parse.GetValue(data), model);
+                var name = parse.GetRequiredValue(split);
+                var table = Evaluator.Score(model, [.. set.Split(name).Select(index => set.Clips[index])], name, parse.GetValue(batch));
+                var evaluation = SplitEvaluation.Of(table, name == "test" ? ClipCopies.Names(set) : null);
+                if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
+                if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
+                if (terminal.Json) WriteJson(evaluation, model, terminal);
+                else WriteText(evaluation, model, terminal);
+                if (expectation is not null && !expectation.IsMet(evaluation.All))
+                {
+                    terminal.ExitCode = ExitCode.CheckFailed;
+                    terminal.Complain($"{path}: expected {expectation}, got {expectation.Measured(evaluation.All).ToString("0.0000", CultureInfo.InvariantCulture)}");
+                }
+            });
+    }
+
+    /// <summary>The file with the weights: itself, or a run folder's checkpoint.</summary>
+    internal static string WeightsOf(string path, string epoch)
+    {
+        if (!Directory.Exists(path)) return path;
+        var run = RunFolder.Open(path);
+        var file = epoch == "last" ? run.LastCheckpoint : run.BestCheckpoint;
+        return File.Exists(file) ? file : throw new KinemaException(ExitCode.Checkpoint, $"{path}: has no {Path.GetFileName(file)} yet; let its first epoch end");
+    }
+
+    private static ClipDataset Open(string weights, string? data, TrainedModel model)
+    {
+        var path = data
+            ?? (Directory.Exists(weights) ? Recipes.RecipeLoader.Parse(File.ReadAllText(RunFolder.Open(weights).Config), RunFolder.Open(weights).Config).Data.Path : null)
+            ?? throw new KinemaException(ExitCode.Usage, $"{weights}: does not say where its clips are; give --data PATH");
+        var set = DatasetReader.Open(path, model.Layout);
+        return set.Classes.SequenceEqual(model.Classes) ? set
+            : throw new KinemaException(ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
+    }
+
+    private static void WriteText(SplitEvaluation evaluation, TrainedModel model, Terminal terminal)
+    {
+        var (output, all, without) = (terminal.Out, evaluation.All, evaluation.WithoutCopies);
+        Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split}");
+        Line($"top-1 {100 * all.Top1:0.00} % ({all.Correct} of {all.Count}), top-5 {100 * all.Top5:0.00} %, mean over classes {100 * all.BalancedAccuracy:0.00} %, cross entropy {all.CrossEntropy:0.0000}");
+        if (without is not null)
+        {
+            Line($"{evaluation.Copies} of these clips are number-for-number copies of training clips; without them:");
+            Line($"top-1 {100 * without.Top1:0.00} % ({without.Correct} of {without.Count}), top-5 {100 * without.Top5:0.00} %, mean over classes {100 * without.BalancedAccuracy:0.00} %");
+        }
+
+        output.WriteLine();
+        var table = new TextTable(["class", "clips", "right", "accuracy", .. all.Classes.Select(one => $"{one.Index}")])
+        {
+            RightAligned = [1, 2, 3, .. Enumerable.Range(4, all.Classes.Count)],
+        };
+        foreach (var one in all.Classes)
+        {
+            table.Add([
+                $"{one.Index} {one.Name}", $"{one.Support}", $"{one.Correct}", one.Accuracy is { } share ? Percent(share) : "-",
+                .. Enumerable.Range(0, all.Classes.Count).Select(predicted => all.Confusion(one.Index, predicted) is var count and > 0 ? $"{count}" : "."),
+            ]);
+        }
+
+        table.Write(output);
+        foreach (var pair in all.MostConfused(Pairs))
+            Line($"{all.ClassNames[pair.Truth]} taken for {all.ClassNames[pair.Predicted]}: {pair.Count} of {pair.Support}");
+
+        void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static void WriteJson(SplitEvaluation evaluation, TrainedModel model, Terminal terminal) => Json.Write(terminal, "kinema.eval", new
+    {
+        Recipe = model.Recipe.Name, model.Recipe.Data.Stream, evaluation.Split,
+        All = Figures(evaluation.All), evaluation.Copies, WithoutCopies = evaluation.WithoutCopies is { } without ? Figures(without) : null,
+    });
+
+    private static object Figures(EvaluationResult result) => new
+    {
+        Clips = result.Count, result.Correct, result.Top1, result.Top5, result.BalancedAccuracy, result.CrossEntropy,
+        Classes = result.Classes.Select(one => new { one.Index, one.Name, Clips = one.Support, one.Correct, one.Accuracy }),
+        Confusion = Enumerable.Range(0, result.Classes.Count).Select(truth => Enumerable.Range(0, result.Classes.Count).Select(predicted => result.Confusion(truth, predicted))),
+    };
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
+
+    /// <summary>A promise such as <c>top1=0.90+-0.01</c> (within), or <c>top1=0.90</c> (at least).</summary>
+    private sealed record Expectation(string Metric, double Value, double? Tolerance)
+    {
+        public static Expectation Parse(string text)
+        {
+            var parts = text.Split('=', 2);
+            var numbers = parts.Length == 2 ? parts[1].Split("+-", 2) : [];
+            if (parts[0] is "top1" or "top5" && numbers.Length > 0 && Number(numbers[0]) is { } value && (numbers.Length == 1 || Number(numbers[1]) is not null))
+                return new Expectation(parts[0], value, numbers.Length == 2 ? Number(numbers[1]) : null);
+            throw new KinemaException(ExitCode.Usage, $"--expect is top1=0.90 (at least) or top5=0.99+-0.01 (within), in shares of 1; got '{text}'");
+
+            static double? Number(string number) =>
+                double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed) && parsed is >= 0 and <= 1 ? parsed : null;
+        }
+
+        public double Measured(EvaluationResult result) => Metric == "top1" ? result.Top1 : result.Top5;
+
+        public bool IsMet(EvaluationResult result) => Tolerance is { } within ? Math.Abs(Measured(result) - Value) <= within : Measured(result) >= Value;
+
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture, $"{Metric} {(Tolerance is { } within ? $"{Value:0.0000} ± {within:0.0000}" : $"at least {Value:0.0000}")}");
+    }
+}
