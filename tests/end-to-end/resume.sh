@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# A run that is killed, terminated or interrupted in the middle of an epoch and then resumed ends, bit for bit, as an unbroken one.
+set -euo pipefail
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
+work=$(mktemp -d)
+trap 'kill -9 "${run-}" 2> /dev/null || true; rm -rf -- "$work"' EXIT
+cd -- "$work"
+
+fail() { printf 'FAILED: %s\n' "$*" >&2; tail -n 20 ./*.log >&2; exit 1; }
+
+# train NAME ARGUMENT...: the same small run every time, with CSRE, so that its banks have to survive too.
+train() {
+    local name=$1
+    shift
+    exec env --default-signal=INT,TERM "$root/kinema" train "$root/recipes/synthetic/demo-csre.yaml" --data toy --out "$name" \
+        --epochs 3 --set training.batch-size=8 --threads 1 --progress line "$@"
+}
+
+# wait_for NAME: until the run is some steps into its second epoch, as its progress lines tell.
+wait_for() {
+    for _ in {1..1200}; do
+        if grep -q 'epoch 2/3  step [2-6]/' "$1.log"; then return; fi
+        kill -0 "$run" 2> /dev/null || fail "$1 ended before it could be stopped"
+        sleep 0.05
+    done
+    fail "$1 never reached its second epoch"
+}
+
+"$root/kinema" data synth --out toy --clips 96 --classes 4 --samples 0 --quiet > /dev/null
+(train unbroken) > unbroken.log 2>&1 || fail "the unbroken run ended with $?"
+
+for signal in KILL:137 TERM:143 INT:130; do
+    name=${signal%%:*}
+    (train "$name") > "$name.log" 2>&1 &
+    run=$!
+    wait_for "$name"
+    kill "-$name" "$run"
+    wait "$run" && status=0 || status=$?
+    [[ $status == "${signal##*:}" ]] || fail "after $name the run ended with $status, not ${signal##*:}"
+    [[ $(wc -l < "$name/metrics.jsonl") -lt 3 ]] || fail "$name came too late to test anything"
+
+    (train "$name" --resume auto) >> "$name.log" 2>&1 || fail "the run resumed after $name ended with $?"
+    cmp unbroken/metrics.jsonl "$name/metrics.jsonl" || fail "metrics differ after $name"
+    cmp unbroken/scores.safetensors "$name/scores.safetensors" || fail "scores differ after $name"
+    grep -q '"state": "done"' "$name/status.json" || fail "status.json does not say done after $name"
+done
+
+# The same command line again, without a word about resuming, must not touch the finished run.
+(train unbroken) > again.log 2>&1 && status=0 || status=$?
+[[ $status == 2 ]] || fail "an existing run folder ended with $status, not 2"
+grep -q -- '--resume auto' again.log || fail "does not name --resume auto"
+echo passed
