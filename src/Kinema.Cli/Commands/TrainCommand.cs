@@ -33,7 +33,7 @@ internal static class TrainCommand
         return verb.With(
             [
                 "kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
-                "kinema train recipes/synthetic/demo.yaml --data toy --epochs 3 --set model.channels=32",
+                "kinema train recipes/synthetic/demo.yaml --data toy -s training.epochs=3",
                 "kinema train recipes/nw-ucla/ctr-gcn.yaml --data nw-ucla.zip --resume auto",
             ],
             "kinema runs list; docs/recipes.md; exit 75, 130, 143: a checkpoint is saved, run again with --resume auto",
