@@ -65,6 +65,7 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
 
     private static readonly string[] RootExamples =
     [
+        "kinema demo                        everything at once, in minutes",
         "kinema doctor                      is this machine ready?",
         "kinema data synth --out toy        made-up clips, no licence needed",
         "kinema data inspect toy            what is in them, what is wrong",

@@ -30,7 +30,7 @@ internal static class EvalCommand
         {
             weights, data, split, epoch, batch, expect, scores, predictions, threads, CommonOptions.Json(),
         }.With(
-            ["kinema eval runs/latest --data nw-ucla.zip", "kinema eval zoo/ctr-gcn-nw-ucla-joint.safetensors --data nw-ucla.zip --expect top1=0.90+-0.02"],
+            ["kinema eval zoo/ctr-gcn-nw-ucla-joint.safetensors --data nw-ucla.zip", "kinema eval runs/latest --data nw-ucla.zip --expect top1=0.90+-0.02"],
             "kinema ensemble; exit 8 if --expect is missed",
             (parse, terminal) =>
             {
