@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Kinema.Cli;
 
@@ -13,4 +14,18 @@ internal static class CommonOptions
 
     /// <summary>For the commands whose result a script would want. A fresh one each: an option belongs to one command.</summary>
     public static Option<bool> Json() => new("--json") { Description = "the result as one JSON document" };
+
+    /// <summary>How many threads compute; null means one a core.</summary>
+    public static Option<int?> Threads()
+    {
+        var option = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) && count < 1)
+            {
+                result.AddError($"--threads takes a number from 1 up, not '{token.Value}'");
+            }
+        });
+        return option;
+    }
 }

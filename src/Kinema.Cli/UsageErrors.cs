@@ -55,9 +55,9 @@ internal static class UsageErrors
     }
 
     private static string? KindOf(Type type) =>
-        type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(double) ? "a number" : null;
+        Nullable.GetUnderlyingType(type) is { } inner ? KindOf(inner) : type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(double) ? "a number" : null;
 
-    private static bool Fits(Type type, string text) => type == typeof(double)
+    private static bool Fits(Type type, string text) => Nullable.GetUnderlyingType(type) is { } inner ? Fits(inner, text) : type == typeof(double)
         ? double.TryParse(text, CultureInfo.InvariantCulture, out _)
         : type == typeof(int) ? int.TryParse(text, CultureInfo.InvariantCulture, out _) : long.TryParse(text, CultureInfo.InvariantCulture, out _);
 

@@ -12,6 +12,8 @@ public class UsageErrorTests
     [InlineData("layouts show", "'kinema layouts show' needs LAYOUT: a built-in name, or the path of a YAML file (which is checked)", "try 'kinema layouts show -h'")]
     [InlineData("data synth", "Option '--out' is required", "try 'kinema data synth -h'")]
     [InlineData("data synth --out x --clips many", "--clips takes a whole number, not 'many'", "try 'kinema data synth -h'")]
+    [InlineData("train r.yaml --threads 0", "--threads takes a number from 1 up, not '0'", "try 'kinema train -h'")]
+    [InlineData("train r.yaml --threads two", "--threads takes a whole number, not 'two'", "try 'kinema train -h'")]
     public void A_mistake_is_one_line_and_a_pointer_to_the_help(string line, string complaint, string pointer)
     {
         var run = CliProcess.Run(line.Split(' '));

@@ -18,7 +18,7 @@ internal static class DemoCommand
     {
         var output = new Option<string>("--out") { Description = "the folder for clips, runs and report", DefaultValueFactory = _ => Path.Combine("runs", "demo"), HelpName = "DIR" };
         var seed = new Option<int>("--seed") { Description = "of the clips and of the training", DefaultValueFactory = _ => 1, HelpName = "N" };
-        var threads = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        var threads = CommonOptions.Threads();
         var progress = ProgressOption.Create();
         return new Verb("demo", "trains on made-up clips without and with CSRE, in minutes")
         {

@@ -25,7 +25,7 @@ internal static class EvalCommand
         var expect = new Option<string?>("--expect") { Description = "exit 8 unless met, e.g. top1=0.90+-0.01", HelpName = "WHAT" };
         var scores = new Option<string?>("--scores") { Description = "also write the raw logits here, for ensemble", HelpName = "FILE" };
         var predictions = new Option<string?>("--predictions") { Description = "also write a CSV of every clip here", HelpName = "FILE" };
-        var threads = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        var threads = CommonOptions.Threads();
         return new Verb("eval", "scores a network on a split: top-1, top-5, classes, confusion")
         {
             weights, data, split, epoch, batch, expect, scores, predictions, threads, CommonOptions.Json(),

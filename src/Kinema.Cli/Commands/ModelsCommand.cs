@@ -114,7 +114,7 @@ internal static class ModelsCommand
         var tolerance = new Option<double>("--tolerance") { Description = "largest relative difference allowed", DefaultValueFactory = _ => 1e-5, HelpName = "X" };
         var dtype = new Option<string>("--dtype") { Description = "float64, or float32 as in training", DefaultValueFactory = _ => "float64", HelpName = "TYPE" };
         dtype.AcceptOnlyFromAmong("float64", "float32");
-        var threads = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        var threads = CommonOptions.Threads();
         return new Verb("verify", "replays recordings of the originals and compares")
         {
             files, model, tolerance, dtype, threads, CommonOptions.Json(),

@@ -18,7 +18,7 @@ internal static class PredictCommand
         var weights = new Option<string>("--weights", "-w") { Description = "a weight file, a checkpoint, or a run folder (its best epoch)", HelpName = "PATH", Required = true };
         var top = new Option<int>("--top") { Description = "how many classes to name", DefaultValueFactory = _ => 5, HelpName = "K" };
         var least = new Option<double>("--min-score") { Description = "below this the answer is 'none of these'", DefaultValueFactory = _ => 0, HelpName = "P" };
-        var threads = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        var threads = CommonOptions.Threads();
         return new Verb("predict", "names the action of one or more clips")
         {
             clips, weights, top, least, threads, CommonOptions.Json(),

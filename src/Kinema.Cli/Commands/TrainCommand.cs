@@ -24,7 +24,7 @@ internal static class TrainCommand
         var output = new Option<string?>("--out") { Description = "the run folder; default runs/RECIPE/DATE-SEED", HelpName = "DIR" };
         var overwrite = new Option<bool>("--overwrite") { Description = "move an existing run folder aside" };
         var resume = new Option<string?>("--resume") { Description = "auto, or a run folder: go on from its last checkpoint", HelpName = "auto|DIR" };
-        var threads = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        var threads = CommonOptions.Threads();
         var limit = new Option<string?>("--time-limit") { Description = "save and leave with 75 after, e.g., 3h50m", HelpName = "TIME" };
         var progress = ProgressOption.Create();
         var verb = new Verb("train", "trains a recipe into a run folder");
