@@ -1,0 +1,113 @@
+using Kinema.Contrast;
+using Kinema.Torch;
+
+namespace Kinema.Tests.Contrast;
+
+public sealed class HybridSamplerTests : TensorTest
+{
+    [Theory]
+    [InlineData(1.0)]
+    [InlineData(0.7)]
+    public void Hard_rows_are_those_that_sorting_gives(double filled)
+    {
+        using var toy = new Toy(filled: filled, rare: 6);
+        var options = new CsreOptions(8, 8, 3, 7, 5);
+        var (similarity, sample) = Sample(toy, options, 1);
+        var plain = toy.Plain(new PlainCsre(3, 7, 5, 0.8), Toy.Split(sample.RandomNegatives.ToArray<long>(), 6));
+        var usable = sample.Usable.ToArray<bool>();
+        Assert.Contains(true, usable);
+        for (var i = 0; i < 6; i++)
+        {
+            if (!usable[i]) continue;
+            AssertClose(plain.HardPositives[i], Values(sample.Positives, i).Order().ToArray(), 1e-14);
+            AssertClose(plain.HardNegatives[i], Values(sample.HardNegatives, i).OrderDescending().ToArray(), 1e-14);
+        }
+
+        double[] Values(Tensor rows, int anchor) => [.. Toy.Split(rows.ToArray<long>(), 6)[anchor].Select(row => similarity[anchor][row])];
+    }
+
+    [Fact]
+    public void Every_row_chosen_is_written_and_of_the_right_class()
+    {
+        using var toy = new Toy(filled: 0.8, rare: 6);
+        var (_, sample) = Sample(toy, new CsreOptions(8, 8, 3, 7, 9), 2);
+        var (filled, usable) = (toy.Bank.Filled.Value.ToArray<bool>(), sample.Usable.ToArray<bool>());
+        foreach (var (rows, same) in new[] { (sample.Positives, true), (sample.HardNegatives, false), (sample.RandomNegatives, false) })
+        {
+            var chosen = Toy.Split(rows.ToArray<long>(), 6);
+            for (var i = 0; i < 6; i++)
+            {
+                if (!usable[i]) continue;
+                Assert.Equal(chosen[i].Length, chosen[i].Distinct().Count());
+                Assert.All(chosen[i], row => Assert.True(filled[row]));
+                Assert.All(chosen[i], row => Assert.Equal(same, toy.BankLabels[row] == toy.Labels[i]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Random_negatives_are_uniform_without_replacement()
+    {
+        const int anchors = 4000, rows = 30, drawn = 5;
+        long[] labels = [.. Enumerable.Range(0, rows).Select(row => row % 3 == 0 ? 0L : 1)]; // 20 negatives for class 0
+        using var bank = new ClipBank(labels, 2);
+        bank.Write(Tensor.Arange(rows), Tensor.Ones([rows, 2]));
+        using var random = new Generator(11);
+        var sample = HybridSampler.Sample(
+            Tensor.Zeros([anchors, rows]), Tensor.Zeros([anchors], ScalarType.Int64), bank, new CsreOptions(2, 1, 1, 1, drawn), random);
+
+        var draws = Toy.Split(sample.RandomNegatives.ToArray<long>(), anchors);
+        Assert.All(draws, draw => Assert.Equal(drawn, draw.Distinct().Count()));
+        var counts = draws.SelectMany(draw => draw).GroupBy(row => row).ToDictionary(group => group.Key, group => group.Count());
+        Assert.Equal(Enumerable.Range(0, rows).Where(row => row % 3 != 0).Select(row => (long)row), counts.Keys.Order());
+        // Pearson's statistic, with the smaller variance of draws without replacement; 19 degrees of freedom, 43.8 is exceeded once in 1,000.
+        var (expected, share) = (anchors * drawn / 20.0, drawn / 20.0);
+        var statistic = counts.Values.Sum(count => (count - expected) * (count - expected) / (expected * (1 - share))) * 19 / 20;
+        Assert.InRange(statistic, 5, 43.8);
+        // Pairs too: each of the 190 comes together in 20/380 of the anchors.
+        var pairs = draws.SelectMany(draw => draw.SelectMany(a => draw.Where(b => a < b).Select(b => (a, b)))).GroupBy(pair => pair).Select(group => group.Count()).ToList();
+        Assert.Equal(190, pairs.Count);
+        Assert.All(pairs, count => Assert.InRange(count, 140, 285)); // 210 ± 5 deviations of 14.1
+    }
+
+    [Fact]
+    public void Equal_seeds_draw_equal_rows_and_every_call_draws_anew()
+    {
+        using var toy = new Toy(anchors: 6, rows: 200);
+        var options = new CsreOptions(8, 8, 2, 2, 20);
+        Assert.Equal(Draw(1), Draw(1));
+        Assert.NotEqual(Draw(1), Draw(2));
+        using var random = new Generator(1);
+        var similarity = new CsreLoss(toy.Bank, options).Similarity(toy.Features, toy.RowTensor).Detach();
+        var first = HybridSampler.Sample(similarity, toy.LabelTensor, toy.Bank, options, random).RandomNegatives.ToArray<long>();
+        var second = HybridSampler.Sample(similarity, toy.LabelTensor, toy.Bank, options, random).RandomNegatives.ToArray<long>();
+        Assert.NotEqual(first, second);
+        Assert.NotEqual(first[..20], first[20..40]); // and every anchor its own
+
+        long[] Draw(ulong seed) => Sample(toy, options, seed).Sample.RandomNegatives.ToArray<long>();
+    }
+
+    [Fact]
+    public void Counts_beyond_the_bank_are_no_error()
+    {
+        using var toy = new Toy(rows: 20);
+        var (_, sample) = Sample(toy, new CsreOptions(8), 1); // 128 and 512 of 20 rows
+        Assert.Equal(0, sample.Usable.Sum().Item());
+        var (_, scaled) = Sample(toy, new CsreOptions(8, ScaleCounts: true), 1);
+        Assert.Equal(6, scaled.Usable.Sum().Item());
+        for (var i = 0; i < 6; i++)
+        {
+            var own = toy.BankLabels.Count(label => label == toy.Labels[i]);
+            Assert.Equal(own, scaled.PositiveMask!.Select(0, i).Sum().Item());
+            Assert.Equal(20 - own, scaled.HardMask!.Select(0, i).Sum().Item());
+            Assert.Equal(20 - own, scaled.RandomMask!.Select(0, i).Sum().Item());
+        }
+    }
+
+    private static (double[][] Similarity, ContrastSample Sample) Sample(Toy toy, CsreOptions options, ulong seed)
+    {
+        var similarity = new CsreLoss(toy.Bank, options).Similarity(toy.Features, toy.RowTensor).Detach();
+        using var random = new Generator(seed);
+        return (Toy.Split(similarity.ToArray<double>(), toy.Labels.Length), HybridSampler.Sample(similarity, toy.LabelTensor, toy.Bank, options, random));
+    }
+}

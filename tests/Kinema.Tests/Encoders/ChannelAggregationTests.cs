@@ -1,0 +1,141 @@
+using Kinema.Encoders.Kernels;
+using Kinema.Torch;
+using Kinema.Torch.Tests.Autograd;
+
+namespace Kinema.Tests.Encoders;
+
+public sealed class ChannelAggregationTests : TensorTest
+{
+    // Relations R, clips N, channels C, frames T, joints V.
+    public static TheoryData<int, int, int, int, int> Shapes() => new()
+    {
+        { 3, 2, 16, 52, 20 }, // the network's own shapes, narrow
+        { 3, 1, 64, 16, 25 },
+        { 3, 2, 32, 13, 20 },
+        { 3, 2, 32, 26, 25 },
+        { 1, 1, 16, 1, 1 },   // one of everything
+        { 3, 1, 16, 1, 20 },  // one frame
+        { 3, 2, 16, 8, 1 },   // one joint
+        { 2, 3, 16, 5, 6 },   // no multiple of a tile
+        { 2, 1, 16, 2, 3 },   // less than a tile
+        { 3, 2, 5, 4, 7 },    // less than a vector of channels
+        { 3, 2, 21, 9, 10 },  // vectors and a rest
+        { 2, 2, 40, 13, 20 },
+        { 3, 3, 47, 3, 25 },
+    };
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void The_kernel_agrees_with_its_twin_in_values_and_gradients(int r, int n, int c, int t, int v)
+    {
+        var (graph, x) = Inputs(r, n, c, t, v);
+        var weights = Numbers(3, [n, c, t, v], ScalarType.Float32);
+        Agree(graph, x, y => (y * weights.To(y.Type)).Sum());
+    }
+
+    [Fact]
+    public void Inputs_and_gradients_with_any_strides_are_taken()
+    {
+        var (r, n, c, t, v) = (3, 2, 20, 6, 7);
+        // x lies as (T, N, V, channels), the graph as (V, N, V, C, R), and the sum's gradient has strides of 0.
+        var x = Leaf32(1, t, n, v, r * c);
+        var graph = Leaf32(2, v, n, v, c, r);
+        Agree(graph, x, y => y.Sum(), g => g.Permute(4, 1, 2, 0, 3), m => m.Permute(1, 3, 0, 2));
+    }
+
+    [Fact]
+    public void Both_memory_orders_of_a_map_give_the_same_numbers()
+    {
+        var (graph, x) = Inputs(3, 2, 16, 5, 20);
+        var dense = ChannelAggregation.Apply(graph, x.Contiguous());
+        var last = ChannelAggregation.Apply(graph, x.Contiguous(MemoryFormat.ChannelsLast));
+        Assert.Equal(dense.ToArray<float>(), last.ToArray<float>());
+    }
+
+    [Fact]
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    {
+        var threads = TorchRuntime.Threads;
+        try
+        {
+            TorchRuntime.Threads = 1;
+            var alone = Run();
+            TorchRuntime.Threads = 2;
+            Assert.Equal(alone, Run());
+        }
+        finally
+        {
+            TorchRuntime.Threads = threads;
+        }
+
+        static float[] Run()
+        {
+            var (graph, x) = Inputs(3, 4, 37, 13, 20);
+            var y = ChannelAggregation.Apply(graph, x);
+            (y * y).Sum().Backward();
+            return [.. y.ToArray<float>(), .. graph.Grad!.ToArray<float>(), .. x.Grad!.ToArray<float>()];
+        }
+    }
+
+    [Fact]
+    public void The_twin_is_the_sum_over_relations_and_joints_of_the_formula()
+    {
+        var (r, n, c, t, v) = (2, 2, 3, 4, 5);
+        var graph = Numbers(1, [r, n, v, v, c]);
+        var x = Numbers(2, [n, r * c, t, v]);
+        double[] g = graph.ToArray<double>(), m = x.ToArray<double>();
+        var expected = new double[n * c * t * v];
+        for (var i = 0; i < n; i++)
+            for (var k = 0; k < c; k++)
+                for (var f = 0; f < t; f++)
+                    for (var u = 0; u < v; u++)
+                        for (var s = 0; s < r; s++)
+                            for (var w = 0; w < v; w++)
+                                expected[((((i * c) + k) * t) + f) * v + u] +=
+                                    g[(((((s * n) + i) * v) + u) * v + w) * c + k] * m[((((i * r * c) + (s * c) + k) * t) + f) * v + w];
+        AssertClose(expected, ChannelAggregation.Apply(graph, x), 1e-13);
+    }
+
+    [Fact]
+    public void The_twin_agrees_with_finite_differences() =>
+        FiniteDifferences.Agree(inputs => ChannelAggregation.Apply(inputs[0], inputs[1]), [Leaf(1, 2, 1, 3, 3, 2), Leaf(2, 1, 4, 2, 3)]);
+
+    [Fact]
+    public void A_graph_that_does_not_fit_is_refused_before_memory_is_read()
+    {
+        var x = Tensor.Zeros([2, 48, 4, 20]);
+        Assert.Contains(
+            "(R, N, V, V, C) and x (N, R·C, T, V); got (3, 2, 20, 20, 17) and (2, 48, 4, 20)",
+            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 17]), x)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 1, 20, 20, 16]), x));
+        Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 19, 16]), x));
+        Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 19, 20, 16]), x));
+    }
+
+    private static void Agree(Tensor graph, Tensor x, Func<Tensor, Tensor> loss, Func<Tensor, Tensor>? viewGraph = null, Func<Tensor, Tensor>? viewX = null)
+    {
+        var y = ChannelAggregation.Apply(viewGraph?.Invoke(graph) ?? graph, viewX?.Invoke(x) ?? x);
+        loss(y).Backward();
+        var (graph64, x64) = (Double(graph), Double(x));
+        var twin = ChannelAggregation.Twin(viewGraph?.Invoke(graph64) ?? graph64, viewX?.Invoke(x64) ?? x64);
+        loss(twin).Backward();
+        AssertClose(twin, y, 1e-5);
+        AssertClose(graph64.Grad!, graph.Grad!, 1e-5);
+        AssertClose(x64.Grad!, x.Grad!, 1e-5);
+    }
+
+    private static (Tensor Graph, Tensor X) Inputs(int r, int n, int c, int t, int v) => (Leaf32(1, r, n, v, v, c), Leaf32(2, n, r * c, t, v));
+
+    private static Tensor Leaf32(ulong seed, params long[] shape)
+    {
+        var tensor = Numbers(seed, shape, ScalarType.Float32);
+        tensor.RequiresGrad = true;
+        return tensor;
+    }
+
+    private static Tensor Double(Tensor tensor)
+    {
+        var copy = tensor.Detach().To(ScalarType.Float64);
+        copy.RequiresGrad = true;
+        return copy;
+    }
+}

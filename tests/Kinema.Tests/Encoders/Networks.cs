@@ -1,0 +1,44 @@
+using Kinema.Encoders;
+using Kinema.Skeletons.Graphs;
+using Kinema.Torch;
+
+namespace Kinema.Tests.Encoders;
+
+/// <summary>Small networks for tests.</summary>
+internal static class Networks
+{
+    /// <summary>A CTR-GCN with a classifier, uninitialised.</summary>
+    public static Recogniser CtrGcn(string layout = "nw-ucla", int width = 16, int frames = 8, int persons = 1, int classes = 4) =>
+        new(new CtrGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new CtrGcnOptions(width)), classes);
+
+    /// <summary>Fills a network as the paper does.</summary>
+    public static Recogniser Initialised(this Recogniser network, ulong seed = 1)
+    {
+        using var random = new Generator(seed);
+        network.Initialise(random);
+        return network;
+    }
+
+    /// <summary>Fills a network so that every part has a say: the paper's start switches the graph branch and the refinement off.</summary>
+    public static Recogniser Randomised(this Recogniser network, ulong seed = 1)
+    {
+        using var scope = TensorScope.Begin();
+        using var random = new Generator(seed);
+        network.Initialise(random);
+        foreach (var (name, value) in network.State())
+        {
+            if (name.EndsWith("running_var", StringComparison.Ordinal)) Init.Uniform(value, 0.5, 1.5, random);
+            else if (name.EndsWith("running_mean", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
+            else if (name.EndsWith("alpha", StringComparison.Ordinal)) Init.Normal(value, 0.7, 0.1, random);
+            else if (name.EndsWith("PA", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
+            else if (name.EndsWith("bias", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
+            else if (value.Value.Dims == 1 && name.EndsWith("weight", StringComparison.Ordinal)) Init.Normal(value, 1, 0.2, random);
+        }
+
+        return network;
+    }
+
+    /// <summary>The state by checkpoint name, in double precision.</summary>
+    public static Dictionary<string, double[]> Numbers(this Module module) =>
+        module.State().ToDictionary(entry => entry.Name, entry => entry.Value.Value.ToArray<double>());
+}
