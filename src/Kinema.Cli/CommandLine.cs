@@ -59,6 +59,7 @@ internal static class CommandLine
             TrainCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            ExportCommand.Create(),
             EnsembleCommand.Create(),
             RunsCommand.Create(),
             DataCommand.Create(),

@@ -69,9 +69,18 @@ public sealed class CtrGcn : Encoder
     /// <inheritdoc/>
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
     {
-        var x = Stages(input).Last().Output;                                             // (N·M, 4·width, T/4, V)
+        Input.Check(input, "CTR-GCN");
+        var x = DataNorm.Apply(input, dataNorm);                                         // (N·M, C, T, V)
+        foreach (var block in blocks) x = Alone(block, x);                               // (N·M, 4·width, T/4, V)
         var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
         return new EncoderFeatures(x, pooled);
+    }
+
+    // A scope of its own frees what the block no longer needs at once. While training the graph keeps what backward wants.
+    private static Tensor Alone(CtrGcnBlock block, Tensor x)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Keep(block.Forward(x));
     }
 
     /// <inheritdoc/>
@@ -81,7 +90,7 @@ public sealed class CtrGcn : Encoder
         var x = DataNorm.Apply(input, dataNorm);                                         // (N·M, C, T, V)
         for (var i = 0; i < blocks.Count; i++)
         {
-            x = blocks[i].Forward(x);
+            x = Alone(blocks[i], x);
             yield return ($"l{i + 1}", x);
         }
     }

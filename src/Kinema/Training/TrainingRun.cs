@@ -60,7 +60,7 @@ public static class TrainingRun
             AtomicFile.WriteAllText(folder.Overrides, request.Recipe.OverridesToYaml());
             environment.Save(folder.Environment);
 
-            var sinks = new ProgressSinks(display, status, new PlainLineSink(log.Write, time));
+            var sinks = new ProgressSinks(display, status, new PlainLineSink(line => AppendFile.Write(folder.Log, line + "\n"), time));
             sinks.Say(Describe(experiment));
             var trainer = new Trainer(experiment, folder, sinks, time);
             if (trainer.Copies.Count > 0)
