@@ -26,10 +26,11 @@ internal static class TrainCommand
         var resume = new Option<string?>("--resume") { Description = "auto, or a run folder: go on from its last checkpoint", HelpName = "auto|DIR" };
         var threads = CommonOptions.Threads();
         var limit = new Option<string?>("--time-limit") { Description = "save and leave with 75 after, e.g., 3h50m", HelpName = "TIME" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "open, build, train two steps, print what would be; write nothing" };
         var progress = ProgressOption.Create();
         var verb = new Verb("train", "trains a recipe into a run folder");
         recipe.AddTo(verb);
-        foreach (var option in (Option[])[data, stream, csre, epochs, seed, output, overwrite, resume, threads, limit, progress, CommonOptions.Json()]) verb.Add(option);
+        foreach (var option in (Option[])[data, stream, csre, epochs, seed, output, overwrite, resume, threads, limit, dryRun, progress, CommonOptions.Json()]) verb.Add(option);
         return verb.With(
             [
                 "kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
@@ -42,6 +43,12 @@ internal static class TrainCommand
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var flags = Flags(parse, data, stream, csre, epochs, seed).ToList();
                 var (resolved, request, folder) = Plan(parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
+                if (parse.GetValue(dryRun))
+                {
+                    Print(DryRun.Execute(resolved.Recipe), folder?.Path ?? request.Out ?? Path.Combine(request.Root, request.Recipe.Replace('/', '-')), terminal);
+                    return;
+                }
+
                 var display = ProgressOption.SinkFor(terminal, parse.GetRequiredValue(progress));
                 using var bar = display as IDisposable;
                 var result = TrainingRun.Execute(
@@ -145,6 +152,26 @@ internal static class TrainCommand
         if (recipe.Targets.For(recipe.Data.Stream) is { } target)
             terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published: {target:0.0} % ({recipe.Targets.Source})"));
         terminal.Out.WriteLine($"report: {result.Folder.Report}");
+    }
+
+    private static void Print(DryRun run, string folder, Terminal terminal)
+    {
+        if (terminal.Json)
+        {
+            Json.Write(terminal, "kinema.train-dry-run", new
+            {
+                Recipe = run.Recipe.Name, Folder = folder, run.Parameters, run.PluginParameters, run.TrainingClips, run.TestClips,
+                run.Recipe.Training.Epochs, run.Steps, run.SecondsPerStep, TrainingSeconds = run.Training.TotalSeconds, run.PeakBytes, run.Loss,
+            });
+            return;
+        }
+
+        Line($"{run.Recipe.Name}: {run.Recipe.Model.Name}, {run.Parameters:N0} parameters{(run.PluginParameters > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {run.PluginParameters:N0} of CSRE's decomposition") : "")}");
+        Line($"{run.TrainingClips} training and {run.TestClips} test clips; {run.Recipe.Training.Epochs} epochs of {run.Steps} steps of {run.Recipe.Training.BatchSize} clips");
+        Line($"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take about {ProgressLine.Duration(run.Training)}");
+        Line($"would write {folder}");
+
+        void Line(FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>An accuracy with and without copies in one line.</summary>
