@@ -99,7 +99,7 @@ public static class RecipeKeys
     {
         return
         [
-            Of("enabled", Flag(), "Whether the contrastive plug-in takes part; `--csre` and `--no-csre` set it too.",
+            Of("enabled", Flag(), "Whether the contrastive plug-in takes part; `--csre` sets it too.",
                 c => c.Enabled, (c, v) => c with { Enabled = v }),
             Of("dimension", Integer(1, 4096), "D, width of the spatial and of the temporal feature.", c => c.Dimension,
                 (c, v) => c with { Dimension = v }),
@@ -139,7 +139,7 @@ public static class RecipeKeys
                 (t, v) => t with { BatchSize = v }),
             Of("test-batch-size", Integer(1, 65536, "clips"), "Clips per batch in evaluation.", t => t.TestBatchSize,
                 (t, v) => t with { TestBatchSize = v }),
-            Of("accumulate", Integer(1, 65536), "Parts each batch is computed in, to save memory; `--accumulate` sets it too.",
+            Of("accumulate", Integer(1, 65536), "Parts each batch is computed in, to save memory.",
                 t => t.Accumulate, (t, v) => t with { Accumulate = v }),
             Of("optimizer", Choice<OptimizerKind>(), "Optimiser.", t => t.Optimizer, (t, v) => t with { Optimizer = v }),
             Of("learning-rate", Number(0, 100, above: true), "Base learning rate.", t => t.LearningRate,
