@@ -16,14 +16,18 @@ internal static class UsageErrors
         return (int)ExitCode.Usage;
     }
 
+    /// <summary>A mistyped option that the library took for an argument, such as <c>train --bogus</c>; null if there is none.</summary>
+    public static string? StrayOption(ParseResult parse) => parse.CommandResult.Children.OfType<ArgumentResult>()
+        .SelectMany(argument => argument.Tokens).Select(token => token.Value).FirstOrDefault(IsOption);
+
+    private static bool IsOption(string token) => token.StartsWith('-') && token.Length > 1;
+
     private static string Explain(Command command, ParseResult parse)
     {
         var verbs = command.Subcommands.Where(sub => !sub.Hidden).Select(sub => sub.Name).ToList();
-        if (parse.UnmatchedTokens.Count > 0)
+        if ((StrayOption(parse) ?? parse.UnmatchedTokens.FirstOrDefault()) is { } token)
         {
-            var token = parse.UnmatchedTokens[0];
-            var isOption = token.StartsWith('-') && token.Length > 1;
-            if (isOption)
+            if (IsOption(token))
             {
                 var options = HelpScreen.OptionsOf(command).SelectMany(option => option.Aliases.Append(option.Name));
                 return $"'{Verb.FullName(command)}' has no option '{token}'{Hint(token, options)}";

@@ -7,6 +7,7 @@ public class UsageErrorTests
     [Theory]
     [InlineData("docter", "'kinema' has no command 'docter'; did you mean 'doctor'?", "try 'kinema -h'")]
     [InlineData("doctor --jsn", "'kinema doctor' has no option '--jsn'; did you mean '--json'?", "try 'kinema doctor -h'")]
+    [InlineData("train --epocs 3 recipe.yaml", "'kinema train' has no option '--epocs'; did you mean '--epochs'?", "try 'kinema train -h'")]
     [InlineData("doctor here", "'kinema doctor' does not expect 'here'", "try 'kinema doctor -h'")]
     [InlineData("layouts", "'kinema layouts' needs one of: list, show", "try 'kinema layouts -h'")]
     [InlineData("layouts show", "'kinema layouts show' needs LAYOUT: a built-in name, or the path of a YAML file (which is checked)", "try 'kinema layouts show -h'")]

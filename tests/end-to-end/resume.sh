@@ -49,4 +49,14 @@ done
 (train unbroken) > again.log 2>&1 && status=0 || status=$?
 [[ $status == 2 ]] || fail "an existing run folder ended with $status, not 2"
 grep -q -- '--resume auto' again.log || fail "does not name --resume auto"
+
+# A run folder knows its own recipe and clips.
+"$root/kinema" train --resume KILL --threads 1 --progress none > named.log 2>&1 || fail "resuming a run by its folder alone ended with $?"
+cmp unbroken/metrics.jsonl KILL/metrics.jsonl || fail "metrics differ after resuming a finished run"
+
+# Other clips are refused, and the refused run is not touched.
+"$root/kinema" data synth --out other --clips 96 --classes 4 --samples 0 --seed 5 --quiet > /dev/null
+"$root/kinema" train --resume KILL --data other --threads 1 > other.log 2>&1 && status=0 || status=$?
+[[ $status == 5 ]] || fail "a resume with other clips ended with $status, not 5"
+grep -q '"state": "done"' KILL/status.json || fail "a refused resume changed status.json"
 echo passed

@@ -96,7 +96,8 @@ internal static class TrainCommand
 
         ResolvedRecipe Again(RunFolder folder)
         {
-            var config = TrainingRun.RecipeOfCheckpoint(folder);
+            // The run's own config.yaml knows where the clips are; a checkpoint, which may travel, does not.
+            var config = File.Exists(folder.Config) ? File.ReadAllText(folder.Config) : TrainingRun.RecipeOfCheckpoint(folder);
             var again = options.Load(parse, flags, config, required: false);
             foreach (var change in RecipeDiff.Between(RecipeLoader.Parse(config, folder.LastCheckpoint), again.Recipe)) terminal.Note($"changed since the checkpoint: {change}");
             return again;

@@ -50,6 +50,8 @@ public static class TrainingRun
         using var experiment = Experiment.Create(recipe, data);
         var folder = request.Resume ?? RunFolder.Create(request.Folder, time);
         using var claim = folder.Lock();
+        // A checkpoint that does not fit is refused before anything in its folder is touched.
+        if (request.Resume is not null) Checkpoint.Load(folder.LastCheckpoint, experiment);
         var log = new RunLog(folder.Log, time);
         var status = new StatusSink(folder.Status, time);
         try
