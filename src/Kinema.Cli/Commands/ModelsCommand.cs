@@ -145,9 +145,9 @@ internal static class ModelsCommand
     private static void Print(string path, RecordingKind kind, IReadOnlyList<Comparison> comparisons, double limit, int beyond, Terminal terminal)
     {
         terminal.Out.WriteLine($"{path} ({kind.Name})");
-        var table = new TextTable("  result", "shape", "largest", "absolute", "relative", "") { RightAligned = [2, 3, 4] };
+        var table = new TextTable("  result", "shape", "largest", "absolute", "relative", "norm", "") { RightAligned = [2, 3, 4, 5] };
         foreach (var one in comparisons)
-            table.Add($"  {one.Result}", one.Shape, Number(one.Largest), Number(one.Absolute), Number(one.Relative), one.Within(limit) ? "" : "beyond");
+            table.Add($"  {one.Result}", one.Shape, Number(one.Largest), Number(one.Absolute), Number(one.Relative), Number(one.RelativeNorm), one.Within(limit) ? "" : "beyond");
         table.Write(terminal.Out);
         var worst = comparisons.MaxBy(one => double.IsNaN(one.Relative) ? double.PositiveInfinity : one.Relative)!;
         terminal.Out.WriteLine($"  {(beyond == 0 ? "agrees" : $"{beyond} of {comparisons.Count} results are beyond {Number(limit)}")}: largest relative difference {Number(worst.Relative)} ({worst.Result})");
