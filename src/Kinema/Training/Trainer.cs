@@ -70,8 +70,7 @@ public sealed class Trainer
                 return Outcome(finished: false);
             }
 
-            var scores = Evaluator.Score(experiment.Model, experiment.TestClips, "test", experiment.Recipe.Training.TestBatchSize);
-            Finish(scores, metrics, timing, events, timingRow, before);
+            Finish(Evaluate(), metrics, timing, events, timingRow, before);
         }
 
         return Outcome(finished: true);
@@ -106,6 +105,21 @@ public sealed class Trainer
         var elapsed = Stopwatch.GetElapsedTime(begin);
         row = new TimingRow(elapsed.TotalSeconds, trained / elapsed.TotalSeconds, loader.Waited / elapsed);
         return true;
+    }
+
+    // The loss of an epoch's last step may be finite while that very step breaks the weights. The clips were checked when they were read,
+    // so a score that is not finite means the weights: they become no checkpoint, and the run ends as it would at its next step.
+    private ScoreTable Evaluate()
+    {
+        try
+        {
+            return Evaluator.Score(experiment.Model, experiment.TestClips, "test", experiment.Recipe.Training.TestBatchSize);
+        }
+        catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+        {
+            throw new KinemaException(
+                ExitCode.Diverged, $"epoch {position.Epoch + 1}, after its last step: {error.Message}; {LastGood()}. Lower training.learning-rate", error);
+        }
     }
 
     private void Finish(ScoreTable scores, EpochLog metrics, EpochLog timing, EventFile events, TimingRow times, double before)
@@ -200,8 +214,10 @@ public sealed class Trainer
             new Dictionary<string, string> { ["names"] = string.Join('\n', names) });
         return new KinemaException(
             ExitCode.Diverged,
-            $"epoch {position.Epoch + 1}, step {position.Step + 1}: the loss is not finite on the clips {string.Join(", ", names)}; the batch is in {path}, the last good checkpoint in {folder.LastCheckpoint}. Lower training.learning-rate, or look at the clips with 'kinema data inspect'");
+            $"epoch {position.Epoch + 1}, step {position.Step + 1}: the loss is not finite on the clips {string.Join(", ", names)}; the batch is in {path}, {LastGood()}. Lower training.learning-rate, or look at the clips with 'kinema data inspect'");
     }
+
+    private string LastGood() => File.Exists(folder.LastCheckpoint) ? $"the last good checkpoint in {folder.LastCheckpoint}" : "there is no checkpoint yet";
 
     private static double PeakBytes()
     {
