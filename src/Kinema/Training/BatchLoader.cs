@@ -19,6 +19,7 @@ public sealed class BatchLoader : IDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly Thread worker;
     private ExceptionDispatchInfo? failure;
+    private bool disposed;
 
     private BatchLoader(int batchSize, int sampleLength, Action<BatchLoader, Func<Batch>> fill)
     {
@@ -138,6 +139,8 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Stops the background thread.</summary>
     public void Dispose()
     {
+        if (disposed) return;
+        disposed = true;
         stop.Cancel();
         worker.Join();
         stop.Dispose();

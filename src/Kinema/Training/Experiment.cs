@@ -64,6 +64,7 @@ public sealed class Experiment : IDisposable
         ArgumentNullException.ThrowIfNull(data);
         var settings = recipe.Training;
         var training = data.Split("train");
+        data.Split("test"); // before anything native exists that a refusal would leave behind
         if (training.Count * recipe.Data.Repeat < settings.BatchSize)
         {
             throw new KinemaException(
