@@ -78,7 +78,7 @@ public sealed class TrainedModel : IDisposable
             _ => throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: is no weight file or checkpoint of Kinema (its metadata names no schema); a recording is replayed with 'kinema models verify'"),
         };
         var recipe = RecipeLoader.Parse(Text("recipe"), file.Path);
-        var model = Create(recipe, Layouts.Parse(Text("layout"), file.Path), JsonSerializer.Deserialize<string[]>(Text("classes"))!);
+        var model = Create(recipe, Layouts.Parse(Text("layout"), file.Path), ClassNames());
         try
         {
             var tensors = file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
@@ -91,6 +91,20 @@ public sealed class TrainedModel : IDisposable
         {
             model.Dispose();
             throw;
+        }
+
+        string[] ClassNames()
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<string[]>(Text("classes")) is { Length: > 0 } names) return names;
+            }
+            catch (JsonException)
+            {
+                // Said below.
+            }
+
+            throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: its metadata entry 'classes' is no list of names; the file is damaged");
         }
 
         string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text
