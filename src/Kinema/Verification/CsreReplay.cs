@@ -69,6 +69,12 @@ internal static class CsreReplay
     {
         using var scope = TensorScope.Begin();
         var kind = $"csre-e2e-{model.Name}";
+        if (!recording.Name.Contains(kind, StringComparison.Ordinal))
+        {
+            throw new KinemaException(
+                ExitCode.Usage, $"{recording.Path}: a recording of a whole step finds its encoder's by its own name, so it must be called {kind}-NAME beside {model.Name}-NAME");
+        }
+
         var dataset = recording.Name[(recording.Name.IndexOf(kind, StringComparison.Ordinal) + kind.Length)..].TrimStart('-');
         using var encoderRecording = recording.Sibling($"{model.Name}-{dataset}");
         using var decompositionRecording = recording.Sibling($"csre-stfd-gcn-{dataset}");
