@@ -1,0 +1,136 @@
+using Kinema.Storage;
+using Kinema.Tests.Recipes;
+using Kinema.Torch;
+using Kinema.Verification;
+
+namespace Kinema.Tests.Verification;
+
+public sealed class RecordingTests : TensorTest
+{
+    private readonly TemporaryFolder folder = new();
+
+    public override void Dispose()
+    {
+        folder.Dispose();
+        base.Dispose();
+    }
+
+    [Fact]
+    public void Parameters_come_from_the_base_and_its_base_less_those_ignored_and_the_files_own_win()
+    {
+        Directory.CreateDirectory(folder["a"]);
+        Write("root", [("param.x", 1), ("param.y", 1), ("param.z", 1), ("param.w", 1), ("logits", 1)]);
+        Write("middle", [("param.y", 2), ("param.z", 2)], ("base", "root.safetensors"), ("base_ignore", "w"));
+        Write("a/leaf", [("param.z", 3), ("param.n", 3), ("input", 3)], ("base", "../middle.safetensors"), ("base_ignore", " y , none "));
+        using var recording = Recording.Open(folder["a/leaf.safetensors"]);
+        Assert.Equal(
+            ["n 3", "x 1", "z 3"],
+            recording.Parameters.Select(entry => $"{entry.Key} {entry.Value.ToSingles()[0]}").Order(StringComparer.Ordinal));
+        Assert.Equal("z", recording.Parameters["z"].Name);
+        Assert.True(recording.Contains("input"));
+        Assert.False(recording.Contains("logits")); // only parameters are inherited
+        Assert.Equal("leaf", recording.Name);
+    }
+
+    [Fact]
+    public void A_missing_base_is_named_in_one_line()
+    {
+        Write("leaf", [("param.x", 1)], ("base", "gone.safetensors"));
+        Assert.Contains(folder["gone.safetensors"], Refusal("leaf"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_its_own_base_is_refused()
+    {
+        Write("self", [("param.x", 1)], ("base", "self.safetensors"));
+        Assert.Contains("does a file name itself as its base?", Refusal("self"), StringComparison.Ordinal);
+        Write("one", [("param.x", 1)], ("base", "two.safetensors"));
+        Write("two", [("param.x", 1)], ("base", "one.safetensors"));
+        Assert.Contains("does a file name itself as its base?", Refusal("one"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_sibling_is_named_with_the_file_that_needs_it()
+    {
+        Write("csre-e2e-ctr-gcn-nw-ucla", [("x", 1)]);
+        using var recording = Recording.Open(folder["csre-e2e-ctr-gcn-nw-ucla.safetensors"]);
+        var error = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, null).Replay(recording, ScalarType.Float64));
+        Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.Contains(recording.Path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(folder["ctr-gcn-nw-ucla.safetensors"], error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_whole_step_under_another_name_says_which_name_it_needs()
+    {
+        Write("renamed", [("x", 1)]);
+        using var recording = Recording.Open(folder["renamed.safetensors"]);
+        var error = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, "csre-e2e-ctr-gcn").Replay(recording, ScalarType.Float64));
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        Assert.Contains("csre-e2e-ctr-gcn-", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ctr-gcn-ntu", "ctr-gcn")]
+    [InlineData("my-ctr-gcn-of-tuesday", "ctr-gcn")]
+    [InlineData("csre-e2e-ctr-gcn-nw-ucla", "csre-e2e-ctr-gcn")]
+    [InlineData("csre-stfd-hyperformer-nw-ucla", "csre-stfd")]
+    [InlineData("csre-contrast-small", "csre-contrast")]
+    public void The_kind_is_the_longest_that_the_name_holds(string name, string kind)
+    {
+        Write(name, [("x", 1)]);
+        using var recording = Recording.Open(folder[$"{name}.safetensors"]);
+        Assert.Equal(kind, RecordingKind.Of(recording, null).Name);
+        Assert.Equal("ctr-gcn", RecordingKind.Of(recording, "ctr-gcn").Name); // what the user says wins
+    }
+
+    [Fact]
+    public void A_name_that_tells_nothing_and_an_unknown_kind_are_refused()
+    {
+        Write("weights", [("x", 1)]);
+        using var recording = Recording.Open(folder["weights.safetensors"]);
+        var nameless = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, null));
+        Assert.Equal(ExitCode.Usage, nameless.ExitCode);
+        Assert.Contains("--model (", nameless.Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, "ctr-gnc"));
+        Assert.Contains("did you mean 'ctr-gcn'?", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Halves_and_doubles_are_converted_and_integers_stay()
+    {
+        SafeTensors.Write(folder["t.safetensors"],
+        [
+            StoredTensor.From("half", [2], [(Half)0.5f, (Half)(-2)]), StoredTensor.From("double", [2], [0.1, 1e300]),
+            StoredTensor.From("single", [1], [0.1f]), StoredTensor.From("integer", [2], [3L, long.MaxValue]),
+        ]);
+        using var recording = Recording.Open(folder["t.safetensors"]);
+        Assert.Equal([0.5, -2], Read("half"));
+        Assert.Equal([0.1, 1e300], Read("double"));
+        Assert.Equal([0.1f], Read("single"));
+        Assert.Equal(ScalarType.Float32, recording.Read("half", ScalarType.Float32).Type);
+        Assert.Equal(ScalarType.Int64, recording.Read("integer", ScalarType.Float32).Type);
+        Assert.Equal([3, long.MaxValue], recording.Read("integer", ScalarType.Float32).ToArray<long>());
+        Assert.Contains("absent", Assert.Throws<KinemaException>(() => recording.Read("absent", ScalarType.Float64)).Message, StringComparison.Ordinal);
+
+        double[] Read(string name)
+        {
+            var tensor = recording.Read(name, ScalarType.Float64);
+            Assert.Equal(ScalarType.Float64, tensor.Type);
+            return tensor.ToArray<double>();
+        }
+    }
+
+    private string Refusal(string name)
+    {
+        var error = Assert.Throws<KinemaException>(() => Recording.Open(folder[$"{name}.safetensors"]));
+        Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
+        Assert.DoesNotContain('\n', error.Message);
+        return error.Message;
+    }
+
+    private void Write(string name, (string Name, float Value)[] tensors, params (string, string)[] metadata) => SafeTensors.Write(
+        folder[$"{name}.safetensors"], tensors.Select(tensor => StoredTensor.From(tensor.Name, [1], [tensor.Value])),
+        metadata.ToDictionary(entry => entry.Item1, entry => entry.Item2));
+}
