@@ -58,7 +58,7 @@ public static class TrainingRun
         {
             var environment = RunEnvironment.Capture(TorchRuntime.Threads, TorchRuntime.Version, "cpu", data.Checksum);
             AtomicFile.WriteAllText(folder.Config, RecipeText.ToYaml(recipe));
-            AtomicFile.WriteAllText(folder.Command, request.CommandLine + "\n");
+            AppendFile.Write(folder.Command, request.CommandLine + "\n"); // one line per start and resume
             AtomicFile.WriteAllText(folder.Overrides, request.Recipe.OverridesToYaml());
             environment.Save(folder.Environment);
 

@@ -1,0 +1,103 @@
+using Kinema.Recipes;
+using Kinema.Runs;
+using Kinema.Storage;
+using Kinema.Tests.Recipes;
+using Kinema.Tests.Runs;
+using Kinema.Training;
+
+namespace Kinema.Tests.Training;
+
+public sealed class TrainingRunTests : TensorTest
+{
+    private readonly TemporaryFolder temporary = new();
+
+    public override void Dispose()
+    {
+        temporary.Dispose();
+        base.Dispose();
+    }
+
+    [Fact]
+    public void A_run_leaves_everything_a_reader_may_ask_for()
+    {
+        var result = Execute(Tiny.Recipe(csre: true));
+        var folder = result.Folder;
+        foreach (var file in (string[])[
+            folder.Config, folder.Command, folder.Overrides, folder.Environment, folder.Log, folder.Metrics, folder.MetricsTable, folder.Timing,
+            folder.Summary, folder.Predictions, folder.Scores, folder.Report, folder.ReportData, folder.LastCheckpoint, folder.BestCheckpoint])
+            Assert.True(File.Exists(file), file);
+        var status = RunStatus.Load(folder.Status);
+        Assert.Equal((RunState.Done, 0), (status.State, status.ExitCode));
+        Assert.Equal(Tiny.Recipe(csre: true), RecipeLoader.Parse(File.ReadAllText(folder.Config), "config") with { Name = "test/tiny" }, RecipesEqual);
+        Assert.Equal("kinema train tiny.yaml\n", File.ReadAllText(folder.Command));
+        Assert.Contains("CSRE with 4 hard positives, 8 hard and 8 random negatives from banks of 24", File.ReadAllText(folder.Log), StringComparison.Ordinal);
+        Assert.Equal(13, File.ReadAllLines(folder.Predictions).Length); // a head and 12 clips
+        Assert.NotNull(result.Report);
+    }
+
+    [Fact]
+    public void A_stopped_run_says_so_and_goes_on_under_the_same_command()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var stopped = Execute(Tiny.Recipe(), stop: stop.Token);
+        Assert.False(stopped.Outcome.Finished);
+        Assert.Null(stopped.Report);
+        var status = RunStatus.Load(stopped.Folder.Status);
+        Assert.Equal((RunState.Stopped, (int)ExitCode.StoppedEarly), (status.State, status.ExitCode));
+        Assert.Contains("--resume auto", status.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(stopped.Folder.Report));
+
+        var resumed = Execute(Tiny.Recipe(), resume: stopped.Folder, command: "kinema train --resume auto");
+        Assert.True(resumed.Outcome.Finished);
+        Assert.Equal(RunState.Done, RunStatus.Load(stopped.Folder.Status).State);
+        Assert.Equal(["kinema train tiny.yaml", "kinema train --resume auto"], File.ReadAllLines(stopped.Folder.Command));
+    }
+
+    [Fact]
+    public void A_diverged_run_says_so_in_its_status_and_its_log()
+    {
+        var error = Assert.Throws<KinemaException>(() => Execute(Tiny.Recipe(training: training => training with { LearningRate = 1e30 })));
+        Assert.Equal(ExitCode.Diverged, error.ExitCode);
+        var folder = RunFolder.Open(temporary["run"]);
+        var status = RunStatus.Load(folder.Status);
+        Assert.Equal((RunState.Failed, (int)ExitCode.Diverged, error.Message), (status.State, status.ExitCode, status.Message));
+        Assert.Contains("not finite", File.ReadAllText(folder.Log), StringComparison.Ordinal);
+        Assert.True(File.Exists(temporary["run/diverged.safetensors"]));
+    }
+
+    [Fact]
+    public void A_recipe_the_clips_cannot_serve_leaves_no_folder()
+    {
+        var error = Assert.Throws<KinemaException>(() => Execute(Tiny.Recipe(training: training => training with { BatchSize = 32 })));
+        Assert.Equal(ExitCode.Configuration, error.ExitCode);
+        Assert.False(Directory.Exists(temporary["run"]));
+    }
+
+    [Fact]
+    public void A_split_that_is_not_offered_and_no_clips_at_all_are_refused()
+    {
+        var split = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = "clips.zip", Split = "xsub" })));
+        Assert.Equal(ExitCode.Data, split.ExitCode);
+        Assert.Contains("offers only the official split, not 'xsub'; set data.split=official", split.Message, StringComparison.Ordinal);
+        var none = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe()));
+        Assert.Equal(ExitCode.Configuration, none.ExitCode);
+        Assert.Contains("--data PATH", none.Message, StringComparison.Ordinal);
+        var missing = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = temporary["gone.zip"] })));
+        Assert.Equal(ExitCode.Data, missing.ExitCode);
+        Assert.Contains(temporary["gone.zip"], missing.Message, StringComparison.Ordinal);
+    }
+
+    private static bool RecipesEqual(Recipe one, Recipe two) => RecipeText.ToYaml(one) == RecipeText.ToYaml(two);
+
+    private TrainingRunResult Execute(Recipe recipe, RunFolder? resume = null, CancellationToken stop = default, string command = "kinema train tiny.yaml")
+    {
+        var resolved = new ResolvedRecipe(recipe, new Dictionary<string, RecipeOrigin>(), []); // past the ranges a file is held to
+        var request = new TrainingRunRequest(
+            resolved, new RunFolderRequest { Root = temporary["runs"], Recipe = recipe.Name, Seed = 1, Out = temporary["run"] }, command)
+        {
+            Data = Tiny.Data, Resume = resume, Stop = new StopConditions(stop),
+        };
+        return TrainingRun.Execute(request, new ProgressSinks([]), new ManualTime());
+    }
+}
