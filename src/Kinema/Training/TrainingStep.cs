@@ -1,3 +1,4 @@
+using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Skeletons.Augmentations;
 using Kinema.Torch;
@@ -42,20 +43,23 @@ internal static class TrainingStep
         var clips = Evaluator.ToTensor(batch, experiment.Model, first, count);
         var labels = Tensor.From<long>(batch.Labels.AsSpan(first, count), count);
         var instances = Tensor.From<long>(batch.Instances.AsSpan(first, count), count);
-        Tensor crossEntropy, loss, logits;
-        double spatial = 0, temporal = 0, anchors = 0;
+        Recognition recognition;
         using (settings.Precision == Precision.Bf16 ? Autograd.Autocast(ScalarType.BFloat16) : null)
+            recognition = experiment.Network.Forward(clips);
+
+        // Losses are computed in single precision whatever the network ran in.
+        var logits = recognition.Logits.To(ScalarType.Float32);
+        var crossEntropy = Functional.CrossEntropy(logits, labels, settings.LabelSmoothing);
+        var loss = crossEntropy;
+        double spatial = 0, temporal = 0, anchors = 0;
+        if (experiment.Csre is { } csre)
         {
-            var recognition = experiment.Network.Forward(clips);
-            logits = recognition.Logits.To(ScalarType.Float32);
-            loss = crossEntropy = Functional.CrossEntropy(logits, labels, settings.LabelSmoothing);
-            if (experiment.Csre is { } csre)
-            {
-                var terms = csre.Forward(recognition.Features, labels, instances, negatives);
-                loss += terms.Loss;
-                (spatial, temporal) = (terms.Spatial.Loss.Item(), terms.Temporal.Loss.Item());
-                anchors = (terms.Spatial.Anchors.Item() + terms.Temporal.Anchors.Item()) / 2;
-            }
+            var features = recognition.Features with { Map = recognition.Features.Map.To(ScalarType.Float32) };
+            var terms = csre.Forward(features, labels, instances, negatives);
+            (spatial, temporal) = (terms.Spatial.Loss.Item(), terms.Temporal.Loss.Item());
+            anchors = (terms.Spatial.Anchors.Item() + terms.Temporal.Anchors.Item()) / 2;
+            // As in the released code: while no anchor takes part the plug-in gets no gradient at all, and hence no weight decay.
+            if (anchors > 0) loss += terms.Loss;
         }
 
         var result = new StepResult(loss.Item(), crossEntropy.Item(), spatial, temporal, anchors, (long)logits.ArgMax(1).Eq(labels).Sum().Item());
