@@ -166,12 +166,12 @@ public sealed class Trainer
     {
         if (position.Epoch == 0) return new TrainingOutcome(finished, 0, 0, null, null, position.Seconds);
         var bestScores = ScoreFile.Load(folder.Scores);
-        // A run that was resumed when it was done already has not scored its last epoch in this process.
-        var last = lastScores ?? (position.BestEpoch == position.Epoch && position.Step == 0
-            ? bestScores
-            : Evaluator.Score(experiment.Model, experiment.TestClips, "test", experiment.Recipe.Training.TestBatchSize));
+        // A run that was resumed when it was done already has not scored its last epoch in this process. In mid-epoch the weights are
+        // those of no epoch, and whoever stopped the run is waiting.
+        var last = lastScores
+            ?? (position.Step > 0 ? null : position.BestEpoch == position.Epoch ? bestScores : Evaluate());
         return new TrainingOutcome(
-            finished, position.Epoch, position.BestEpoch, SplitEvaluation.Of(bestScores, copies), SplitEvaluation.Of(last, copies), position.Seconds);
+            finished, position.Epoch, position.BestEpoch, SplitEvaluation.Of(bestScores, copies), last is null ? null : SplitEvaluation.Of(last, copies), position.Seconds);
     }
 
     private void Report(int epoch, double rate, double clipsPerSecond, double dataShare)

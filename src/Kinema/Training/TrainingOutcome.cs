@@ -8,7 +8,7 @@ namespace Kinema.Training;
 /// <param name="Epochs">Epochs done.</param>
 /// <param name="BestEpoch">The best epoch on the test split, 1-based; 0 before the first.</param>
 /// <param name="Best">Evaluation of the best epoch, null before the first.</param>
-/// <param name="Last">Evaluation of the last epoch, null before the first.</param>
+/// <param name="Last">Evaluation of the last epoch, null before the first, and where a run stopped again before it finished another.</param>
 /// <param name="Seconds">Of the whole run, resumes added up.</param>
 public sealed record TrainingOutcome(bool Finished, int Epochs, int BestEpoch, SplitEvaluation? Best, SplitEvaluation? Last, double Seconds);
 

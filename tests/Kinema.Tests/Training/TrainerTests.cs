@@ -241,6 +241,18 @@ public sealed class TrainerTests : TensorTest
         Assert.Equal(JsonSerializer.Serialize(first.Best), JsonSerializer.Serialize(second.Best));
     }
 
+    [Fact]
+    public void A_run_stopped_in_mid_epoch_reports_its_last_whole_epoch_or_none()
+    {
+        var stopped = Tiny.Run(temporary["run"], Tiny.Recipe(), stopAfter: 7);
+        Assert.Equal((false, 1), (stopped.Finished, stopped.Epochs));
+        Assert.Equal(EpochLog.Read(temporary["run/metrics.jsonl"])[0][MetricNames.TestTop1], stopped.Last!.All.Top1);
+        var again = Tiny.Run(temporary["run"], Tiny.Recipe(), stopAfter: 1, resume: true);
+        Assert.Equal((false, 1, 1), (again.Finished, again.Epochs, again.BestEpoch));
+        Assert.NotNull(again.Best);
+        Assert.Null(again.Last); // the weights are those of no epoch
+    }
+
     private void AssertEqualRuns(string expected, string actual)
     {
         Assert.Equal(File.ReadAllText(temporary[$"{expected}/metrics.jsonl"]), File.ReadAllText(temporary[$"{actual}/metrics.jsonl"]));
