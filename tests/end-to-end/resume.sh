@@ -37,6 +37,7 @@ for signal in KILL:137 TERM:143 INT:130; do
     kill "-$name" "$run"
     wait "$run" && status=0 || status=$?
     [[ $status == "${signal##*:}" ]] || fail "after $name the run ended with $status, not ${signal##*:}"
+    [[ $name == KILL ]] || grep -q "\"exit_code\": $status" "$name/status.json" || fail "status.json does not say $status after $name"
     [[ $(wc -l < "$name/metrics.jsonl") -lt 3 ]] || fail "$name came too late to test anything"
 
     (train "$name" --resume auto) >> "$name.log" 2>&1 || fail "the run resumed after $name ended with $?"
@@ -44,6 +45,29 @@ for signal in KILL:137 TERM:143 INT:130; do
     cmp unbroken/scores.safetensors "$name/scores.safetensors" || fail "scores differ after $name"
     grep -q '"state": "done"' "$name/status.json" || fail "status.json does not say done after $name"
 done
+
+# Killed before its first checkpoint, a run has nothing to go on from: --resume auto begins it anew.
+(train early) > early.log 2>&1 &
+run=$!
+for _ in {1..1200}; do
+    if [[ -f early/status.json ]] && grep -q 'epoch 1/3' early.log; then break; fi
+    sleep 0.05
+done
+kill -KILL "$run"
+wait "$run" || true
+[[ ! -f early/checkpoints/last.kpt ]] || fail "the early kill came too late to test anything"
+(train early --resume auto) >> early.log 2>&1 || fail "--resume auto of a run without a checkpoint ended with $?"
+cmp unbroken/metrics.jsonl early/metrics.jsonl || fail "metrics differ after an early kill"
+
+# Another batch size in the middle of an epoch is refused, not half done.
+(train TERM2) > TERM2.log 2>&1 &
+run=$!
+wait_for TERM2
+kill -TERM "$run"
+wait "$run" || true
+(train TERM2 --resume auto --set training.batch-size=16) > batch.log 2>&1 && status=0 || status=$?
+[[ $status == 5 ]] || fail "a resume with another batch size ended with $status, not 5"
+grep -q 'training.batch-size' batch.log || fail "does not name training.batch-size"
 
 # The same command line again, without a word about resuming, must not touch the finished run.
 (train unbroken) > again.log 2>&1 && status=0 || status=$?

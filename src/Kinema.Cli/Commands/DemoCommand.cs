@@ -88,11 +88,11 @@ internal static class DemoCommand
                 new RunFolderRequest { Recipe = resolved.Recipe.Name, Seed = seed, Out = Path.Combine(folder, name), Overwrite = true },
                 TrainCommand.CommandText())
             {
-                Data = data, Baseline = baseline, Stop = new StopConditions(terminal.Stop.Token),
+                Data = data, Baseline = baseline, Stop = new StopConditions(terminal.Stop.Token) { StoppedWith = () => TrainCommand.StoppedWith(terminal) },
             },
             display,
             TimeProvider.System);
-        if (!result.Outcome.Finished) terminal.ExitCode = terminal.Stop.ExitCode ?? ExitCode.StoppedEarly;
+        if (!result.Outcome.Finished) terminal.ExitCode = TrainCommand.StoppedWith(terminal);
         return result;
     }
 }

@@ -56,7 +56,8 @@ internal static class ModelsCommand
             foreach (var option in (Option<int>[])[frames, persons, classes])
                 if (parse.GetValue(option) < 1) throw new KinemaException(ExitCode.Usage, $"{option.Name} is at least 1; got {parse.GetValue(option)}");
             var model = EncoderRegistry.Get(parse.GetRequiredValue(name));
-            var input = new EncoderInput(Layouts.Get(parse.GetRequiredValue(layout)), 3, parse.GetValue(frames), parse.GetValue(persons));
+            var joints = Layouts.Get(parse.GetRequiredValue(layout));
+            var input = new EncoderInput(joints, joints.Dimensions, parse.GetValue(frames), parse.GetValue(persons));
             using var network = Build(model, input, parse.GetValue(width), parse.GetValue(classes));
             Describe(model, input, network, terminal);
         });

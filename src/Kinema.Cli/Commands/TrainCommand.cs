@@ -55,7 +55,7 @@ internal static class TrainCommand
                     new TrainingRunRequest(resolved, request, CommandText())
                     {
                         Resume = folder,
-                        Stop = new StopConditions(terminal.Stop.Token, Duration(parse.GetValue(limit))),
+                        Stop = new StopConditions(terminal.Stop.Token, Duration(parse.GetValue(limit))) { StoppedWith = () => StoppedWith(terminal) },
                     },
                     display,
                     TimeProvider.System);
@@ -89,7 +89,7 @@ internal static class TrainCommand
         var resolved = named is null ? options.Load(parse, flags) : Again(named);
         var request = new RunFolderRequest
         {
-            Recipe = resolved.Recipe.Name, Seed = resolved.Recipe.Training.Seed, Out = output, Overwrite = overwrite,
+            Recipe = resolved.Recipe.Name, Seed = resolved.Recipe.Training.Seed, Out = output, Overwrite = overwrite, Resume = resume == "auto",
         };
         if (resume == "auto" && RunFolder.FindResumable(request) is { } found) (named, resolved) = (found, Again(found));
         return (resolved, request, named);
@@ -103,6 +103,9 @@ internal static class TrainCommand
             return again;
         }
     }
+
+    /// <summary>130 after Ctrl-C, 143 after TERM, 75 when the time was up.</summary>
+    internal static ExitCode StoppedWith(Terminal terminal) => terminal.Stop.ExitCode ?? ExitCode.StoppedEarly;
 
     private static TimeSpan? Duration(string? text)
     {
@@ -132,7 +135,7 @@ internal static class TrainCommand
         var outcome = result.Outcome;
         if (!outcome.Finished)
         {
-            terminal.ExitCode = terminal.Stop.ExitCode ?? ExitCode.StoppedEarly;
+            terminal.ExitCode = StoppedWith(terminal);
             terminal.Complain($"stopped after epoch {outcome.Epochs} of {recipe.Training.Epochs}, the checkpoint is saved in {result.Folder.Path}; go on with --resume auto");
         }
 

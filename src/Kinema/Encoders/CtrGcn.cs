@@ -140,7 +140,7 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
         {
             (initial, relations, this.outChannels) = (skeleton.Adjacency, skeleton.Relations, outChannels);
             var v = skeleton.Layout.JointCount;
-            var reduced = inChannels is 3 or 9 ? 8 : inChannels / 8;
+            var reduced = inChannels < 16 ? 8 : inChannels / 8;                          // coordinates come in twos or threes
             adjacency = Add("PA", new Parameter(relations, v, v));
             alpha = Add("alpha", new Parameter(1));
             query = Convolutions("conv1", inChannels, reduced);

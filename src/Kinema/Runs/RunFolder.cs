@@ -21,6 +21,9 @@ public sealed record RunFolderRequest
 
     /// <summary>Whether a folder at <see cref="Out"/> is moved aside (<c>--overwrite</c>). It is never deleted.</summary>
     public bool Overwrite { get; init; }
+
+    /// <summary>Whether a folder whose run ended before its first checkpoint may be begun anew, as <c>--resume auto</c> does.</summary>
+    public bool Resume { get; init; }
 }
 
 /// <summary>
@@ -98,7 +101,7 @@ public sealed class RunFolder
                 request.Root, request.Recipe.Replace('/', '-'), string.Create(CultureInfo.InvariantCulture, $"{stamp}-{request.Seed}")));
             if (File.Exists(path))
                 throw new KinemaException(ExitCode.Usage, $"{path}: is a file; name another folder with --out");
-            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
+            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !IsUnbegun(path, request))
             {
                 if (!request.Overwrite)
                 {
@@ -189,6 +192,10 @@ public sealed class RunFolder
             }
         }
     }
+
+    // A run that ended before its first checkpoint has nothing to go on from and nothing to lose.
+    private static bool IsUnbegun(string path, RunFolderRequest request) =>
+        request.Resume && LooksLikeRun(path) && !File.Exists(new RunFolder(path).LastCheckpoint);
 
     internal static bool LooksLikeRun(string path) =>
         File.Exists(System.IO.Path.Combine(path, "config.yaml")) || File.Exists(System.IO.Path.Combine(path, "status.json"))

@@ -55,18 +55,17 @@ internal static class Checkpoint
         {
             throw new KinemaException(
                 ExitCode.Checkpoint,
-                $"{path}: was trained on other clips (checksum {Entry("data_checksum")[..12]}, here {experiment.Data.Checksum[..12]}); give the same --data, or start a new run with --out");
+                $"{path}: was trained on other clips (checksum {Short(Entry("data_checksum"))}, here {Short(experiment.Data.Checksum)}); give the same --data, or start a new run with --out");
         }
 
+        var position = Position(path, Entry);
+        RefuseAnotherRun(path, RecipeLoader.Parse(Entry("recipe"), path), experiment, position);
         using var scope = TensorScope.Begin();
         StateFiles.Load(experiment.Network, Part(ModelPrefix), path);
         if (experiment.Csre is { } csre) StateFiles.Load(csre, Part(CsrePrefix), path);
         else if (Part(CsrePrefix).Count > 0) throw new KinemaException(ExitCode.Checkpoint, $"{path}: was trained with CSRE; resume it with csre.enabled=true, or start a new run with --out");
         experiment.Optimizer.Load(Part(OptimizerPrefix).ToDictionary(entry => entry.Key, entry => entry.Value.ToTensor()));
-        return new RunPosition(
-            int.Parse(Entry("epoch"), CultureInfo.InvariantCulture), int.Parse(Entry("step"), CultureInfo.InvariantCulture), EpochMeter.Parse(Entry("meter")),
-            int.Parse(Entry("best_epoch"), CultureInfo.InvariantCulture), double.Parse(Entry("best_top1"), CultureInfo.InvariantCulture),
-            double.Parse(Entry("seconds"), CultureInfo.InvariantCulture));
+        return position;
 
         string Entry(string key) => file.Metadata.TryGetValue(key, out var value) ? value
             : throw new KinemaException(ExitCode.Checkpoint, $"{path}: its metadata lacks '{key}'; the file is damaged");
@@ -74,6 +73,48 @@ internal static class Checkpoint
         Dictionary<string, StoredTensor> Part(string prefix) => file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .ToDictionary(name => name[prefix.Length..], name => file.Read(name).Named(name[prefix.Length..]));
     }
+
+    private static RunPosition Position(string path, Func<string, string> entry)
+    {
+        try
+        {
+            var position = new RunPosition(
+                Whole("epoch"), Whole("step"), EpochMeter.Parse(entry("meter")), Whole("best_epoch"),
+                double.Parse(entry("best_top1"), CultureInfo.InvariantCulture), double.Parse(entry("seconds"), CultureInfo.InvariantCulture));
+            if (position.Epoch >= 0 && position.Step >= 0 && position.BestEpoch >= 0 && position.BestEpoch <= position.Epoch) return position;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or IndexOutOfRangeException)
+        {
+            throw Damaged(e);
+        }
+
+        throw Damaged(null);
+
+        int Whole(string key) => int.Parse(entry(key), NumberStyles.None, CultureInfo.InvariantCulture);
+
+        KinemaException Damaged(Exception? inner) =>
+            new(ExitCode.Checkpoint, $"{path}: its metadata does not say where the run stands; the file is damaged: resume from another checkpoint, or start anew", inner);
+    }
+
+    // Some keys may change between two sessions of a run (epochs, learning rate, ...). Those that decide what the network sees, or what the
+    // steps of a begun epoch are, may not: the result would be neither the old run nor the new one.
+    private static void RefuseAnotherRun(string path, Recipe trained, Experiment experiment, RunPosition position)
+    {
+        string[] always = ["data.stream", "data.variant", "data.frames", "model.name", "model.channels", "training.optimizer"];
+        string[] withinEpoch = ["data.repeat", "training.batch-size", "training.accumulate", "training.seed"];
+        var fixedKeys = position.Step > 0 ? [.. always, .. withinEpoch] : always;
+        if (RecipeDiff.Between(trained, experiment.Recipe).FirstOrDefault(change => fixedKeys.Contains(change.Path)) is { } changed)
+        {
+            throw new KinemaException(
+                ExitCode.Checkpoint,
+                $"{path}: was trained with {changed.Path} {changed.Old}, now it is {changed.New}; resume with --set {changed.Path}={changed.Old}, or start a new run with --out");
+        }
+
+        if (position.Step > experiment.Steps)
+            throw new KinemaException(ExitCode.Checkpoint, $"{path}: stands at step {position.Step} of an epoch of {experiment.Steps}; the file is damaged");
+    }
+
+    private static string Short(string checksum) => checksum[..Math.Min(12, checksum.Length)];
 
     /// <summary>The recipe a checkpoint was trained with.</summary>
     internal static string RecipeOf(string path)

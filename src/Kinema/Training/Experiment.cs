@@ -72,6 +72,9 @@ public sealed class Experiment : IDisposable
                 $"training.batch-size is {settings.BatchSize}, but an epoch has only {training.Count * recipe.Data.Repeat} instances ({training.Count} clips × data.repeat {recipe.Data.Repeat}); lower the one or raise the other");
         }
 
+        foreach (var split in (string[])["train", "test"])
+            foreach (var index in data.Split(split)) Check(data.Clips[index], data, split);
+
         var dropout = new Generator(0);
         var model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout);
         var labels = training.Select(index => (long)data.Clips[index].Label).ToArray();
@@ -103,6 +106,16 @@ public sealed class Experiment : IDisposable
         Csre?.Dispose();
         Optimizer.Dispose();
         dropout.Dispose();
+    }
+
+    // Before any folder is made or any step is run: a fault in the last test clip must not wait for the end of the first epoch.
+    private static void Check(SkeletonClip clip, ClipDataset data, string split)
+    {
+        var fault = clip.Label < 0 || clip.Label >= data.Classes.Count ? $"has the label {clip.Label}, outside 0..{data.Classes.Count - 1} of its {data.Classes.Count} classes"
+            : clip.Joints != data.Layout.JointCount ? $"has {clip.Joints} joints; the layout {data.Layout.Name} has {data.Layout.JointCount}"
+            : clip.Persons != 1 ? $"shows {clip.Persons} persons; this pipeline takes clips of one"
+            : null;
+        if (fault is not null) throw new KinemaException(ExitCode.Data, $"{data.Name}: clip {clip.Name} of the split '{split}' {fault}; look at the set with 'kinema data inspect'");
     }
 
     private static CsreCounts Counts(CsreSettings settings, long[] labels)

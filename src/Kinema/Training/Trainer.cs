@@ -107,7 +107,7 @@ public sealed class Trainer
         return true;
     }
 
-    // The loss of an epoch's last step may be finite while that very step breaks the weights. The clips were checked when they were read,
+    // The loss of an epoch's last step may be finite while that very step breaks the weights. The clips were checked before the run began,
     // so a score that is not finite means the weights: they become no checkpoint, and the run ends as it would at its next step.
     private ScoreTable Evaluate()
     {

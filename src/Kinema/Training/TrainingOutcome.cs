@@ -15,4 +15,8 @@ public sealed record TrainingOutcome(bool Finished, int Epochs, int BestEpoch, S
 /// <summary>When a run stops before its last epoch.</summary>
 /// <param name="Stop">Asked to: the step is finished, a checkpoint is saved.</param>
 /// <param name="TimeLimit">Leaves in time, with a checkpoint; null for no limit.</param>
-public sealed record StopConditions(CancellationToken Stop = default, TimeSpan? TimeLimit = null);
+public sealed record StopConditions(CancellationToken Stop = default, TimeSpan? TimeLimit = null)
+{
+    /// <summary>What the process will end with when it stopped early; asked once it has, for <c>status.json</c>.</summary>
+    public Func<ExitCode> StoppedWith { get; init; } = () => ExitCode.StoppedEarly;
+}
