@@ -18,7 +18,7 @@ public sealed record ContrastTerm(Tensor Loss, Tensor Anchors);
 /// <param name="options">Counts and temperature.</param>
 public sealed class CsreLoss(ClipBank bank, CsreOptions options)
 {
-    private const double Beyond = 1e4;
+    private static readonly Operator AtLeastOne = new("aten::clamp_min");
 
     /// <summary>Writes the batch into the bank, samples, and contrasts.</summary>
     /// <param name="features">(N, D), not normalised.</param>
@@ -45,29 +45,17 @@ public sealed class CsreLoss(ClipBank bank, CsreOptions options)
     {
         var scaled = similarity / options.Temperature;
         var far = scaled.Gather(1, sample.Positives);                                    // (N, P)
-        var perAnchor = (Group(scaled, far, sample.HardNegatives, sample.HardMask, sample.PositiveMask)
-            + Group(scaled, far, sample.RandomNegatives, sample.RandomMask, sample.PositiveMask)) / 2;                // (N)
+        var perAnchor = (Group(scaled, far, sample.HardNegatives) + Group(scaled, far, sample.RandomNegatives)) / 2;   // (N)
         var usable = sample.Usable.To(perAnchor.Type);
         var anchors = usable.Sum();
         // Rows that sit out may hold anything finite: they are selected away, not multiplied by zero.
         var kept = Tensor.Where(sample.Usable, perAnchor, perAnchor.ZerosLike()).Sum();
-        return new ContrastTerm(kept / Aten.AtLeast(anchors, 1), anchors);
+        return new ContrastTerm(kept / AtLeastOne.Call(anchors, 1.0), anchors);
     }
 
-    private static Tensor Group(Tensor scaled, Tensor far, Tensor rows, Tensor? negatives, Tensor? positives)
+    private static Tensor Group(Tensor scaled, Tensor far, Tensor rows)
     {
         var chosen = scaled.Gather(1, rows);                                             // (N, Q)
-        if (negatives is not null) chosen = chosen.MaskedFill(~negatives, -Beyond);
-        var terms = (chosen.LogSumExp(1, keepDim: true) - far).Softplus();               // (N, P)
-        if (positives is null) return terms.Mean(1);
-        var weights = positives.To(terms.Type);
-        return Tensor.Where(positives, terms, terms.ZerosLike()).Sum(1) / Aten.AtLeast(weights.Sum(1), 1);
-    }
-
-    private static class Aten
-    {
-        private static readonly Operator ClampMin = new("aten::clamp_min");
-
-        internal static Tensor AtLeast(Tensor value, double least) => ClampMin.Call(value, least);
+        return (chosen.LogSumExp(1, keepDim: true) - far).Softplus().Mean(1);            // over (N, P)
     }
 }

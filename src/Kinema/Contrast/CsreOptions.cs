@@ -9,10 +9,6 @@ namespace Kinema.Contrast;
 /// <param name="Temperature">τ; the paper chooses among 0.5, 0.8 and 1.</param>
 /// <param name="SpatialWeight">Of L_spa in the total. Released code 1/2, paper eq. 10: 1.</param>
 /// <param name="TemporalWeight">Of L_tem in the total. Released code 1/2, paper eq. 10: 1.</param>
-/// <param name="ScaleCounts">
-/// What happens to an anchor with fewer written positives or negatives than asked for. False, as in the released code: it sits the step
-/// out. True: it takes those there are (at least one of each), so that the contrast works on small sets too.
-/// </param>
 public sealed record CsreOptions(
     int Dimension = 256, int Reduction = 8, int Positives = 128, int HardNegatives = 512, int RandomNegatives = 512,
-    double Temperature = 0.8, double SpatialWeight = 0.5, double TemporalWeight = 0.5, bool ScaleCounts = false);
+    double Temperature = 0.8, double SpatialWeight = 0.5, double TemporalWeight = 0.5);

@@ -6,12 +6,8 @@ namespace Kinema.Contrast;
 /// <param name="Positives">(N, P) rows: the least similar of the anchor's class.</param>
 /// <param name="HardNegatives">(N, Q) rows: the most similar of other classes.</param>
 /// <param name="RandomNegatives">(N, Q') rows: of other classes, uniformly without replacement.</param>
-/// <param name="PositiveMask">(N, P), false where an anchor has fewer; null when no anchor that takes part has.</param>
-/// <param name="HardMask">(N, Q), likewise.</param>
-/// <param name="RandomMask">(N, Q'), likewise.</param>
-/// <param name="Usable">(N), anchors that take part.</param>
-public sealed record ContrastSample(
-    Tensor Positives, Tensor HardNegatives, Tensor RandomNegatives, Tensor? PositiveMask, Tensor? HardMask, Tensor? RandomMask, Tensor Usable);
+/// <param name="Usable">(N), anchors with enough rows of each kind; the rows of the others mean nothing.</param>
+public sealed record ContrastSample(Tensor Positives, Tensor HardNegatives, Tensor RandomNegatives, Tensor Usable);
 
 /// <summary>
 /// CSRE's hybrid sampling for a whole batch at once: top-k over masked similarities, and for the random negatives top-k over independent
@@ -45,15 +41,7 @@ public static class HybridSampler
 
         var positives = positive.Sum(1);                                                 // (N)
         var negatives = negative.Sum(1);
-        if (options.ScaleCounts)
-        {
-            var some = positives.GreaterEqual(1) & negatives.GreaterEqual(1);
-            return new ContrastSample(
-                far.Indices, near.Indices, drawn.Indices,
-                ~far.Values.GreaterEqual(Beyond / 2), near.Values.GreaterEqual(-Beyond / 2), drawn.Values.GreaterEqual(-Beyond / 2), some);
-        }
-
         var enough = positives.GreaterEqual(options.Positives) & negatives.GreaterEqual(Math.Max(options.HardNegatives, options.RandomNegatives));
-        return new ContrastSample(far.Indices, near.Indices, drawn.Indices, null, null, null, enough);
+        return new ContrastSample(far.Indices, near.Indices, drawn.Indices, enough);
     }
 }

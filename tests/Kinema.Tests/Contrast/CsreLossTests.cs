@@ -23,22 +23,6 @@ public sealed class CsreLossTests : TensorTest
         AssertClose([.. plain.Gradient.Cast<double>()], toy.Features.Grad!);
     }
 
-    [Theory]
-    [InlineData(0.1)]
-    [InlineData(0.3)]
-    [InlineData(1.0)]
-    public void Scaled_counts_take_what_there_is_and_agree_with_a_loop_over_anchors(double filled)
-    {
-        using var toy = new Toy(filled: filled);
-        var options = new CsreOptions(8, 8, Positives: 10, HardNegatives: 30, RandomNegatives: 20, ScaleCounts: true);
-        var (term, sample) = Run(toy, options);
-        var plain = toy.Plain(new PlainCsre(10, 30, 20, 0.8, scaleCounts: true), Draws(sample));
-        Assert.Equal(6, plain.Anchors);
-        Assert.Equal(plain.Anchors, term.Anchors.Item());
-        Assert.Equal(plain.Loss, term.Loss.Item(), 1e-10);
-        AssertClose([.. plain.Gradient.Cast<double>()], toy.Features.Grad!);
-    }
-
     [Fact]
     public void The_forward_call_is_the_sum_of_its_parts()
     {
@@ -77,16 +61,12 @@ public sealed class CsreLossTests : TensorTest
         Assert.Equal(positives > 24 || hard > 24 || random > 24 ? 0 : 6, term.Anchors.Item());
     }
 
-    [Theory, InlineData(false), InlineData(true)]
-    public void An_empty_bank_costs_nothing_and_moves_nothing(bool scaleCounts)
+    [Fact]
+    public void An_empty_bank_costs_nothing_and_moves_nothing()
     {
         using var toy = new Toy(anchors: 3, rare: 1, classes: 2, filled: 0, rows: 700);
-        // Only the batch itself is in the bank: one class alone would have no negatives at all.
-        var options = scaleCounts ? new CsreOptions(ScaleCounts: true) : new CsreOptions();
-        long[] labels = scaleCounts ? [0, 0, 0] : toy.Labels;
         using var random = new Generator(1);
-        long[] rows = scaleCounts ? [.. toy.BankLabels.Index().Where(row => row.Item == 0).Take(3).Select(row => (long)row.Index)] : toy.Rows;
-        var term = new CsreLoss(toy.Bank, options).Forward(toy.Features, Tensor.From(labels, 3), Tensor.From(rows, 3), random);
+        var term = new CsreLoss(toy.Bank, new CsreOptions()).Forward(toy.Features, toy.LabelTensor, toy.RowTensor, random);
         term.Loss.Backward();
         Assert.Equal(0, term.Loss.Item());
         Assert.Equal(0, term.Anchors.Item());
@@ -184,14 +164,7 @@ public sealed class CsreLossTests : TensorTest
         return (term, sample);
     }
 
-    // The drawn rows of each anchor, without the places that stand for none.
-    private static long[][] Draws(ContrastSample sample)
-    {
-        var rows = Toy.Split(sample.RandomNegatives.ToArray<long>(), (int)sample.Usable.Elements);
-        if (sample.RandomMask is null) return rows;
-        var mask = Toy.Split(sample.RandomMask.ToArray<bool>(), rows.Length);
-        return [.. rows.Zip(mask, (anchor, kept) => anchor.Where((_, i) => kept[i]).ToArray())];
-    }
+    private static long[][] Draws(ContrastSample sample) => Toy.Split(sample.RandomNegatives.ToArray<long>(), (int)sample.Usable.Elements);
 
     private static ContrastTerm Axes(int positives, int negatives, int own, int other, double sign)
     {

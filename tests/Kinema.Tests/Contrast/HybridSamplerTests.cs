@@ -93,15 +93,6 @@ public sealed class HybridSamplerTests : TensorTest
         using var toy = new Toy(rows: 20);
         var (_, sample) = Sample(toy, new CsreOptions(8), 1); // 128 and 512 of 20 rows
         Assert.Equal(0, sample.Usable.Sum().Item());
-        var (_, scaled) = Sample(toy, new CsreOptions(8, ScaleCounts: true), 1);
-        Assert.Equal(6, scaled.Usable.Sum().Item());
-        for (var i = 0; i < 6; i++)
-        {
-            var own = toy.BankLabels.Count(label => label == toy.Labels[i]);
-            Assert.Equal(own, scaled.PositiveMask!.Select(0, i).Sum().Item());
-            Assert.Equal(20 - own, scaled.HardMask!.Select(0, i).Sum().Item());
-            Assert.Equal(20 - own, scaled.RandomMask!.Select(0, i).Sum().Item());
-        }
     }
 
     private static (double[][] Similarity, ContrastSample Sample) Sample(Toy toy, CsreOptions options, ulong seed)

@@ -8,8 +8,7 @@ namespace Kinema.Tests.Contrast;
 /// <param name="negatives">Q, of the hard group.</param>
 /// <param name="randomNegatives">Q', of the random group.</param>
 /// <param name="temperature">τ.</param>
-/// <param name="scaleCounts">Takes what there is where there is too little, at least one of each, instead of leaving the anchor out.</param>
-internal sealed class PlainCsre(int positives, int negatives, int randomNegatives, double temperature, bool scaleCounts = false)
+internal sealed class PlainCsre(int positives, int negatives, int randomNegatives, double temperature)
 {
     /// <summary>One call's result.</summary>
     public sealed record Result(double Loss, int Anchors, double[][] HardPositives, double[][] HardNegatives, double[,] Gradient);
@@ -40,7 +39,7 @@ internal sealed class PlainCsre(int positives, int negatives, int randomNegative
             others.Sort((a, b) => similarity[b].CompareTo(similarity[a]));
             int[] far = [.. own.Take(positives)], near = [.. others.Take(negatives)];
             (hardPositives[i], hardNegatives[i]) = ([.. far.Select(row => similarity[row])], [.. near.Select(row => similarity[row])]);
-            if (scaleCounts ? far.Length == 0 || near.Length == 0 : own.Count < positives || others.Count < Math.Max(negatives, randomNegatives)) continue;
+            if (own.Count < positives || others.Count < Math.Max(negatives, randomNegatives)) continue;
             used++;
             foreach (var group in (int[][])[near, [.. draws[i].Select(row => (int)row)]])
             {
