@@ -1,4 +1,5 @@
 using Kinema.Recipes;
+using Kinema.Tests.Encoders;
 using Kinema.Torch;
 using Kinema.Training;
 
@@ -56,6 +57,18 @@ public sealed class TrainingStepTests : TensorTest
     }
 
     [Fact]
+    public void A_part_that_is_not_finite_undoes_the_whole_step()
+    {
+        using var experiment = Experiment.Create(Tiny.Recipe(training: training => training with { Accumulate = 2 }), Tiny.Data);
+        var batch = Batch(experiment);
+        batch.Clips[2 * batch.SampleLength] = float.NaN; // the first part has left its gradients by then
+        var before = experiment.Network.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter.Value.ToArray<float>());
+        Assert.False(TrainingStep.Run(experiment, batch, 0, 0, 0.1).IsFinite);
+        Assert.All(experiment.Network.NamedParameters(), entry => Assert.Equal(before[entry.Name], entry.Parameter.Value.ToArray<float>()));
+        Assert.All(experiment.Network.NamedParameters(), entry => Assert.Null(entry.Parameter.Value.Grad));
+    }
+
+    [Fact]
     public void The_total_is_cross_entropy_and_the_weighted_terms()
     {
         foreach (var (weighting, weight) in new[] { (CsreWeighting.Code, 0.5), (CsreWeighting.Paper, 1.0) })
@@ -82,6 +95,21 @@ public sealed class TrainingStepTests : TensorTest
         Assert.All(experiment.Csre.NamedParameters(), entry => Assert.NotEqual(before[entry.Name], entry.Parameter.Value.ToArray<float>()));
         Assert.Equal(24, experiment.Csre.SpatialBank.Filled.Value.Sum().Item());
         Assert.Equal(24, experiment.Csre.TemporalBank.Filled.Value.Sum().Item());
+    }
+
+    [Fact]
+    public void While_no_anchor_takes_part_the_step_is_that_without_CSRE()
+    {
+        using var with = Experiment.Create(Tiny.Recipe(csre: true), Tiny.Data); // weight decay is on
+        using var plain = Experiment.Create(Tiny.Recipe(), Tiny.Data);
+        var before = with.Csre!.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter.Value.ToArray<float>());
+        var batch = Batch(with); // four clips, and four hard positives are asked for: the banks hold nothing else yet
+        var result = TrainingStep.Run(with, batch, 0, 0, 0.1);
+        Assert.Equal((0, 0, 0), (result.Anchors, result.Spatial, result.Temporal));
+        Assert.Equal(TrainingStep.Run(plain, batch, 0, 0, 0.1), result);
+        Assert.Equal(plain.Network.Numbers(), with.Network.Numbers());
+        Assert.All(with.Csre.NamedParameters(), entry => Assert.Equal(before[entry.Name], entry.Parameter.Value.ToArray<float>()));
+        Assert.Equal(4, with.Csre.SpatialBank.Filled.Value.Sum().Item()); // the banks are written all the same
     }
 
     private static Batch Batch(Experiment experiment)
