@@ -15,7 +15,7 @@
 
 using namespace kinema;
 
-// 2.3 gave the device its place in autocast's names and kept the old ones for a while only.
+// 2.4 gave the device its place in autocast's names and kept the old ones for a while only.
 #define KT_TORCH_AT_LEAST(major, minor) \
     (TORCH_VERSION_MAJOR > (major) || (TORCH_VERSION_MAJOR == (major) && TORCH_VERSION_MINOR >= (minor)))
 
