@@ -61,8 +61,7 @@ internal static class PredictCommand
     private static SkeletonClip Read(string path, TrainedModel model)
     {
         if (path != "-") return ClipJson.Read(path, model.Layout);
-        using var memory = new MemoryStream();
-        using (var input = Console.OpenStandardInput()) input.CopyTo(memory);
-        return ClipJson.Read(memory.ToArray(), "stdin", "standard input", model.Layout);
+        using var input = Console.OpenStandardInput();
+        return ClipJson.Read(input, "stdin", "standard input", model.Layout);
     }
 }

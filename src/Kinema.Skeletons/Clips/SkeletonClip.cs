@@ -34,6 +34,13 @@ public sealed class SkeletonClip
         Frames = frames;
         Joints = joints;
         Persons = persons;
+        var length = (Int128)persons * frames * joints * 3;
+        if (length > Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"clip {name}: M·T·V·3 = {persons}·{frames}·{joints}·3 numbers are more than an array holds ({Array.MaxLength})", nameof(frames));
+        }
+        Length = (int)length;
         this.store = store;
     }
 
@@ -62,7 +69,7 @@ public sealed class SkeletonClip
     public int Persons { get; }
 
     /// <summary>M·T·V·3, the number of coordinates.</summary>
-    public int Length => Persons * Frames * Joints * 3;
+    public int Length { get; }
 
     /// <summary>
     /// All coordinates, [m][t][v][x, y, z]. Free for a clip in memory; a clip in a memory-mapped file is converted into a new array

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using Kinema.Skeletons.Clips;
 
 namespace Kinema.Skeletons.Datasets;
@@ -52,8 +51,8 @@ public static class ClipCopies
         var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
         clip.CopyTo(buffer);
         var hash = 14695981039346656037UL ^ (ulong)clip.Frames;
-        foreach (var bits in MemoryMarshal.Cast<double, ulong>(buffer.AsSpan(0, clip.Length)))
-            hash = ((hash ^ bits) * 1099511628211UL) ^ (hash >> 32);
+        foreach (var value in buffer.AsSpan(0, clip.Length))
+            hash = ((hash ^ BitConverter.DoubleToUInt64Bits(value + 0.0)) * 1099511628211UL) ^ (hash >> 32);      // -0 + 0 = 0: the two are equal
         ArrayPool<double>.Shared.Return(buffer);
         return hash;
     }

@@ -6,9 +6,6 @@ namespace Kinema.Skeletons.Datasets;
 /// <summary>The files of a data set as downloaded, in a folder of any depth or in a zip that stays packed.</summary>
 internal abstract class ClipFiles
 {
-    // No clip file comes near this; a zip entry that claims more is damaged, or a trap.
-    private const long LargestFile = 256 << 20;
-
     /// <summary>What the whole is called in messages.</summary>
     public required string Path { get; init; }
 
@@ -72,7 +69,8 @@ internal abstract class ClipFiles
         {
             try
             {
-                return File.ReadAllBytes(files.Names[index]);
+                using var stream = File.OpenRead(files.Names[index]);
+                return ClipLimits.ReadAll(stream, files.Where(index));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -100,8 +98,8 @@ internal abstract class ClipFiles
         public override ReadOnlySpan<byte> Read(int index)
         {
             var entry = archive.Entries[index];
-            if (entry.Length > LargestFile)
-                throw new KinemaException(ExitCode.Data, $"{files.Where(index)}: says it unpacks to {entry.Length} bytes; no clip does");
+            if (entry.Length > ClipLimits.Bytes)
+                throw ClipLimits.TooLarge(files.Where(index), entry.Length);
             if (buffer.Length < entry.Length)
                 buffer = new byte[(int)entry.Length * 2];
             var content = buffer.AsSpan(0, (int)entry.Length);

@@ -23,12 +23,26 @@ public static class ClipJson
             throw new KinemaException(ExitCode.Data, $"{path}: no such clip file");
         try
         {
-            return Read(File.ReadAllBytes(path), Path.GetFileNameWithoutExtension(path), path, layout);
+            using var stream = File.OpenRead(path);
+            return Read(stream, Path.GetFileNameWithoutExtension(path), path, layout);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
         }
+    }
+
+    /// <summary>Reads a clip from a stream, to its end; at most 16 MiB.</summary>
+    /// <param name="utf8">The JSON text.</param>
+    /// <param name="name">The name of the clip.</param>
+    /// <param name="where">What to call the text in messages: a path, or <c>standard input</c>.</param>
+    /// <param name="layout">The joints it must have.</param>
+    /// <exception cref="KinemaException">The text is no such clip, or too long for one (<see cref="ExitCode.Data"/>).</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static SkeletonClip Read(Stream utf8, string name, string where, SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(utf8);
+        return Read(ClipLimits.ReadAll(utf8, where), name, where, layout);
     }
 
     /// <summary>Reads a clip from memory.</summary>
@@ -118,6 +132,8 @@ public static class ClipJson
         var all = new List<double>(64 * v * 3);
         for (state.Frame = 0; reader.Read() && reader.TokenType == JsonTokenType.StartArray; state.Frame++)
         {
+            if (state.Frame == ClipLimits.Frames)
+                throw state.Wrong(string.Create(CultureInfo.InvariantCulture, $"the clip has more than {ClipLimits.Frames} frames, the most a clip may have; cut it"));
             for (state.Joint = 0; reader.Read() && reader.TokenType == JsonTokenType.StartArray; state.Joint++)
             {
                 state.CheckJoint();

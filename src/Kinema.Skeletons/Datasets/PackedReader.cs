@@ -89,10 +89,14 @@ internal sealed class PackedReader
             var rows = offsets[i + 1] - offsets[i];
             if (!seen.Add(names[i]))
                 throw Wrong($"clip {names[i]} is there twice");
-            if (rows < 1 || (i == 0 && offsets[0] != 0))
+            if (offsets[i + 1] <= offsets[i] || rows < 1 || (i == 0 && offsets[0] != 0))     // the difference itself may overflow
                 throw Wrong($"clip {names[i]} has no frames (rows {offsets[i]} to {offsets[i + 1]})");
-            if (persons[i] < 1 || rows % persons[i] != 0 || rows * layout.JointCount * 3 > Array.MaxLength / sizeof(double))
+            if (persons[i] < 1 || rows % persons[i] != 0)
                 throw Wrong($"clip {names[i]}: {rows} rows cannot be {persons[i]} persons over equally many frames");
+            if (rows / persons[i] > ClipLimits.Frames)
+                throw Wrong($"clip {names[i]} has {rows / persons[i]} frames; a clip has at most {ClipLimits.Frames}: cut it");
+            if (rows > Array.MaxLength / sizeof(double) / (layout.JointCount * 3))
+                throw Wrong($"clip {names[i]}: {rows} rows of {layout.JointCount} joints are more than fit in memory at once");
             if (labels[i] < -1 || labels[i] >= classes)
                 throw Wrong($"clip {names[i]}: label {labels[i]} is out of range 0 to {classes - 1} (-1: unknown)");
             var store = new MappedStore(file, joints, offsets[i] * layout.JointCount * layout.Dimensions);

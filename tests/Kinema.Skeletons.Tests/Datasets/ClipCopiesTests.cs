@@ -28,6 +28,18 @@ public sealed class ClipCopiesTests
     }
 
     [Fact]
+    public void A_zero_equals_a_negative_zero()
+    {
+        var numbers = Toy.Clip("numbers", 4).Coordinates.ToArray();
+        (numbers[3], double[] negative) = (0, [.. numbers]);
+        negative[3] = -0.0;
+
+        var set = Toy.Dataset([new SkeletonClip("train", 4, 20, 1, numbers) { Label = 0 }, new SkeletonClip("test", 4, 20, 1, negative) { Label = 0 }], train: 1);
+
+        Assert.Equal([new ClipCopy(1, 0)], ClipCopies.Find(set));
+    }
+
+    [Fact]
     public void A_clip_of_both_splits_is_not_its_own_copy()
     {
         SkeletonClip[] clips = [Toy.Clip("a", 4), Toy.Clip("b", 5)];

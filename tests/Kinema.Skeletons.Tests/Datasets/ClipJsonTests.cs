@@ -65,6 +65,43 @@ public sealed class ClipJsonTests
     }
 
     [Fact]
+    public void A_clip_of_more_frames_than_any_is_refused_with_the_limit()
+    {
+        var frame = ",[[1,2],[3,4],[5,6]]";
+        var text = $"{{\"skeletons\":[{string.Concat(Enumerable.Repeat(frame, 20_000))[1..]}]}}";
+        Assert.Equal(20_000, ClipJson.Read(System.Text.Encoding.UTF8.GetBytes(text), "clip", "standard input", Arm).Frames);
+
+        var longer = System.Text.Encoding.UTF8.GetBytes(text[..^2] + frame + "]}");
+        var error = Assert.Throws<KinemaException>(() => ClipJson.Read(longer, "clip", "standard input", Arm));
+
+        Assert.Equal("standard input: the clip has more than 20000 frames, the most a clip may have; cut it", error.Message);
+    }
+
+    [Fact]
+    public void A_clip_without_end_is_refused_when_it_is_larger_than_any()
+    {
+        using var endless = new Endless();
+
+        var error = Assert.Throws<KinemaException>(() => ClipJson.Read(endless, "clip", "standard input", Arm));
+
+        Assert.Equal("standard input: has more than 16777216 bytes; a clip file has at most 16 MiB", error.Message);
+        Assert.InRange(endless.Given, 16 << 20, 17 << 20);
+    }
+
+    /// <summary>Spaces for ever, as a pipe or a device may give.</summary>
+    private sealed class Endless : MemoryStream
+    {
+        public long Given { get; private set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            buffer.Fill((byte)' ');
+            Given += buffer.Length;
+            return buffer.Length;
+        }
+    }
+
+    [Fact]
     public void A_missing_clip_file_is_named()
     {
         Assert.Equal("no/clip.json: no such clip file", Assert.Throws<KinemaException>(() => ClipJson.Read("no/clip.json", Arm)).Message);

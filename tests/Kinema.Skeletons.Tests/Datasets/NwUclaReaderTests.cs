@@ -67,6 +67,32 @@ public sealed class NwUclaReaderTests : IDisposable
     }
 
     [Fact]
+    public void Far_more_clips_than_the_list_has_are_refused_before_any_is_read()
+    {
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i <= 2 * NwUclaFiles.List.Count; i++) files[$"a01_s{i:00}_e00_v01"] = "not even JSON";
+        NwUclaFiles.WriteZip(folder.At("set.zip"), files);
+
+        var error = Assert.Throws<KinemaException>(() => NwUclaFiles.Read(folder.At("set.zip")));
+
+        Assert.StartsWith($"{folder.At("set.zip")}: holds more than 60 clips; NW-UCLA has 30", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_file_larger_than_any_clip_is_refused_unread(bool zipped)
+    {
+        var files = NwUclaFiles.All();
+        files["a05_s04_e00_v03"] = new string(' ', (16 << 20) + 1);
+        if (zipped) NwUclaFiles.WriteZip(folder.At("set"), files);
+        else NwUclaFiles.WriteFolder(folder.At("set"), files);
+
+        var fault = Assert.Single(NwUclaFiles.Read(folder.At("set")).Faults);
+
+        Assert.Contains("a05_s04_e00_v03.json: has ", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("bytes; a clip file has at most 16 MiB", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_clip_with_no_frames_is_refused_by_name()
     {
         var files = NwUclaFiles.All();

@@ -125,6 +125,28 @@ public sealed class PackedDatasetTests : IDisposable
         AssertRefused(reason);
     }
 
+    [Fact]
+    public void A_clip_of_more_frames_than_any_is_refused_with_the_limit()
+    {
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("long", 20_001, Toy.Arm), Toy.Clip("second", 2, Toy.Arm)], train: 1, Toy.Arm), File);
+
+        AssertRefused("clip long has 20001 frames; a clip has at most 20000: cut it");
+    }
+
+    [Fact]
+    public void Rows_whose_product_overflows_are_refused_by_name()
+    {
+        // 2^62 rows of 20 joints times 3 wrap around to 0 in 64 bits, and 2^62 persons over 1 frame to 0 in 32.
+        RewriteColumn("offsets", (1, 1L << 62));
+        RewriteAlso("persons", (0, 1L << 62));
+        AssertRefused("clip first: 4611686018427387904 rows of 20 joints are more than fit in memory at once");
+
+        RewriteColumn("offsets", (1, long.MaxValue), (2, long.MinValue));
+        AssertRefused("clip first has 9223372036854775807 frames; a clip has at most 20000");
+        RewriteAlso("persons", (0, long.MaxValue));
+        AssertRefused("clip first: 9223372036854775807 rows of 20 joints are more than fit in memory at once");
+    }
+
     [Theory]
     [InlineData(double.NaN, "clip third: frame 0, joint 0 (hip-center): x is NaN; a coordinate is")]
     [InlineData(double.NegativeInfinity, "clip third: frame 0, joint 0 (hip-center): x is infinite; a coordinate is")]
@@ -186,10 +208,30 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal(ExitCode.Data, error.ExitCode);
     }
 
+    private void RewriteColumn(string column, params (int Row, long Value)[] changes)
+    {
+        PackedDataset.Write(Small(), File, StoredType.Float64);
+        RewriteAlso(column, changes);
+    }
+
+    private void RewriteAlso(string column, params (int Row, long Value)[] changes) => Change(tensor =>
+    {
+        if (tensor.Name != column)
+            return tensor;
+        var values = tensor.ToInt64s();
+        foreach (var (row, value) in changes) values[row] = value;
+        return StoredTensor.From(column, tensor.Shape, values);
+    });
+
     // Writes the small set and then replaces single tensors, as a faulty writer would have.
     private void Rewrite(Func<StoredTensor, StoredTensor> change)
     {
         PackedDataset.Write(Small(), File, StoredType.Float64);
+        Change(change);
+    }
+
+    private void Change(Func<StoredTensor, StoredTensor> change)
+    {
         List<StoredTensor> tensors;
         Dictionary<string, string> metadata;
         using (var file = SafeTensorsFile.Open(File))

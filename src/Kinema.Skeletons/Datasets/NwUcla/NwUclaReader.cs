@@ -34,10 +34,19 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
     private SortedDictionary<string, int> Candidates(ClipFiles files)
     {
         var found = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var named = 0;
         for (var i = 0; i < files.Names.Count; i++)
         {
+            if (!IsClip(files.Names[i]))
+                continue;
+            // A few too many are listed one by one; far too many are another set, or a trap, and nothing of them is read.
+            if (++named > 2 * list.Count)
+            {
+                throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
+                    $"{files.Path}: holds more than {2 * list.Count} clips; NW-UCLA has {list.Count}: this is another set, or several copies of it"));
+            }
             var name = Path.GetFileNameWithoutExtension(files.Names[i]);
-            if (IsClip(files.Names[i]) && !found.TryAdd(name, i))
+            if (!found.TryAdd(name, i))
                 Fault("duplicate-clip", $"{files.Where(i)}: clip {name} is there twice; the other is {files.Names[found[name]]}");
         }
         return found.Count > 0
