@@ -24,6 +24,22 @@ public static class PyTorchFile
             ExitCode.Checkpoint, $"{path}: holds no tensor; save the weights with torch.save(model.state_dict(), …)");
     }
 
+    /// <summary>Whether a file begins as PyTorch's do: a zip, or a pickle of protocol 2 or later. False for a file that cannot be read.</summary>
+    public static bool IsPyTorch(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[4];
+            var read = stream.ReadAtLeast(start, 4, throwOnEndOfStream: false);
+            return read == 4 && (start.SequenceEqual("PK\u0003\u0004"u8) || (start[0] == 0x80 && start[1] is >= 2 and <= 5));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Everything in the file, as it was nested.</summary>
     /// <exception cref="KinemaException">The file is missing, damaged or refused.</exception>
     public static PickleValue Read(string path) => Read(path, root => root);

@@ -11,11 +11,12 @@ namespace Kinema.Cli.Commands;
 /// <summary><c>kinema models list|info|verify</c>: the encoders, their layers, and the proof that they compute what their authors' do.</summary>
 internal static class ModelsCommand
 {
-    public static Command Create() => new Verb("models", "encoders: list, layers, agreement with recordings")
+    public static Command Create() => new Verb("models", "encoders: list, layers, agreement with recordings, import")
     {
         List(),
         Info(),
         Verify(),
+        ModelsImportCommand.Create(),
     }.Describe(["kinema models list", "kinema models info ctr-gcn --layout ntu --persons 2 --classes 60", "kinema models verify ctr-gcn-ntu.safetensors"]);
 
     private static Verb List() => new Verb("list", "every encoder there is")

@@ -65,6 +65,13 @@ public sealed class TrainedModel : IDisposable
     /// <exception cref="KinemaException">Missing, damaged, not ours, or of another shape.</exception>
     public static TrainedModel Load(string path)
     {
+        if (PyTorchFile.IsPyTorch(path))
+        {
+            // Read all the same: a file that asks for more than tensors is refused by the name of what it asks for.
+            _ = PyTorchFile.ReadStateDict(path);
+            throw new KinemaException(ExitCode.Checkpoint, $"{path}: is a PyTorch file, which says nothing of joints, stream and classes; make a weight file of it with 'kinema models import'");
+        }
+
         using var file = SafeTensorsFile.Open(path);
         return Load(file);
     }
