@@ -16,6 +16,9 @@ public abstract class TensorTest : IDisposable
     private readonly long before = TensorScope.LiveTensors;
     private readonly TensorScope scope = TensorScope.Begin();
 
+    /// <summary>One thread: the tensors here are tiny, and threads that wait for each other cost far more than they save on a busy machine.</summary>
+    protected TensorTest() => TorchRuntime.Threads = 1;
+
     public virtual void Dispose()
     {
         scope.Dispose();
