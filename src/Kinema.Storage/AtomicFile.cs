@@ -1,4 +1,7 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Kinema.Storage;
 
@@ -6,7 +9,7 @@ namespace Kinema.Storage;
 /// Writes files so that a reader, or a run started after a crash, sees either the old file or the whole new one: the content goes to a
 /// temporary name in the same folder, is flushed to the disk, then takes the place of the old file in one rename.
 /// </summary>
-public static class AtomicFile
+public static partial class AtomicFile
 {
     private static int counter;
 
@@ -58,6 +61,51 @@ public static class AtomicFile
         var copy = bytes.ToArray();
         Write(path, stream => stream.Write(copy));
     }
+
+    /// <summary>
+    /// Deletes the temporary files that killed writers left in a folder. Those of other living processes stay. To be called by a process
+    /// that is writing nothing there: a file under its own number is left from an earlier process of the same number.
+    /// </summary>
+    /// <param name="folder">Looked through without the folders in it; one that does not exist holds nothing.</param>
+    public static void Sweep(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        foreach (var path in Temporaries())
+        {
+            var match = TemporaryName().Match(Path.GetFileName(path));
+            if (match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && !Writes(process))
+                Delete(path);
+        }
+
+        string[] Temporaries()
+        {
+            try
+            {
+                return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.tmp") : [];
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return [];                             // what cannot be listed does no harm
+            }
+        }
+
+        static bool Writes(int process)
+        {
+            if (process == Environment.ProcessId) return false;
+            try
+            {
+                using var other = Process.GetProcessById(process);
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                return false;                          // there is no such process
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^\..+\.(\d+)-\d+\.tmp\z", RegexOptions.CultureInvariant)]
+    private static partial Regex TemporaryName();
 
     /// <summary>The operating system's reason in one line and without the temporary name, which nobody asked for.</summary>
     private static string Reason(Exception error)

@@ -29,9 +29,9 @@ internal static class CliProcess
 
     public static CliResult Run(params string[] arguments) => Run(arguments, environment: null);
 
-    public static CliResult Run(string[] arguments, Dictionary<string, string>? environment, string? folder = null)
+    public static CliResult Run(string[] arguments, Dictionary<string, string>? environment, string? folder = null, string input = "")
     {
-        using var process = Start(arguments, environment, folder);
+        using var process = Start(arguments, environment, folder, input);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(TimeSpan.FromSeconds(120)))
@@ -42,7 +42,7 @@ internal static class CliProcess
         return new CliResult(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
-    public static Process Start(string[] arguments, Dictionary<string, string>? environment = null, string? folder = null)
+    public static Process Start(string[] arguments, Dictionary<string, string>? environment = null, string? folder = null, string input = "")
     {
         var start = new ProcessStartInfo("dotnet", [Program, .. arguments])
         {
@@ -52,6 +52,7 @@ internal static class CliProcess
         start.Environment["TERM"] = "xterm-256color";
         foreach (var (name, value) in environment ?? []) { start.Environment[name] = value; }
         var process = Process.Start(start)!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         return process;
     }

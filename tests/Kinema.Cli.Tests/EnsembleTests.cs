@@ -46,6 +46,53 @@ public class EnsembleTests
         Assert.Contains("upper bound", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_bone_factor_weighs_bone_beside_joint_alone_and_needs_weights_with_a_name()
+    {
+        using var folder = new TemporaryFolder();
+        Scores(folder.File("joint.safetensors"), "joint", [3, 0, 1, 0]);
+        Scores(folder.File("bone.safetensors"), "bone", [0, 1, 0, 3]);
+        string[] line = ["ensemble", folder.File("joint.safetensors"), folder.File("bone.safetensors"), "--quiet", "--bone-factor"];
+
+        var rows = CliProcess.Run([.. line, "0.25", "--json"]).Document.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal([1, 0.25], rows[2].GetProperty("weights").EnumerateArray().Select(weight => weight.GetDouble()));
+        Assert.Equal(1, rows[2].GetProperty("all").GetProperty("correct").GetInt32());          // 3/4 does not outweigh 1
+
+        foreach (var (options, why) in ((string[], string)[])[(["-1"], "at least 0"), (["0.25", "--weights", "1,1"], "would change nothing")])
+        {
+            var refused = CliProcess.Run([.. line, .. options]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(why, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_figures_of_the_paper_stand_beside_the_rows_they_belong_to()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (stream, logits) in ((string, float[])[])[("joint", [3, 0, 1, 0]), ("bone", [0, 1, 0, 3])])
+        {
+            Directory.CreateDirectory(folder.File(stream));
+            Scores(folder.File($"{stream}/scores.safetensors"), stream, logits);
+            File.WriteAllText(folder.File($"{stream}/config.yaml"), "name: toy\ntargets: {source: Table 3, joint: 94.6, two-streams: 94.2, four-streams: 96.5}\n");
+        }
+
+        string[] line = ["ensemble", folder.File("joint"), folder.File("bone")];
+        var rows = CliProcess.Run([.. line, "--json"]).Document.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("published")).ToList();
+        Assert.Equal(0.946, rows[0].GetProperty("top1").GetDouble());
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, rows[1].ValueKind);
+        Assert.Equal(0.942, rows[2].GetProperty("top1").GetDouble(), 12);
+        Assert.Equal("Table 3", rows[2].GetProperty("source").GetString());
+
+        var text = CliProcess.Run(line);
+        Assert.Matches("joint \\+ bone .* 94\\.20 %", text.Output);
+        Assert.Contains("the paper's: Table 3; on all clips, not measured here", text.Error, StringComparison.Ordinal);
+
+        // Runs whose recipes quote different figures have none in common.
+        File.WriteAllText(folder.File("bone/config.yaml"), "name: toy\ntargets: {source: Table 3, two-streams: 95}\n");
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, CliProcess.Run([.. line, "--json"]).Document.GetProperty("rows")[2].GetProperty("published").ValueKind);
+    }
+
     [Theory]
     [InlineData("best", 2, "use one of ctr-gcn")]
     [InlineData("0.5,0.5", 2, "one weight a table")]

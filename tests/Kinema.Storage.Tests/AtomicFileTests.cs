@@ -77,6 +77,34 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void What_killed_writers_left_is_swept_and_what_living_ones_write_is_not()
+    {
+        int killed;
+        using (var process = System.Diagnostics.Process.Start("true"))
+        {
+            killed = process.Id;
+            process.WaitForExit();
+        }
+
+        using var living = System.Diagnostics.Process.Start("sleep", "60");
+        try
+        {
+            string[] kept = [$".w.kpt.{living.Id}-1.tmp", "notes.tmp", ".w.tmp", $"w.{killed}-1.tmp", "w.kpt"];
+            string[] swept = [$".w.kpt.{killed}-3.tmp", $".w.kpt.{Environment.ProcessId}-99.tmp"];
+            foreach (var name in kept.Concat(swept)) File.WriteAllText(toy.File(name), "half a file");
+
+            AtomicFile.Sweep(toy.Folder);
+            AtomicFile.Sweep(toy.File("no such folder"));
+
+            Assert.Equal(kept.Order(StringComparer.Ordinal), Directory.GetFiles(toy.Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            living.Kill();
+        }
+    }
+
+    [Fact]
     public void Writers_of_one_file_on_several_threads_do_not_mix_their_content()
     {
         Parallel.For(0, 40, i => AtomicFile.WriteAllText(toy.File("w"), new string((char)('a' + (i % 20)), 10_000)));

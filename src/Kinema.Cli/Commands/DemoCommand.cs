@@ -25,7 +25,7 @@ internal static class DemoCommand
             output, seed, threads, progress, CommonOptions.Json(),
         }.With(
             ["kinema demo", "kinema demo --out /tmp/demo --seed 7"],
-            "a demo folder that exists is moved aside; real clips: kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
+            "an earlier demo in the folder is moved aside; real clips: kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
             (parse, terminal) =>
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
@@ -35,6 +35,7 @@ internal static class DemoCommand
 
     private static void Run(string folder, int seed, string progress, Terminal terminal)
     {
+        MakeRoom(folder, terminal);
         var clips = SyntheticDataset.Generate(new SyntheticOptions { Seed = seed });
         var file = Path.Combine(folder, "clips", PackedDataset.FileName);
         PackedDataset.Write(clips, file, StoredType.Float32);
@@ -66,6 +67,17 @@ internal static class DemoCommand
         terminal.Note($"a narrow network, few epochs and {clips.Split("test").Count} test clips show that it runs, not what it is worth: one clip is {(100.0 / clips.Split("test").Count).ToString("0.0", CultureInfo.InvariantCulture)} points");
     }
 
+    /// <summary>Moves an earlier demo aside as a whole, so that its clips stay with its runs. What is no demo is not touched.</summary>
+    private static void MakeRoom(string folder, Terminal terminal)
+    {
+        if (File.Exists(folder)) throw new KinemaException(ExitCode.Usage, $"{folder}: is a file; name another folder with --out");
+        if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()) return;
+        string[] runs = [Path.Combine(folder, "plain"), Path.Combine(folder, "csre")];
+        if (!File.Exists(Path.Combine(folder, "clips", PackedDataset.FileName)) || !runs.Any(Directory.Exists))
+            throw new KinemaException(ExitCode.Usage, $"{folder}: is not empty, and no earlier demo; name another folder with --out");
+        terminal.Note($"{folder}: an earlier demo, moved aside to {RunFolder.MoveAside(folder, TimeProvider.System, runs)}");
+    }
+
     private static string Cell(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 
     private static TrainingRunResult Train(
@@ -85,7 +97,7 @@ internal static class DemoCommand
         var result = TrainingRun.Execute(
             new TrainingRunRequest(
                 resolved,
-                new RunFolderRequest { Recipe = resolved.Recipe.Name, Seed = seed, Out = Path.Combine(folder, name), Overwrite = true },
+                new RunFolderRequest { Recipe = resolved.Recipe.Name, Seed = seed, Out = Path.Combine(folder, name) },
                 TrainCommand.CommandText())
             {
                 Data = data, Baseline = baseline, Stop = new StopConditions(terminal.Stop.Token) { StoppedWith = () => TrainCommand.StoppedWith(terminal) },

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Kinema.Evaluation;
+using Kinema.Plots;
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Skeletons.Datasets;
@@ -22,11 +23,13 @@ internal static class EnsembleCommand
             DefaultValueFactory = _ => FusionRule.CtrGcn.Name, HelpName = "NAME|LIST",
         };
         var data = new Option<string?>("--data") { Description = "the data set, to leave out copies of training clips; else the first run's", HelpName = "PATH" };
+        var bone = new Option<double?>("--bone-factor") { Description = "F in joint + F·bone, where only these two are fused; default 1", HelpName = "F" };
         return new Verb("ensemble", "fuses the scores of several streams: a table of every subset")
         {
             runs,
             weights,
             data,
+            bone,
             CommonOptions.Json(),
         }.With(
             ["kinema ensemble runs/joint runs/bone", "kinema ensemble runs/joint runs/bone --weights 0.7,0.5 --json"],
@@ -36,8 +39,10 @@ internal static class EnsembleCommand
                 var paths = parse.GetRequiredValue(runs);
                 var tables = paths.Select(Load).ToList();
                 var copies = Copies(parse.GetValue(data) ?? DataOf(paths[0]), tables[0].Split, terminal);
-                var (rows, remark) = Fuse(tables, parse.GetRequiredValue(weights), copies);
-                if (terminal.Json) { WriteJson(rows, remark, terminal); } else { WriteText(rows, remark, terminal); }
+                var (rows, remark) = Fuse(tables, parse.GetRequiredValue(weights), parse.GetValue(bone), copies);
+                var targets = paths.Where(Directory.Exists).Select(TargetsOf).OfType<TargetSettings>().ToList();
+                var published = rows.Select(row => Published(row, targets)).ToList();
+                if (terminal.Json) { WriteJson(rows, published, remark, terminal); } else { WriteText(rows, published, remark, terminal); }
             });
     }
 
@@ -55,8 +60,22 @@ internal static class EnsembleCommand
     {
         if (File.Exists(path)) { return null; }
         var config = RunFolder.Open(path).Config;
-        var data = File.Exists(config) ? RecipeLoader.Parse(File.ReadAllText(config), config).Data.Path : null;
+        var data = File.Exists(config) ? RecipeLoader.Parse(RunFolder.Open(path).ReadConfig(), config).Data.Path : null;
         return data is not null && Path.Exists(data) ? data : null;
+    }
+
+    private static TargetSettings? TargetsOf(string path)
+    {
+        var run = RunFolder.Open(path);
+        return File.Exists(run.Config) ? RecipeLoader.Parse(run.ReadConfig(), run.Config).Targets : null;
+    }
+
+    /// <summary>What the paper has for these streams, if the runs' recipes know it and agree.</summary>
+    private static PublishedFigure? Published(EnsembleRow row, List<TargetSettings> targets)
+    {
+        var known = targets.Where(one => one.For(row.Streams) is not null)
+            .Select(one => new PublishedFigure(one.For(row.Streams)!.Value / 100, one.Source, one.Tolerance / 100)).Distinct().ToList();
+        return known is [var agreed] ? agreed : null;
     }
 
     private static IReadOnlySet<string>? Copies(string? data, string split, Terminal terminal)
@@ -70,8 +89,12 @@ internal static class EnsembleCommand
         return split == "train" ? null : ClipCopies.Names(set, split);
     }
 
-    private static (IReadOnlyList<EnsembleRow> Rows, string? Remark) Fuse(List<ScoreTable> tables, string weights, IReadOnlySet<string>? copies)
+    private static (IReadOnlyList<EnsembleRow> Rows, string? Remark) Fuse(List<ScoreTable> tables, string weights, double? boneFactor, IReadOnlySet<string>? copies)
     {
+        if (boneFactor is { } factor && !(double.IsFinite(factor) && factor >= 0))
+            throw new KinemaException(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--bone-factor is a number of at least 0; got {factor}"));
+        if (boneFactor is not null && (weights == Tuned || !weights.Any(char.IsAsciiLetter)))
+            throw new KinemaException(ExitCode.Usage, $"--bone-factor belongs to weights with a name, such as {FusionRule.CtrGcn.Name}; with --weights {weights} it would change nothing");
         if (weights == Tuned)
         {
             var tuned = TunedEnsemble.Search(tables, copies: copies);
@@ -86,35 +109,42 @@ internal static class EnsembleCommand
             return ([new EnsembleRow([.. tables.Select(table => table.Stream)], numbers, SplitEvaluation.Of(fused, copies))], null);
         }
         var rule = FusionRule.Get(weights);
-        return (Ensemble.Subsets(tables, rule, copies), $"weights of {rule.Source}");
+        return (Ensemble.Subsets(tables, rule, copies, boneFactor ?? 1), $"weights of {rule.Source}");
     }
 
-    private static void WriteText(IReadOnlyList<EnsembleRow> rows, string? remark, Terminal terminal)
+    private static void WriteText(IReadOnlyList<EnsembleRow> rows, List<PublishedFigure?> published, string? remark, Terminal terminal)
     {
         var copies = rows[0].Result.Copies;
-        var table = new TextTable(["streams", "weights", "top-1", "right", .. copies > 0 ? new[] { "top-1 without copies", "right" } : []])
+        var quoted = published.OfType<PublishedFigure>().ToList();
+        var table = new TextTable(["streams", "weights", "top-1", "right", .. copies > 0 ? new[] { "top-1 without copies", "right" } : [], .. quoted.Count > 0 ? new[] { "the paper's" } : []])
         {
-            RightAligned = [2, 3, 4, 5],
+            RightAligned = [2, 3, 4, 5, 6],
         };
-        foreach (var row in rows)
+        foreach (var (i, row) in rows.Index())
         {
             string[] honest = row.Result.WithoutCopies is { } without ? [Percent(without.Top1), $"{without.Correct}/{without.Count}"] : ["-", "-"];
             table.Add([
                 string.Join(" + ", row.Streams), string.Join(", ", row.Weights.Select(weight => weight.ToString("0.###", CultureInfo.InvariantCulture))),
                 Percent(row.Result.All.Top1), $"{row.Result.All.Correct}/{row.Result.All.Count}", .. copies > 0 ? honest : [],
+                .. quoted.Count > 0 ? new[] { published[i] is { } figure ? Percent(figure.Top1) : "-" } : [],
             ]);
         }
         table.Write(terminal.Out);
         if (copies > 0) { terminal.Note($"{copies} clips of split '{rows[0].Result.Split}' are copies of training clips"); }
+        if (quoted.Count > 0) { terminal.Note($"the paper's: {string.Join("; ", quoted.Select(figure => figure.Source).Distinct())}; on all clips, not measured here"); }
         if (remark is not null) { terminal.Note(remark); }
     }
 
-    private static void WriteJson(IReadOnlyList<EnsembleRow> rows, string? remark, Terminal terminal) => Json.Write(terminal, "kinema.ensemble", new
+    private static void WriteJson(IReadOnlyList<EnsembleRow> rows, List<PublishedFigure?> published, string? remark, Terminal terminal) => Json.Write(terminal, "kinema.ensemble", new
     {
         rows[0].Result.Split,
         rows[0].Result.Copies,
         Remark = remark,
-        Rows = rows.Select(row => new { row.Streams, row.Weights, All = Figures(row.Result.All), WithoutCopies = Figures(row.Result.WithoutCopies) }),
+        Rows = rows.Select((row, i) => new
+        {
+            row.Streams, row.Weights, All = Figures(row.Result.All), WithoutCopies = Figures(row.Result.WithoutCopies),
+            Published = published[i] is { } figure ? new { figure.Top1, figure.Source } : null,
+        }),
     });
 
     private static object? Figures(EvaluationResult? result) =>

@@ -67,7 +67,7 @@ internal static class EvalCommand
     private static ClipDataset Open(string weights, string? data, TrainedModel model)
     {
         var path = data
-            ?? (Directory.Exists(weights) ? Recipes.RecipeLoader.Parse(File.ReadAllText(RunFolder.Open(weights).Config), RunFolder.Open(weights).Config).Data.Path : null)
+            ?? (Directory.Exists(weights) ? Recipes.RecipeLoader.Parse(RunFolder.Open(weights).ReadConfig(), RunFolder.Open(weights).Config).Data.Path : null)
             ?? throw new KinemaException(ExitCode.Usage, $"{weights}: does not say where its clips are; give --data PATH");
         var set = DatasetReader.Open(path, model.Layout);
         return set.Classes.SequenceEqual(model.Classes) ? set

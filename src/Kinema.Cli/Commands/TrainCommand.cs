@@ -97,7 +97,7 @@ internal static class TrainCommand
         ResolvedRecipe Again(RunFolder folder)
         {
             // The run's own config.yaml knows where the clips are; a checkpoint, which may travel, does not.
-            var config = File.Exists(folder.Config) ? File.ReadAllText(folder.Config) : TrainingRun.RecipeOfCheckpoint(folder);
+            var config = File.Exists(folder.Config) ? folder.ReadConfig() : TrainingRun.RecipeOfCheckpoint(folder);
             var again = options.Load(parse, flags, config, required: false);
             foreach (var change in RecipeDiff.Between(RecipeLoader.Parse(config, folder.LastCheckpoint), again.Recipe)) terminal.Note($"changed since the checkpoint: {change}");
             return again;
@@ -144,7 +144,7 @@ internal static class TrainCommand
             Json.Write(terminal, "kinema.train", new
             {
                 Run = result.Folder.Path, outcome.Finished, outcome.Epochs, outcome.BestEpoch, outcome.Seconds,
-                Best = Figures(outcome.Best), Last = Figures(outcome.Last), Recipe = recipe.Name, recipe.Data.Stream, Csre = recipe.Csre.Enabled,
+                Best = Figures(outcome.Best), Last = Figures(outcome.Last), Published = Published(result), Recipe = recipe.Name, recipe.Data.Stream, Csre = recipe.Csre.Enabled,
             });
             return;
         }
@@ -153,8 +153,8 @@ internal static class TrainCommand
         terminal.Out.WriteLine($"{recipe.Name}, stream {recipe.Data.Stream}, {(recipe.Csre.Enabled ? "with" : "without")} CSRE, seed {recipe.Training.Seed}, {ProgressLine.Duration(TimeSpan.FromSeconds(outcome.Seconds))}");
         terminal.Out.WriteLine($"last epoch {outcome.Epochs}: {Line(outcome.Last!)}");
         terminal.Out.WriteLine($"best epoch {outcome.BestEpoch}: {Line(outcome.Best!)} (chosen on the test split, as the papers do)");
-        if (recipe.Targets.For(recipe.Data.Stream) is { } target)
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published: {target:0.0} % ({recipe.Targets.Source})"));
+        if (result.Report?.Published is { } published)
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published: {100 * published.Top1:0.0} % ({published.Source}); the last epoch is {published.Verdict(outcome.Last!.All.Top1)}"));
         terminal.Out.WriteLine($"report: {result.Folder.Report}");
     }
 
@@ -187,6 +187,11 @@ internal static class TrainCommand
     {
         evaluation.Split, evaluation.All.Top1, evaluation.All.Top5, evaluation.All.Correct, evaluation.All.Count, evaluation.Copies,
         Top1WithoutCopies = evaluation.WithoutCopies?.Top1, CorrectWithoutCopies = evaluation.WithoutCopies?.Correct, CountWithoutCopies = evaluation.WithoutCopies?.Count,
+    };
+
+    private static object? Published(TrainingRunResult result) => result.Report?.Published is not { } published ? null : new
+    {
+        published.Top1, published.Source, published.Tolerance, LastIsWithin = published.IsMetBy(result.Outcome.Last!.All.Top1),
     };
 
     private static string Text(EvaluationResult result) =>

@@ -21,7 +21,7 @@ public abstract class ClipPipeline
     public abstract int Persons { get; }
 
     /// <summary>C·T·V·M, the numbers of a sample.</summary>
-    public int SampleLength => Channels * Frames * Joints * Persons;
+    public int SampleLength => checked(Channels * Frames * Joints * Persons);
 
     /// <summary>A training sample, with fresh augmentation.</summary>
     /// <param name="clip">The clip.</param>

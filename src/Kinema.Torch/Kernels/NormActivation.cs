@@ -13,7 +13,10 @@ public static class NormActivation
     /// <param name="residual">(N, C, T, V), or null.</param>
     /// <param name="relu">Whether ReLU comes last.</param>
     /// <returns>(N, C, T, V), channels-last in memory.</returns>
-    /// <exception cref="ArgumentException">The normalisations have another number of channels, or the residual another shape.</exception>
+    /// <exception cref="ArgumentException">
+    /// The normalisations have another number of channels or are not all in one mode, the residual has another shape, or there is one row
+    /// per channel to train on.
+    /// </exception>
     public static Tensor Apply(Tensor x, BatchNorm[] norms, Tensor? residual = null, bool relu = true)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -23,11 +26,13 @@ public static class NormActivation
             throw new ArgumentException($"normalisations of {string.Join(" + ", norms.Select(norm => norm.Weight.Value.Size(0)))} channels do not fit {x.ShapeText()}");
         if (residual is not null && !residual.Sizes.SequenceEqual(x.Sizes))
             throw new ArgumentException($"the residual {residual.ShapeText()} is added to {x.ShapeText()}: the shapes must be equal");
+        if (norms.Any(norm => norm.Training != norms[0].Training))
+            throw new ArgumentException("normalisations that lie side by side are all in training or all in evaluation");
+        if (norms[0].Training) BatchNorm.RefuseOneRow(x);
+        if (!NormActivationKernel.Takes(x)) return Twin(x, norms, residual, relu);
         var weight = norms.Length == 1 ? norms[0].Weight.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Weight.Value)]);
         var bias = norms.Length == 1 ? norms[0].Bias.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Bias.Value)]);
-        return NormActivationKernel.Takes(x)
-            ? NormActivationKernel.Apply(x, norms, weight, bias, residual, relu)
-            : Twin(x, norms, residual, relu);
+        return NormActivationKernel.Apply(x, norms, weight, bias, residual, relu);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>

@@ -119,7 +119,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
                 var variance = Math.Max(0, (squares[channel] / rows) - (shift * shift));
                 pm[channel] = (float)average;
                 pi[channel] = (float)(1 / Math.Sqrt(variance + norm.Epsilon));
-                var unbiased = rows > 1 ? variance * rows / (rows - 1) : variance;
+                var unbiased = variance * rows / (rows - 1);
                 runningMean[i] = (float)(((1 - norm.Momentum) * runningMean[i]) + (norm.Momentum * average));
                 runningVariance[i] = (float)(((1 - norm.Momentum) * runningVariance[i]) + (norm.Momentum * unbiased));
             }

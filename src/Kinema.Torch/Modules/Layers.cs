@@ -131,9 +131,21 @@ public sealed class BatchNorm : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input)
     {
-        if (Training) CountBatch();
+        if (Training)
+        {
+            RefuseOneRow(input);
+            CountBatch();
+        }
+
         return Aten.BatchNorm.Call(
             input, Weight.Value, Bias.Value, RunningMean.Value, RunningVariance.Value, Training, Momentum, Epsilon, false);
+    }
+
+    /// <summary>One number a channel has no variance: the running variance would become NaN, and stay so.</summary>
+    internal static void RefuseOneRow(Tensor input)
+    {
+        if (input.Elements == input.Size(1))
+            throw new ArgumentException($"batch normalisation is trained on more than one number a channel; got {input.ShapeText()}", nameof(input));
     }
 
     /// <summary>Counts a batch: the checkpoint of PyTorch holds how many there were. For kernels that do the rest of Forward themselves.</summary>

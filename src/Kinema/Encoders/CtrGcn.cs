@@ -36,7 +36,7 @@ public sealed class CtrGcn : Encoder
         ArgumentNullException.ThrowIfNull(options);
         var w = options.Width;
         if (w <= 0 || w % 16 != 0) throw new ArgumentException($"the width of CTR-GCN is a positive multiple of 16; got {w}");
-        var graph = SkeletonGraph.CtrGcn(input.Layout);
+        Graph = SkeletonGraph.CtrGcn(input.Layout);
         dataNorm = Add("data_bn", new BatchNorm(input.Persons * input.Joints * input.Channels));
         Block(input.Channels, w, shortcut: false);
         Block(w, w);
@@ -52,11 +52,14 @@ public sealed class CtrGcn : Encoder
         MapShape = new FeatureMapShape(4 * w, frames, input.Joints, input.Persons);
 
         void Block(int inChannels, int outChannels, int stride = 1, bool shortcut = true) =>
-            blocks.Add(Add($"l{blocks.Count + 1}", new CtrGcnBlock(graph, inChannels, outChannels, stride, shortcut)));
+            blocks.Add(Add($"l{blocks.Count + 1}", new CtrGcnBlock(Graph, inChannels, outChannels, stride, shortcut)));
     }
 
     /// <inheritdoc/>
     public override FeatureMapShape MapShape { get; }
+
+    /// <inheritdoc/>
+    public override SkeletonGraph Graph { get; }
 
     /// <summary>Builds the network as the registry does.</summary>
     public static Encoder Create(EncoderInput input, EncoderSettings settings)

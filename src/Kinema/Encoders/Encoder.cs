@@ -48,6 +48,9 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <summary>The shape of <see cref="EncoderFeatures.Map"/>, which CSRE is built for.</summary>
     public abstract FeatureMapShape MapShape { get; }
 
+    /// <summary>The graph its joints start from, to be held against the original's; null where it has none.</summary>
+    public virtual SkeletonGraph? Graph => null;
+
     /// <summary>The output of each block, first to last, under its checkpoint name: to find the first block that goes wrong.</summary>
     /// <param name="input">(N, C, T, V, M).</param>
     public abstract IEnumerable<(string Name, Tensor Output)> Stages(Tensor input);

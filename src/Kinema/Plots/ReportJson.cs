@@ -49,6 +49,8 @@ public static class ReportJson
             json.WriteStartObject("published");
             json.WriteNumber("top1", published.Top1);
             json.WriteString("source", published.Source);
+            json.WriteNumber("tolerance", published.Tolerance);
+            json.WriteBoolean("last_is_within", published.IsMetBy(model.Last.Top1));
             json.WriteEndObject();
         }
         else { json.WriteNull("published"); }

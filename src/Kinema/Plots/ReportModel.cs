@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kinema.Evaluation;
 
 namespace Kinema.Plots;
@@ -38,7 +39,23 @@ public sealed record Headline(int Epoch, int Correct, int Count, int? CorrectWit
 /// <summary>A number somebody else published. It is shown as theirs, never as measured.</summary>
 /// <param name="Top1">The accuracy, 0..1.</param>
 /// <param name="Source">Paper and table.</param>
-public sealed record PublishedFigure(double Top1, string Source);
+/// <param name="Tolerance">By how much one run may fall short and still count as reproducing it, 0..1.</param>
+public sealed record PublishedFigure(double Top1, string Source, double Tolerance)
+{
+    // Accuracies are whole clips over whole clips and tolerances decimal fractions: a difference this small is rounding.
+    private const double Rounding = 1e-9;
+
+    /// <summary>Whether an accuracy, 0..1, reaches the published one or falls short by no more than the tolerance.</summary>
+    public bool IsMetBy(double top1) => Top1 - top1 <= Tolerance + Rounding;
+
+    /// <summary>The same as words, to follow "is".</summary>
+    public string Verdict(double top1)
+    {
+        var points = 100 * Math.Abs(top1 - Top1);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{points:0.00} points {(top1 < Top1 ? $"below it, {(IsMetBy(top1) ? "within" : "beyond")} the tolerance of {100 * Tolerance:0.##}" : "above it")}");
+    }
+}
 
 /// <summary>A named value: a row of a table.</summary>
 /// <param name="Name">What it is.</param>

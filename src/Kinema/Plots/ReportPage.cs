@@ -67,7 +67,8 @@ public static class ReportPage
         if (model.Published is { } published)
         {
             html.Append($"<div class=\"card quoted\"><h3>Published</h3><p class=\"big\">{Markup.Percent(published.Top1)}</p>" +
-                $"<p>quoted from {E(published.Source)}; not measured here</p></div>\n");
+                $"<p>quoted from {E(published.Source)}; not measured here</p>" +
+                $"<p>the last epoch is {E(published.Verdict(model.Last.Top1))}</p></div>\n");
         }
         html.Append("</div>\n");
         List<string> notes = [];

@@ -49,7 +49,7 @@ public static class RunReport
             SelectedOn = selectedOn,
             Best = best,
             Last = last,
-            Published = target is { } percent ? new PublishedFigure(percent / 100, recipe.Targets.Source) : null,
+            Published = target is { } percent ? new PublishedFigure(percent / 100, recipe.Targets.Source, recipe.Targets.Tolerance / 100) : null,
             Facts = facts,
             Epochs = [.. EpochLog.Read(folder.Metrics).Select(row => Point(row, timing.FirstOrDefault(t => t.Epoch == row.Epoch)))],
             Evaluation = evaluation,

@@ -35,6 +35,19 @@ public sealed record TargetSettings
     /// <value>Percent; default: unknown.</value>
     public double? FourStreams { get; init; }
 
+    /// <summary>The number for one stream, for joint and bone fused, or for all four streams fused, in percent; null if there is none.</summary>
+    /// <param name="streams">Values of <see cref="DataSettings.Stream"/>, in any order.</param>
+    public double? For(IReadOnlyCollection<string> streams)
+    {
+        ArgumentNullException.ThrowIfNull(streams);
+        return string.Join(' ', streams.Order(StringComparer.Ordinal)) switch
+        {
+            "bone joint" => TwoStreams,
+            "bone bone-motion joint joint-motion" => FourStreams,
+            _ => streams.Count == 1 ? For(streams.First()) : null,
+        };
+    }
+
     /// <summary>The number for one stream, in percent; null if the paper's is unknown.</summary>
     /// <param name="stream">A value of <see cref="DataSettings.Stream"/>.</param>
     /// <exception cref="ArgumentException">No such stream.</exception>

@@ -109,11 +109,7 @@ public sealed class RunFolder
                         $"{path}: exists already; go on with --resume auto, move it aside with --overwrite, or name another with --out");
                 }
 
-                using (new RunFolder(path).Lock())      // refuses to pull the folder from under a living run
-                {
-                }
-
-                Directory.Move(path, Unused($"{System.IO.Path.TrimEndingDirectorySeparator(path)}.old-{stamp}"));
+                MoveAside(path, time, path);
             }
 
             Directory.CreateDirectory(System.IO.Path.Combine(path, "checkpoints"));
@@ -125,6 +121,34 @@ public sealed class RunFolder
             var why = error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
             throw new KinemaException(ExitCode.Usage,
                 $"{request.Out ?? request.Root}: no run folder can be made here: {why}; name another with --out", error);
+        }
+    }
+
+    /// <summary>Renames a folder to <c>NAME.old-STAMP</c>, so that its name is free and nothing in it is lost.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="time">The clock of the stamp.</param>
+    /// <param name="runs">The run folders in it, those that do not exist left out of account.</param>
+    /// <returns>Where it is now.</returns>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: a living process writes one of the runs, or it cannot be renamed.</exception>
+    public static string MoveAside(string path, TimeProvider time, params ReadOnlySpan<string> runs)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        foreach (var run in runs)
+        {
+            // Refuses to pull the folder from under a living run.
+            if (Directory.Exists(run)) new RunFolder(run).Lock().Dispose();
+        }
+
+        var stamp = time.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
+        var aside = Unused($"{System.IO.Path.TrimEndingDirectorySeparator(path)}.old-{stamp}");
+        try
+        {
+            Directory.Move(path, aside);
+            return aside;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be moved aside: {error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}; name another folder with --out", error);
         }
     }
 
@@ -155,15 +179,34 @@ public sealed class RunFolder
             .FirstOrDefault(run => File.Exists(run.LastCheckpoint));
     }
 
+    /// <summary>The text of <see cref="Config"/>.</summary>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: it is missing or cannot be read.</exception>
+    public string ReadConfig()
+    {
+        try
+        {
+            return File.ReadAllText(Config);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            var why = error is FileNotFoundException ? "it is missing" : error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+            throw new KinemaException(ExitCode.Usage, $"{Config}: the run's configuration cannot be read: {why}; put it back, or give what it says, such as --data PATH", error);
+        }
+    }
+
     /// <summary>
-    /// Claims the folder for this process until disposed; the operating system gives the claim back when the process dies, however it dies.
+    /// Claims the folder for this process until disposed, and deletes what killed writers left half written. The operating system gives the
+    /// claim back when the process dies, however it dies.
     /// </summary>
     /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: another living process writes this run.</exception>
     public IDisposable Lock()
     {
         try
         {
-            return new FileStream(In(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            var claim = new FileStream(In(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            AtomicFile.Sweep(Path);
+            AtomicFile.Sweep(In("checkpoints"));
+            return claim;
         }
         catch (IOException error) when (IsLocked)
         {

@@ -66,7 +66,8 @@ public sealed class BatchLoader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(pipeline);
-        var order = Order(clips.Count * repeat, seed, epoch);
+        Batch.Check(batchSize, pipeline, "training.batch-size");
+        var order = Order(checked(clips.Count * repeat), seed, epoch);
         return new BatchLoader(batchSize, pipeline.SampleLength, (loader, take) =>
         {
             for (var step = firstStep; step < order.Length / batchSize; step++)
@@ -90,11 +91,13 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Loads a split once, in list order, without augmentation; the last batch may be smaller.</summary>
     /// <param name="clips">In list order.</param>
     /// <param name="pipeline">From clip to sample.</param>
-    /// <param name="batchSize">The largest N.</param>
+    /// <param name="batchSize">The largest N; no more memory is taken than the clips need.</param>
     public static BatchLoader Evaluation(IReadOnlyList<SkeletonClip> clips, ClipPipeline pipeline, int batchSize)
     {
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(pipeline);
+        batchSize = Math.Min(batchSize, Math.Max(1, clips.Count));
+        Batch.Check(batchSize, pipeline, "training.test-batch-size");
         return new BatchLoader(batchSize, pipeline.SampleLength, (loader, take) =>
         {
             for (var start = 0; start < clips.Count; start += batchSize)

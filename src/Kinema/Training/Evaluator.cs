@@ -21,7 +21,7 @@ public static class Evaluator
         try
         {
             var classes = model.Classes.Count;
-            var logits = new float[clips.Count * classes];
+            var logits = new float[checked(clips.Count * classes)];
             var done = 0;
             using var loader = BatchLoader.Evaluation(clips, model.Pipeline, batchSize);
             foreach (var batch in loader.Batches())

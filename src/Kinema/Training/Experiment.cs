@@ -65,11 +65,18 @@ public sealed class Experiment : IDisposable
         var settings = recipe.Training;
         var training = data.Split("train");
         data.Split("test"); // before anything native exists that a refusal would leave behind
-        if (training.Count * recipe.Data.Repeat < settings.BatchSize)
+        var instances = (long)training.Count * recipe.Data.Repeat;
+        if (instances > Array.MaxLength)
+        {
+            throw new KinemaException(
+                ExitCode.Configuration, $"an epoch of {training.Count} clips × data.repeat {recipe.Data.Repeat} has more instances than an array can be long; lower data.repeat");
+        }
+
+        if (instances < settings.BatchSize)
         {
             throw new KinemaException(
                 ExitCode.Configuration,
-                $"training.batch-size is {settings.BatchSize}, but an epoch has only {training.Count * recipe.Data.Repeat} instances ({training.Count} clips × data.repeat {recipe.Data.Repeat}); lower the one or raise the other");
+                $"training.batch-size is {settings.BatchSize}, but an epoch has only {instances} instances ({training.Count} clips × data.repeat {recipe.Data.Repeat}); lower the one or raise the other");
         }
 
         foreach (var split in (string[])["train", "test"])
@@ -77,6 +84,18 @@ public sealed class Experiment : IDisposable
 
         var dropout = new Generator(0);
         var model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout);
+        try
+        {
+            Batch.Check(settings.BatchSize, model.Pipeline, "training.batch-size");
+            Batch.Check(Math.Min(settings.TestBatchSize, data.Split("test").Count), model.Pipeline, "training.test-batch-size");
+        }
+        catch
+        {
+            model.Dispose();
+            dropout.Dispose();
+            throw;
+        }
+
         var labels = training.Select(index => (long)data.Clips[index].Label).ToArray();
         long[] bankLabels = [.. Enumerable.Repeat(labels, recipe.Data.Repeat).SelectMany(copy => copy)];
         var counts = recipe.Csre.Enabled ? Counts(recipe.Csre, bankLabels) : (CsreCounts?)null;

@@ -45,9 +45,12 @@ public sealed class Trainer
 
     /// <summary>Goes back to a checkpoint.</summary>
     /// <exception cref="KinemaException">It does not fit.</exception>
-    public void Resume(string checkpoint)
+    public void Resume(string checkpoint) => Resume(checkpoint, Checkpoint.Load(checkpoint, experiment));
+
+    /// <summary>Goes on from a checkpoint that was loaded into the experiment already.</summary>
+    internal void Resume(string checkpoint, RunPosition from)
     {
-        position = Checkpoint.Load(checkpoint, experiment);
+        position = from;
         progress.Say($"resumed {checkpoint} after epoch {position.Epoch}{(position.Step > 0 ? $", step {position.Step}" : "")}");
     }
 

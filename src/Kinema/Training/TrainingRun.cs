@@ -51,7 +51,7 @@ public static class TrainingRun
         var folder = request.Resume ?? RunFolder.Create(request.Folder, time);
         using var claim = folder.Lock();
         // A checkpoint that does not fit is refused before anything in its folder is touched.
-        if (request.Resume is not null) Checkpoint.Load(folder.LastCheckpoint, experiment);
+        var position = request.Resume is null ? null : Checkpoint.Load(folder.LastCheckpoint, experiment);
         var log = new RunLog(folder.Log, time);
         var status = new StatusSink(folder.Status, time);
         try
@@ -67,7 +67,7 @@ public static class TrainingRun
             var trainer = new Trainer(experiment, folder, sinks, time);
             if (trainer.Copies.Count > 0)
                 sinks.Say($"{trainer.Copies.Count} of the {experiment.TestClips.Count} test clips are number-for-number copies of training clips; accuracy is reported with and without them");
-            if (request.Resume is not null) trainer.Resume(folder.LastCheckpoint);
+            if (position is not null) trainer.Resume(folder.LastCheckpoint, position);
             var outcome = trainer.Run(request.Stop);
             if (!outcome.Finished)
             {

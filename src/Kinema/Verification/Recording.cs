@@ -22,9 +22,24 @@ public sealed class Recording : IDisposable
             throw new KinemaException(ExitCode.Checkpoint, $"{path}: the chain of base files is longer than {DeepestChain}; does a file name itself as its base?");
         Path = path;
         file = SafeTensorsFile.Open(path);
+        try
+        {
+            ReadParameters(depth);
+        }
+        catch
+        {
+            file.Dispose();                            // a file that is refused must not stay mapped
+            throw;
+        }
+    }
+
+    private void ReadParameters(int depth)
+    {
         if (file.Metadata.TryGetValue("base", out var relative))
         {
-            var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+            if (System.IO.Path.IsPathRooted(relative))
+                throw new KinemaException(ExitCode.Checkpoint, $"{Path}: its base is the absolute path '{relative.ReplaceLineEndings(" ")}'; a base is named relative to the recording");
+            var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
             using var basis = new Recording(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative)), depth + 1);
             var ignored = (file.Metadata.GetValueOrDefault("base_ignore") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             foreach (var (name, tensor) in basis.parameters) parameters[name] = tensor;

@@ -111,6 +111,21 @@ public sealed class ChannelAggregationTests : TensorTest
         Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 19, 20, 16]), x));
     }
 
+    [Fact]
+    public void A_graph_of_another_type_or_number_of_axes_is_refused_before_memory_is_read()
+    {
+        var x = Tensor.Zeros([2, 48, 4, 20]);
+        Assert.Contains(
+            "got Float64 on cpu and Float32 on cpu",
+            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 16], ScalarType.Float64), x)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "got (3, 2, 20, 20) and (2, 48, 4, 20)",
+            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20]), x)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "and (2, 48, 80)",
+            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 16]), Tensor.Zeros([2, 48, 80]))).Message, StringComparison.Ordinal);
+    }
+
     private static void Agree(Tensor graph, Tensor x, Func<Tensor, Tensor> loss, Func<Tensor, Tensor>? viewGraph = null, Func<Tensor, Tensor>? viewX = null)
     {
         var y = ChannelAggregation.Apply(viewGraph?.Invoke(graph) ?? graph, viewX?.Invoke(x) ?? x);

@@ -80,7 +80,7 @@ public sealed partial class ReportTests : IDisposable
             Name = Hostile, Summary = Hostile, Split = Hostile, Stream = Hostile, Configuration = Hostile, Command = Hostile,
                 SelectedOn = Hostile,
             Notes = [Hostile], Facts = [new(Hostile, Hostile)], Environment = [new(Hostile, Hostile)], Files = [new(Hostile, Hostile)],
-            Published = new PublishedFigure(0.9, Hostile), Baseline = MadeUpRun.Model(name: Hostile, seed: 2),
+            Published = new PublishedFigure(0.9, Hostile, 0.01), Baseline = MadeUpRun.Model(name: Hostile, seed: 2),
             Evaluation = Kinema.Evaluation.SplitEvaluation.Of(MadeUpRun.Scores(60, [Hostile, .. MadeUpRun.Actions.Skip(1)], 1, 1)),
             Stills = [new Figure(Hostile, Hostile, 10, 10, "")],
         };

@@ -20,7 +20,7 @@ public sealed class RunReportTests : IDisposable
         var recipe = new Recipe
         {
             Name = "toy/ctr-gcn-csre", Paper = "after the paper", Csre = new CsreSettings { Enabled = true },
-            Targets = new TargetSettings { Source = "Table 3", Joint = 94.6 },
+            Targets = new TargetSettings { Source = "Table 3", Tolerance = 1.5, Joint = 94.6 },
         };
         var folder = RunFolder.Create(new RunFolderRequest { Recipe = recipe.Name, Seed = 1, Out = Path.Combine(root, "run") },
             TimeProvider.System);
@@ -38,7 +38,7 @@ public sealed class RunReportTests : IDisposable
 
         Assert.Equal(("toy/ctr-gcn-csre", "after the paper", "joint", "kinema train toy"),
             (model.Name, model.Summary, model.Stream, model.Command));
-        Assert.Equal(new PublishedFigure(0.946, "Table 3"), model.Published);
+        Assert.Equal(new PublishedFigure(0.946, "Table 3", 0.015), model.Published);
         Assert.Equal([0.5, 0.75], model.Epochs.Select(e => e.TestTop1!.Value));
         Assert.Equal((0.25, 3725.0), (model.Epochs[0].AnchorShare, model.Epochs[0].Seconds));
         Assert.Equal(["cross entropy", "spatial", "temporal"], model.Epochs[0].LossParts.Keys);
@@ -47,6 +47,17 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal(["environment.json", "metrics.jsonl", "timing.jsonl"], model.Files.Select(f => f.Name));
         Assert.Contains("ctr-gcn", model.Configuration);
         Assert.Contains("Table 3", ReportPage.Html(model));
+        Assert.Contains($"the last epoch is {model.Published!.Verdict(model.Last.Top1)}", ReportPage.Html(model));
+    }
+
+    [Theory]
+    [InlineData(0.931, true, "1.50 points below it, within the tolerance of 1.5")]
+    [InlineData(0.93, false, "1.60 points below it, beyond the tolerance of 1.5")]
+    [InlineData(0.97, true, "2.40 points above it")]
+    public void A_run_reproduces_a_published_figure_unless_it_falls_short_by_more_than_the_tolerance(double top1, bool met, string verdict)
+    {
+        var published = new PublishedFigure(0.946, "Table 3", 0.015);
+        Assert.Equal((met, verdict), (published.IsMetBy(top1), published.Verdict(top1)));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Kinema.Skeletons.Augmentations;
 using Kinema.Skeletons.Clips;
+using Kinema.Storage;
 using Kinema.Training;
 
 namespace Kinema.Tests.Training;
@@ -96,7 +97,7 @@ public sealed class BatchLoaderTests
         await done;
     }
 
-    [Theory, InlineData(10, 4, new[] { 4, 4, 2 }), InlineData(8, 4, new[] { 4, 4 }), InlineData(3, 64, new[] { 3 })]
+    [Theory, InlineData(10, 4, new[] { 4, 4, 2 }), InlineData(8, 4, new[] { 4, 4 }), InlineData(3, 64, new[] { 3 }), InlineData(3, int.MaxValue, new[] { 3 })]
     public void Evaluation_keeps_the_list_order_and_the_short_last_batch(int clips, int size, int[] counts)
     {
         using var loader = BatchLoader.Evaluation(Clips(clips), new Stub(), size);
@@ -105,6 +106,19 @@ public sealed class BatchLoaderTests
         Assert.Equal(Enumerable.Range(0, clips).Select(i => (long)i), batches.SelectMany(batch => batch.Instances));
         Assert.Equal(Enumerable.Range(0, clips).Select(i => (long)i % 3), batches.SelectMany(batch => batch.Labels));
         Assert.All(batches.SelectMany(batch => batch.Clips.Chunk(3)).Index(), sample => Assert.Equal([sample.Index, 0, -1], sample.Item));
+    }
+
+    [Fact]
+    public void A_batch_larger_than_an_array_is_refused_with_its_keys()
+    {
+        var pipeline = new Stub { Length = 4096 * 10 };
+        var training = Assert.Throws<KinemaException>(() => BatchLoader.Training(Clips(1), 65_536, pipeline, 65_536, 1, 0));
+        Assert.Equal(ExitCode.Configuration, training.ExitCode);
+        Assert.Contains("65536 clips of 122880 numbers", training.Message, StringComparison.Ordinal);
+        Assert.Contains("training.batch-size or data.frames", training.Message, StringComparison.Ordinal);
+        var clips = Enumerable.Repeat(Clips(1)[0], 65_536).ToArray();
+        var test = Assert.Throws<KinemaException>(() => BatchLoader.Evaluation(clips, pipeline, 65_536));
+        Assert.Contains("training.test-batch-size or data.frames", test.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,7 +166,9 @@ public sealed class BatchLoaderTests
 
         public override int Channels => 3;
 
-        public override int Frames => 1;
+        public int Length { get; init; } = 1;
+
+        public override int Frames => Length;
 
         public override int Joints => 1;
 

@@ -121,6 +121,11 @@ public sealed class ExperimentTests : TensorTest
         var unknown = Refused(Tiny.Recipe() with { Model = new ModelSettings { Name = "ctr-gnc" } });
         Assert.Contains("did you mean 'ctr-gcn'?", unknown.Message, StringComparison.Ordinal);
 
+        // 9,000 samples of 3·4096·20 numbers are more than an int counts.
+        var memory = Refused(Tiny.Recipe(training: training => training with { BatchSize = 9000 }, data: data => data with { Frames = 4096, Repeat = 1000 }));
+        Assert.Contains("9000 clips of 245760 numbers", memory.Message, StringComparison.Ordinal);
+        Assert.Contains("lower training.batch-size or data.frames", memory.Message, StringComparison.Ordinal);
+
         static KinemaException Refused(Recipe recipe)
         {
             var error = Assert.Throws<KinemaException>(() => Experiment.Create(recipe, Tiny.Data));

@@ -40,6 +40,20 @@ public sealed class RecordingTests : TensorTest
     }
 
     [Fact]
+    public void An_absolute_base_is_refused_and_a_refused_recording_is_not_kept_open()
+    {
+        Write("root", [("param.x", 1)]);
+        Write("leaf", [("param.x", 1)], ("base", folder["root.safetensors"]));
+        Assert.Contains($"absolute path '{folder["root.safetensors"]}'", Refusal("leaf"), StringComparison.Ordinal);
+        Write("orphan", [("param.x", 1)], ("base", "gone.safetensors"));
+        Refusal("orphan");
+        if (!OperatingSystem.IsLinux()) return;
+        var mapped = File.ReadAllText("/proc/self/maps");
+        Assert.DoesNotContain(folder["leaf.safetensors"], mapped, StringComparison.Ordinal);
+        Assert.DoesNotContain(folder["orphan.safetensors"], mapped, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_file_that_is_its_own_base_is_refused()
     {
         Write("self", [("param.x", 1)], ("base", "self.safetensors"));

@@ -75,6 +75,12 @@ public sealed class ReplayTests : TensorTest
             Assert.Contains(Replay(changed), result => result.Result == shows && !result.Within(1e-7));
         }
 
+        // A recorded graph is held against the one a new network starts from.
+        var graph = SkeletonGraph.CtrGcn(Layouts.NwUcla).Adjacency.Cast<float>().ToArray();
+        Assert.Contains(Replay(tensors.Append(Graph(graph))), result => result.Result == "const.A" && result.Within(0));
+        graph[^1] += 0.5f;
+        Assert.Contains(Replay(tensors.Append(Graph(graph))), result => result.Result == "const.A" && !result.Within(0.1));
+
         // A recorded result that is NaN is a failure, not a match.
         var spoilt = new Dictionary<string, StoredTensor>(tensors) { ["loss.train"] = StoredTensor.From("loss.train", [1], [double.NaN]) };
         Assert.Contains(Replay(spoilt), result => result.Result == "loss.train" && !result.Within(double.MaxValue));
@@ -88,6 +94,8 @@ public sealed class ReplayTests : TensorTest
         Refused(tensors.Append(Extra("after_train.l11.bn.running_mean")), "after_train.l11.bn.running_mean");
 
         static KeyValuePair<string, StoredTensor> Extra(string name) => new(name, StoredTensor.From(name, [1], [1.0]));
+
+        static KeyValuePair<string, StoredTensor> Graph(float[] values) => new("const.A", StoredTensor.From("const.A", [3, 20, 20], values));
 
         IReadOnlyList<Comparison> Replay(IEnumerable<KeyValuePair<string, StoredTensor>> content)
         {

@@ -69,6 +69,30 @@ public sealed class NormActivationTests : TensorTest
     }
 
     [Fact]
+    public void Normalisations_in_different_modes_are_refused()
+    {
+        using BatchNorm training = new(4), evaluation = new(4);
+        evaluation.Eval();
+        var x = Tensor.Ones([2, 8, 3, 3]);
+        Assert.Contains("all in training or all in evaluation", Assert.Throws<ArgumentException>(() => NormActivation.Apply(x, [training, evaluation])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => NormActivation.Apply(x, [evaluation, training]));
+        Assert.Equal([0], evaluation.State().Single(entry => entry.Name == "num_batches_tracked").Value.Value.ToArray<long>());
+    }
+
+    [Theory, InlineData(ScalarType.Float32), InlineData(ScalarType.Float64)]
+    public void One_row_is_refused_in_training_by_the_kernel_and_by_its_twin_alike(ScalarType type)
+    {
+        using var norm = new BatchNorm(3);
+        norm.To(type);
+        var x = Tensor.From([1f, 2, 3], 1, 3, 1, 1).To(type);
+        foreach (var apply in (Func<Tensor, BatchNorm[], Tensor?, bool, Tensor>[])[NormActivation.Apply, NormActivation.Twin])
+            Assert.Contains("more than one number a channel; got (1, 3, 1, 1)", Assert.Throws<ArgumentException>(() => apply(x, [norm], null, true)).Message, StringComparison.Ordinal);
+        Assert.Equal([1, 1, 1], norm.RunningVariance.Value.ToArray<double>());
+        norm.Eval();
+        AssertClose(NormActivation.Twin(x, [norm], null, true), NormActivation.Apply(x, [norm]), 1e-6);
+    }
+
+    [Fact]
     public void Double_precision_takes_the_plain_operators_and_agrees_with_finite_differences()
     {
         using var norm = new BatchNorm(3);

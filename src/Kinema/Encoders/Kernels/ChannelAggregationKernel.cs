@@ -25,9 +25,9 @@ internal sealed unsafe class ChannelAggregationKernel : CustomFunction
 
     internal static Tensor Apply(Tensor graph, Tensor x)
     {
+        var shape = Shape.Of(graph, x);
         graph = graph.Contiguous();
         x = x.Contiguous(MemoryFormat.ChannelsLast);
-        var shape = Shape.Of(graph, x);
         return Record(new ChannelAggregationKernel(graph, x), [graph, x], () =>
         {
             var y = Tensor.Empty([shape.N, shape.C, shape.T, shape.V], format: MemoryFormat.ChannelsLast);
@@ -288,12 +288,16 @@ internal sealed unsafe class ChannelAggregationKernel : CustomFunction
     {
         internal static Shape Of(Tensor graph, Tensor x)
         {
+            if (graph.Dims != 5 || x.Dims != 4) throw Misfit(graph, x);
             var (n, rc, t, v) = x.Sizes4();
             var (r, c) = (graph.Size(0), graph.Size(4));
-            if (graph.Dims != 5 || rc != r * c || graph.Size(1) != n || graph.Size(2) != v || graph.Size(3) != v)
-                throw new ArgumentException($"the aggregation wants a graph (R, N, V, V, C) and x (N, R·C, T, V); got {graph.ShapeText()} and {x.ShapeText()}");
+            if (rc != r * c || graph.Size(1) != n || graph.Size(2) != v || graph.Size(3) != v)
+                throw Misfit(graph, x);
             return new Shape((int)r, (int)n, (int)c, (int)t, (int)v);
         }
+
+        private static ArgumentException Misfit(Tensor graph, Tensor x) =>
+            new($"the aggregation wants a graph (R, N, V, V, C) and x (N, R·C, T, V); got {graph.ShapeText()} and {x.ShapeText()}");
 
         internal long Graph(int r, int n, int u) => ((((long)r * N) + n) * V + u) * V * C;
 

@@ -1,0 +1,70 @@
+using Kinema.Evaluation;
+using Xunit;
+
+namespace Kinema.Cli.Tests;
+
+[Collection("Trained")]
+public class EvalTests(TrainedRun run)
+{
+    [Fact]
+    public void A_run_is_scored_with_and_without_its_copy_and_the_files_asked_for_are_written()
+    {
+        var eval = Eval(run.Run, "--scores", run.File("eval/s.safetensors"), "--predictions", run.File("eval/p.csv"));
+
+        Assert.True(eval.ExitCode == 0, eval.Error);
+        Assert.Contains("test/tiny, stream joint, split test", eval.Output, StringComparison.Ordinal);
+        Assert.Contains("of 24)", eval.Output, StringComparison.Ordinal);
+        Assert.Contains("1 of these clips are number-for-number copies of training clips", eval.Output, StringComparison.Ordinal);
+        Assert.Equal((24, 4), (ScoreFile.Load(run.File("eval/s.safetensors")).Count, ScoreFile.Load(run.File("eval/s.safetensors")).Classes.Count));
+        Assert.Equal(25, File.ReadAllLines(run.File("eval/p.csv")).Length);
+    }
+
+    [Theory]
+    [InlineData("top1=0", 0)]
+    [InlineData("top5=1+-0.01", 0)]             // there are four classes
+    [InlineData("top5=0.5+-0.1", 8)]
+    public void An_expectation_that_is_missed_ends_with_8(string expectation, int code)
+    {
+        var eval = Eval(run.Run, "--expect", expectation, "--json");
+
+        Assert.Equal(code, eval.ExitCode);
+        Assert.Equal(24, eval.Document.GetProperty("all").GetProperty("clips").GetInt32());
+        if (code == 8) Assert.Contains("expected top5 0.5000 ± 0.1000, got 1.0000", eval.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Exported_weights_score_as_their_run_does_and_an_existing_file_is_kept()
+    {
+        var file = run.File("exported.safetensors");
+        var export = CliProcess.Run("export", run.Run, "--out", file, "--json");
+        Assert.Equal(0, export.ExitCode);
+        Assert.Equal(new FileInfo(file).Length, export.Document.GetProperty("bytes").GetInt64());
+        var written = File.ReadAllBytes(file);
+
+        var refused = CliProcess.Run("export", run.Run, "--out", file, "--quiet");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--overwrite", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(written, File.ReadAllBytes(file));
+
+        var of = Eval(file, "--json");
+        Assert.True(of.ExitCode == 0, of.Error);
+        Assert.Equal(Eval(run.Run, "--json").Output, of.Output);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_run_whose_configuration_cannot_be_read_is_refused_in_one_line(bool unreadable)
+    {
+        var copy = run.File($"bare-{unreadable}");
+        Directory.CreateDirectory(Path.Combine(copy, "checkpoints"));
+        File.Copy(Path.Combine(run.Run, "checkpoints/best.kpt"), Path.Combine(copy, "checkpoints/best.kpt"));
+        if (unreadable) Directory.CreateDirectory(Path.Combine(copy, "config.yaml"));
+
+        var eval = CliProcess.Run("eval", copy, "--threads", "1");
+
+        Assert.Equal(2, eval.ExitCode);
+        Assert.Contains(unreadable ? "cannot be read" : "it is missing", Assert.Single(eval.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("--data PATH", eval.Error, StringComparison.Ordinal);
+    }
+
+    private CliResult Eval(string weights, params string[] options) => CliProcess.Run(["eval", weights, "--data", run.Data, "--threads", "1", .. options]);
+}

@@ -1,0 +1,74 @@
+using Kinema.Encoders;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+using Kinema.Torch;
+using Xunit;
+
+namespace Kinema.Cli.Tests;
+
+public class ModelsTests
+{
+    [Fact]
+    public void Every_encoder_is_listed_with_its_parameters()
+    {
+        var models = CliProcess.Run("models", "list", "--json").Document.GetProperty("models");
+
+        Assert.Equal(EncoderRegistry.All.Select(model => model.Name), models.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
+        Assert.All(models.EnumerateArray(), model => Assert.InRange(model.GetProperty("parameters").GetInt64(), 10_000, 10_000_000));
+    }
+
+    [Fact]
+    public void The_blocks_of_an_encoder_add_up_on_a_layout_of_two_dimensions()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("arm.yaml"), "{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}");
+
+        var info = CliProcess.Run("models", "info", "ctr-gcn", "--layout", folder.File("arm.yaml"), "--frames", "16", "--persons", "2", "--width", "16", "--json");
+
+        Assert.True(info.ExitCode == 0, info.Error);
+        var blocks = info.Document.GetProperty("blocks").EnumerateArray().ToList();
+        Assert.Equal("(1, 2, 16, 3, 2)", blocks[0].GetProperty("output").GetString());      // (N, C, T, V, M)
+        Assert.Equal("(1, 10)", blocks[^1].GetProperty("output").GetString());
+        Assert.Equal(info.Document.GetProperty("parameters").GetInt64(), blocks.Sum(block => block.GetProperty("parameters").GetInt64()));
+    }
+
+    [Fact]
+    public void A_recording_agrees_until_a_value_of_it_is_corrupted()
+    {
+        using var folder = new TemporaryFolder();
+        var tensors = Record();
+        SafeTensors.Write(folder.File("ctr-gcn-good.safetensors"), tensors);
+        var logits = tensors.Single(tensor => tensor.Name == "logits.train");
+        var values = logits.ToDoubles();
+        values[^1] += 0.01;
+        SafeTensors.Write(folder.File("ctr-gcn-bad.safetensors"), tensors.Select(tensor => tensor == logits ? StoredTensor.From(logits.Name, logits.Shape, values) : tensor));
+
+        var good = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), "--threads", "1");
+        Assert.True(good.ExitCode == 0, good.Output + good.Error);
+        Assert.Contains("agrees", good.Output, StringComparison.Ordinal);
+
+        var both = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), folder.File("ctr-gcn-bad.safetensors"), "--threads", "1", "--json");
+        Assert.Equal(8, both.ExitCode);
+        Assert.Equal([true, false], both.Document.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("passed").GetBoolean()));
+    }
+
+    // What a file of the authors' network holds, computed by ours on four frames.
+    private static List<StoredTensor> Record()
+    {
+        using var scope = TensorScope.Begin();
+        using var random = new Generator(1);
+        using var network = new Recogniser(EncoderRegistry.Get("ctr-gcn").Create(new EncoderInput(Layouts.NwUcla, 3, 4, 1), new EncoderSettings()), 3);
+        network.Initialise(random);
+        network.To(ScalarType.Float64);
+        var (input, labels) = (Tensor.Randn([2, 3, 4, 20, 1], random, ScalarType.Float64), Tensor.From<long>([2, 0], 2));
+        List<StoredTensor> tensors = [.. StateFiles.Save(network, "param."), input.ToStored("input"), labels.ToStored("labels")];
+        tensors.Add(StoredTensor.From("const.A", [3, 20, 20], SkeletonGraph.CtrGcn(Layouts.NwUcla).Adjacency.Cast<float>().ToArray()));
+        using var mode = Autograd.NoGrad();
+        network.Eval();
+        tensors.Add(network.Forward(input).Logits.ToStored("logits.eval"));
+        network.Train();
+        var logits = network.Forward(input).Logits;
+        tensors.AddRange([logits.ToStored("logits.train"), Functional.CrossEntropy(logits, labels).Reshape(1).ToStored("loss.train")]);
+        return tensors;
+    }
+}

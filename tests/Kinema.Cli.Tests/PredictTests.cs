@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Kinema.Cli.Tests;
+
+[Collection("Trained")]
+public class PredictTests(TrainedRun run)
+{
+    [Fact]
+    public void Several_clips_are_named_one_a_line_and_standard_input_answers_alike()
+    {
+        var files = Predict("", run.File("first.json"), run.File("second.json"), "--top", "2");
+        Assert.True(files.ExitCode == 0, files.Error);
+        var answers = files.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["first", "second"], answers.Select(answer => answer.GetProperty("clip").GetString()));
+        Assert.All(answers, answer => Assert.Equal(2, answer.GetProperty("top").GetArrayLength()));
+
+        var piped = Predict(File.ReadAllText(run.File("first.json")), "-", "--top", "2");
+        Assert.Equal(answers[0].GetProperty("top").ToString(), piped.Document.GetProperty("top").ToString());
+    }
+
+    [Fact]
+    public void Below_the_least_score_the_answer_is_none_of_these()
+    {
+        var text = CliProcess.Run("predict", run.File("first.json"), "--weights", run.Run, "--threads", "1", "--min-score", "1");
+
+        Assert.Equal(0, text.ExitCode);
+        Assert.StartsWith("first: none of these (", text.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"skeletons": [[[1, 2, 3]]]}""", "standard input: frame 0 has 1 joints; the layout nw-ucla has 20")]
+    [InlineData("not a clip", "standard input: not valid JSON")]
+    public void A_clip_that_does_not_fit_is_refused_with_4(string input, string why)
+    {
+        var refused = Predict(input, "-");
+
+        Assert.Equal(4, refused.ExitCode);
+        Assert.StartsWith(why, Assert.Single(refused.ErrorLines).Replace("kinema: ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    private CliResult Predict(string input, params string[] options) =>
+        CliProcess.Run(["predict", "--weights", run.Run, "--threads", "1", "--json", .. options], environment: null, folder: null, input);
+}
