@@ -45,7 +45,7 @@ internal sealed class RecipeOptions
         string[] files = [.. parse.GetValue(Recipe) is { } recipe ? [recipe] : Array.Empty<string>(), .. parse.GetValue(Config) ?? []];
         if (required && files.Length == 0)
         {
-            throw new KinemaException(ExitCode.Usage, "no recipe is given: name one, such as recipes/nw-ucla/ctr-gcn-csre.yaml");
+            throw new KinemaException(ExitCode.Usage, "no recipe is given: name one, such as recipes/nw-ucla/ctr-gcn-csre.yaml; a run goes on without one by --resume FOLDER");
         }
         return RecipeLoader.Load(new RecipeRequest
         {

@@ -136,7 +136,7 @@ internal static class TrainCommand
         if (!outcome.Finished)
         {
             terminal.ExitCode = StoppedWith(terminal);
-            terminal.Complain($"stopped after epoch {outcome.Epochs} of {recipe.Training.Epochs}, the checkpoint is saved in {result.Folder.Path}; go on with --resume auto");
+            terminal.Complain($"stopped after epoch {outcome.Epochs} of {recipe.Training.Epochs}, the checkpoint is saved; go on with: kinema train --resume {result.Folder.Path}");
         }
 
         if (terminal.Json)

@@ -49,7 +49,7 @@ internal static class TorchChecks
         var found = string.Create(CultureInfo.InvariantCulture, $"{best:0} GFLOP/s in float32 (1024 x 1024)");
         return best >= enough * TorchRuntime.Threads
             ? (Health.Ok, found, null)
-            : (Health.Failed, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower");
+            : (Health.Failed, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower; if it is installed, the machine was busy: run doctor again");
     }
 
     /// <summary>loss = Σ (x w)², so dloss/dw = 2 xᵀ (x w): recomputed here by plain loops.</summary>
