@@ -23,7 +23,7 @@ internal static class ModelsImportCommand
         {
             weights, recipe.Config, recipe.Set, data, output, overwrite, CommonOptions.Json(),
         }.With(
-            ["kinema models import ctr.pt -c recipes/nw-ucla/ctr-gcn.yaml --data nw-ucla.zip -o ctr.safetensors"],
+            ["kinema models import ctr.pt -c ctr-gcn.yaml --data ucla.zip -o w.safetensors"],
             "nothing in the file is executed; names and shapes must be those of the recipe's network",
             (parse, terminal) =>
             {
