@@ -189,14 +189,14 @@ public sealed class TrainerTests : TensorTest
         var wide = Tiny.Recipe() with { Model = new ModelSettings { Channels = 32 } };
         var shape = Assert.Throws<KinemaException>(() => Tiny.Run(temporary["run"], wide, resume: true));
         Assert.Equal(ExitCode.Checkpoint, shape.ExitCode);
-        Assert.Matches(@"last\.kpt: does not fit this network: .* is \(16, 3, 1, 1\) in the file, \(32, 3, 1, 1\) in the network", shape.Message);
+        Assert.Contains("was trained with model.channels 16, now it is 32", shape.Message, StringComparison.Ordinal);
 
         var with = Assert.Throws<KinemaException>(() => Tiny.Run(temporary["run"], Tiny.Recipe(csre: true), resume: true));
         Assert.Equal(ExitCode.Checkpoint, with.ExitCode);
 
         var adam = Assert.Throws<KinemaException>(() => Tiny.Run(temporary["run"], Tiny.Recipe(training: training => training with { Optimizer = OptimizerKind.AdamW }), resume: true));
         Assert.Equal(ExitCode.Checkpoint, adam.ExitCode);
-        Assert.Contains("another optimiser", adam.Message, StringComparison.Ordinal);
+        Assert.Contains("was trained with training.optimizer sgd, now it is adamw", adam.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
