@@ -71,7 +71,7 @@ public static class TrainingRun
             var outcome = trainer.Run(request.Stop);
             if (!outcome.Finished)
             {
-                status.End(RunState.Stopped, request.Stop.StoppedWith(), "stopped early with a checkpoint; go on with 'kinema train --resume' and this folder");
+                status.End(RunState.Stopped, request.Stop.StoppedWith(), "stopped early with a checkpoint; go on with the same command and --resume auto, or with 'kinema train --resume' and this folder");
                 return new TrainingRunResult(folder, outcome, null);
             }
 
