@@ -156,8 +156,13 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
 
         public override Tensor Forward(Tensor x)                                         // (N, C, T, V)
         {
-            var graph = Refined(x);                                                      // (R, N, V, V, C')
-            var y = ChannelAggregation.Apply(graph, Pointwise.Apply(x, 1, value));       // (N, C', T, V)
+            var pairs = Relations(x);                                                    // (R, N·V·V, C/8 + 1)
+            var one = Tensor.Ones([relations, outChannels, 1], x.Type, x.Device);
+            var weight = Tensor.Stack(0, [.. refine.Select(conv => conv.Weight.Value.View(outChannels, -1))]) * alpha.Value;
+            var bias = Tensor.Stack(0, [.. refine.Select(conv => conv.Bias!.Value)]) * alpha.Value;
+            var y = RefinedAggregation.Apply(                                            // (N, C', T, V)
+                x, pairs, Tensor.Cat(2, weight, one), bias,
+                Tensor.Cat(0, [.. value.Select(conv => conv.Weight.Value.View(outChannels, -1))]), Tensor.Cat(0, [.. value.Select(conv => conv.Bias!.Value)]));
             return NormActivation.Apply(y, [norm], residual: down is null ? x : down.Forward(x));
         }
 
@@ -174,8 +179,8 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
             Init.Constant(norm.Weight, 1e-6);                                            // the graph branch starts switched off
         }
 
-        // α, b₄ and PA enter through one product: PA is one more input channel of W₄, with weight 1 to every output.
-        private Tensor Refined(Tensor x)
+        // What W₄ is applied to. α and b₄ go into its weights; PA is one more input of it, with weight 1 to every output.
+        private Tensor Relations(Tensor x)
         {
             var (n, _, _, v) = x.Sizes4();
             var pooled = x.Permute(0, 2, 3, 1).Mean(1);                                  // (N, V, C): before the convolutions, which are affine
@@ -183,12 +188,7 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
                 .Reshape(n, v, 2, relations, -1).Permute(2, 3, 0, 1, 4);                 // (2, R, N, V, C/8)
             var q = (both.Select(0, 0).Unsqueeze(3) - both.Select(0, 1).Unsqueeze(2)).Tanh();   // (R, N, V, V, C/8)
             var pa = adjacency.Value.Reshape(relations, 1, v, v, 1).Expand(relations, n, v, v, 1);
-            var inputs = Tensor.Cat(4, q, pa).Reshape(relations, n * v * v, -1);         // (R, N·V·V, C/8 + 1)
-            var weight = Tensor.Stack(0, [.. refine.Select(conv => conv.Weight.Value.View(outChannels, -1))]) * alpha.Value;
-            var one = Tensor.Ones([relations, outChannels, 1], x.Type, x.Device);
-            var bias = Tensor.Stack(0, [.. refine.Select(conv => conv.Bias!.Value)]) * alpha.Value;
-            return Functional.AddMatMul(bias.Unsqueeze(1), inputs, Tensor.Cat(2, weight, one).Transpose(1, 2))
-                .Reshape(relations, n, v, v, outChannels);
+            return Tensor.Cat(4, q, pa).Reshape(relations, n * v * v, -1);
         }
 
         private Conv2d[] Convolutions(string name, int from, int to) =>

@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Kinema.Torch;
+
+/// <summary>
+/// A vector register of single-precision numbers. Kernels are written once over it and compiled for each width: a generic struct costs
+/// nothing, the compiler sees the registers themselves.
+/// </summary>
+/// <typeparam name="TSelf">The vector.</typeparam>
+internal unsafe interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Numbers in a register.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>Reads <see cref="Count"/> neighbours.</summary>
+    static abstract TSelf Load(float* from);
+
+    /// <summary>One number in every lane.</summary>
+    static abstract TSelf Splat(float value);
+
+    /// <summary>a · b + c, rounded once where the processor can.</summary>
+    static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
+
+    /// <summary>a + b.</summary>
+    static abstract TSelf Add(TSelf a, TSelf b);
+
+    /// <summary>a - b.</summary>
+    static abstract TSelf Subtract(TSelf a, TSelf b);
+
+    /// <summary>a · b.</summary>
+    static abstract TSelf Multiply(TSelf a, TSelf b);
+
+    /// <summary>The larger one; a number that is not one stays.</summary>
+    static abstract TSelf Max(TSelf a, TSelf b);
+
+    /// <summary>value where gate is above 0, else 0.</summary>
+    static abstract TSelf Gate(TSelf value, TSelf gate);
+
+    /// <summary>value where a is above b, else other.</summary>
+    static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf value, TSelf other);
+
+    /// <summary>Writes <see cref="Count"/> neighbours.</summary>
+    static abstract void Store(TSelf value, float* to);
+}
+
+/// <summary>Eight lanes: AVX2, or whatever the platform makes of them.</summary>
+internal readonly unsafe struct Lanes8 : ILanes<Lanes8>
+{
+    private readonly Vector256<float> value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Lanes8(Vector256<float> value) => this.value = value;
+
+    public static int Count => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Load(float* from) => new(Vector256.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Splat(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 MultiplyAdd(Lanes8 a, Lanes8 b, Lanes8 c) => new(Vector256.MultiplyAddEstimate(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Add(Lanes8 a, Lanes8 b) => new(a.value + b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Subtract(Lanes8 a, Lanes8 b) => new(a.value - b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Multiply(Lanes8 a, Lanes8 b) => new(a.value * b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Max(Lanes8 a, Lanes8 b) => new(Vector256.Max(a.value, b.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Gate(Lanes8 value, Lanes8 gate) => new(value.value & Vector256.GreaterThan(gate.value, default));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 SelectGreater(Lanes8 a, Lanes8 b, Lanes8 value, Lanes8 other) =>
+        new(Vector256.ConditionalSelect(Vector256.GreaterThan(a.value, b.value), value.value, other.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes8 value, float* to) => value.value.Store(to);
+}
+
+/// <summary>Sixteen lanes: AVX-512.</summary>
+internal readonly unsafe struct Lanes16 : ILanes<Lanes16>
+{
+    private readonly Vector512<float> value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Lanes16(Vector512<float> value) => this.value = value;
+
+    public static int Count => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Load(float* from) => new(Vector512.Load(from));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Splat(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 MultiplyAdd(Lanes16 a, Lanes16 b, Lanes16 c) => new(Vector512.MultiplyAddEstimate(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Add(Lanes16 a, Lanes16 b) => new(a.value + b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Subtract(Lanes16 a, Lanes16 b) => new(a.value - b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Multiply(Lanes16 a, Lanes16 b) => new(a.value * b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Max(Lanes16 a, Lanes16 b) => new(Vector512.Max(a.value, b.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Gate(Lanes16 value, Lanes16 gate) => new(value.value & Vector512.GreaterThan(gate.value, default));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 SelectGreater(Lanes16 a, Lanes16 b, Lanes16 value, Lanes16 other) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(a.value, b.value), value.value, other.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Lanes16 value, float* to) => value.value.Store(to);
+}

@@ -1,0 +1,104 @@
+using System.Runtime.Intrinsics;
+using Kinema.Torch;
+
+namespace Kinema.Encoders.Kernels;
+
+/// <summary>
+/// Sums over joints or frames of products that stay apart in the channels, for sixteen channels side by side: the three products of a
+/// channel-wise aggregation are this one with other strides. Five by two sums stay in registers, so that a number that was loaded is used
+/// twice or five times.
+/// </summary>
+internal static unsafe class AggregationTiles
+{
+    /// <summary>Channels side by side.</summary>
+    internal const int Channels = Products.Panel;
+
+    /// <summary>
+    /// y[i, j] = Σ_o Σ_d a[i, d, o] · b[j, d, o], each sixteen channels. All steps count numbers.
+    /// </summary>
+    internal static void Run(in Factor a, in Factor b, int depth, int outer, float* y, long stepA, long stepB)
+    {
+        if (Vector512.IsHardwareAccelerated) Run<Lanes16>(a, b, depth, outer, y, stepA, stepB);
+        else Run<Lanes8>(a, b, depth, outer, y, stepA, stepB);
+    }
+
+    private static void Run<TLanes>(in Factor a, in Factor b, int depth, int outer, float* y, long stepA, long stepB)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (var i = 0; i < a.Count; i += 5)
+        {
+            for (var j = 0; j < b.Count; j += 2)
+            {
+                for (var lane = 0; lane < Channels; lane += TLanes.Count)
+                {
+                    Tile<TLanes>(
+                        a.Data + (i * a.Step) + lane, a.Step, a.Along, a.Outer, Math.Min(5, a.Count - i),
+                        b.Data + (j * b.Step) + lane, b.Step, b.Along, b.Outer, Math.Min(2, b.Count - j),
+                        depth, outer, y + (i * stepA) + (j * stepB) + lane, stepA, stepB);
+                }
+            }
+        }
+    }
+
+    private static void Tile<TLanes>(
+        float* a, long stepA, long alongA, long outerA, int countA, float* b, long stepB, long alongB, long outerB, int countB,
+        int depth, int outer, float* y, long toA, long toB)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        // A tile at the edge reads its last row again rather than past the end, and does not write it twice.
+        long a1 = Math.Min(1, countA - 1) * stepA, a2 = Math.Min(2, countA - 1) * stepA, a3 = Math.Min(3, countA - 1) * stepA, a4 = (countA > 4 ? 4 : countA - 1) * stepA;
+        var b1 = (countB - 1) * stepB;
+        TLanes p0 = default, p1 = default, p2 = default, p3 = default, p4 = default;
+        TLanes q0 = default, q1 = default, q2 = default, q3 = default, q4 = default;
+        for (var o = 0; o < outer; o++, a += outerA, b += outerB)
+        {
+            float* l = a, r = b;
+            for (var d = 0; d < depth; d++, l += alongA, r += alongB)
+            {
+                TLanes u = TLanes.Load(r), v = TLanes.Load(r + b1);
+                var g = TLanes.Load(l);
+                p0 = TLanes.MultiplyAdd(g, u, p0);
+                q0 = TLanes.MultiplyAdd(g, v, q0);
+                g = TLanes.Load(l + a1);
+                p1 = TLanes.MultiplyAdd(g, u, p1);
+                q1 = TLanes.MultiplyAdd(g, v, q1);
+                g = TLanes.Load(l + a2);
+                p2 = TLanes.MultiplyAdd(g, u, p2);
+                q2 = TLanes.MultiplyAdd(g, v, q2);
+                g = TLanes.Load(l + a3);
+                p3 = TLanes.MultiplyAdd(g, u, p3);
+                q3 = TLanes.MultiplyAdd(g, v, q3);
+                g = TLanes.Load(l + a4);
+                p4 = TLanes.MultiplyAdd(g, u, p4);
+                q4 = TLanes.MultiplyAdd(g, v, q4);
+            }
+        }
+
+        Write(y, toA, countA, p0, p1, p2, p3, p4);
+        if (countB > 1) Write(y + toB, toA, countA, q0, q1, q2, q3, q4);
+    }
+
+    private static void Write<TLanes>(float* to, long step, int count, TLanes v0, TLanes v1, TLanes v2, TLanes v3, TLanes v4)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes.Store(v0, to);
+        if (count > 1) TLanes.Store(v1, to + step);
+        if (count > 2) TLanes.Store(v2, to + (2 * step));
+        if (count > 3) TLanes.Store(v3, to + (3 * step));
+        if (count > 4) TLanes.Store(v4, to + (4 * step));
+    }
+
+    /// <summary>One factor of the product: how many rows it gives, and how far it is to the next row, along the sum, and along the outer sum.</summary>
+    internal readonly struct Factor(float* data, int count, long step, long along, long outer)
+    {
+        internal float* Data { get; } = data;
+
+        internal int Count { get; } = count;
+
+        internal long Step { get; } = step;
+
+        internal long Along { get; } = along;
+
+        internal long Outer { get; } = outer;
+    }
+}

@@ -1,0 +1,72 @@
+using Kinema.Torch;
+
+namespace Kinema.Encoders.Kernels;
+
+/// <summary>
+/// The graph convolution of CTR-GCN up to its normalisation (eq. 5 and 6, summed over the subsets):
+///   G[r,n,u,w,c] = b₄[r,c] + Σ_k W₄[r,c,k] Q[r,n,u,w,k]
+///   y[n,c,t,u] = Σ_r Σ_w G[r,n,u,w,c] · (W₃ x + b₃)[n,r,c,t,w]
+/// The graphs of all clips and channels are several times as large as a feature map. The kernel never has them in memory: it makes the
+/// piece of one clip and sixteen channels where it needs it, forward and again backward.
+/// </summary>
+internal static class RefinedAggregation
+{
+    /// <summary>Applies it.</summary>
+    /// <param name="x">(N, C, T, V).</param>
+    /// <param name="relations">Q, (R, N·V·V, K): what each pair of joints is to each other.</param>
+    /// <param name="refineWeight">W₄, (R, C', K).</param>
+    /// <param name="refineBias">b₄, (R, C').</param>
+    /// <param name="valueWeight">W₃, (R·C', C).</param>
+    /// <param name="valueBias">b₃, (R·C').</param>
+    /// <returns>(N, C', T, V), channels-last in memory.</returns>
+    /// <exception cref="ArgumentException">The shapes, types or devices do not go together.</exception>
+    public static Tensor Apply(Tensor x, Tensor relations, Tensor refineWeight, Tensor refineBias, Tensor valueWeight, Tensor valueBias)
+    {
+        var shape = AggregationShape.Of(x, relations, refineWeight, valueWeight);
+        if (refineBias.Elements != shape.R * shape.Out || valueBias.Elements != shape.R * shape.Out)
+            throw new ArgumentException($"the biases want {shape.R} · {shape.Out} numbers; got {refineBias.ShapeText()} and {valueBias.ShapeText()}");
+        foreach (var other in (Tensor[])[relations, refineWeight, refineBias, valueWeight, valueBias])
+            if (other.Device != x.Device) throw new ArgumentException($"the aggregation wants all on one device; got {x.Device} and {other.Device}");
+        Tensor[] inputs = [x, relations, refineWeight, refineBias, valueWeight, valueBias];
+        return x.Device.Kind == DeviceKind.Cpu && inputs.All(input => input.Type == ScalarType.Float32)
+            ? RefinedAggregationKernel.Apply(shape, inputs)
+            : Twin(x, relations, refineWeight, refineBias, valueWeight, valueBias);
+    }
+
+    /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
+    internal static Tensor Twin(Tensor x, Tensor relations, Tensor refineWeight, Tensor refineBias, Tensor valueWeight, Tensor valueBias)
+    {
+        var (n, _, _, v) = x.Sizes4();
+        var (r, c) = (refineWeight.Size(0), refineWeight.Size(1));
+        var graph = Functional.AddMatMul(refineBias.Unsqueeze(1), relations, refineWeight.Transpose(1, 2)).Reshape(r, n, v, v, c);
+        var value = Functional.Linear(x.Permute(0, 2, 3, 1), valueWeight, valueBias).Permute(0, 3, 1, 2);
+        return ChannelAggregation.Apply(graph, value);
+    }
+}
+
+/// <summary>Sizes of a refined aggregation: R relations of K numbers, N clips, C channels that become Out, T frames, V joints.</summary>
+internal readonly record struct AggregationShape(int R, int K, int N, int C, int Out, int T, int V)
+{
+    /// <summary>Panels of sixteen channels.</summary>
+    internal int Panels => Products.Panels(Out);
+
+    /// <summary>Rows of a clip.</summary>
+    internal int Rows => T * V;
+
+    /// <summary>Pairs of joints.</summary>
+    internal int Pairs => V * V;
+
+    internal static AggregationShape Of(Tensor x, Tensor relations, Tensor refineWeight, Tensor valueWeight)
+    {
+        if (x.Dims == 4 && relations.Dims == 3 && refineWeight.Dims == 3 && valueWeight.Dims == 2)
+        {
+            var (n, c, t, v) = x.Sizes4();
+            var (r, k, output) = (relations.Size(0), relations.Size(2), refineWeight.Size(1));
+            if (relations.Size(1) == n * v * v && refineWeight.Size(0) == r && refineWeight.Size(2) == k && valueWeight.Size(0) == r * output && valueWeight.Size(1) == c)
+                return new AggregationShape((int)r, (int)k, (int)n, (int)c, (int)output, (int)t, (int)v);
+        }
+
+        throw new ArgumentException(
+            $"the aggregation wants x (N, C, T, V), relations (R, N·V·V, K), W₄ (R, C', K), W₃ (R·C', C); got {x.ShapeText()}, {relations.ShapeText()}, {refineWeight.ShapeText()}, {valueWeight.ShapeText()}");
+    }
+}

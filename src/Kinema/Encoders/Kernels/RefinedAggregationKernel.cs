@@ -1,0 +1,212 @@
+using Kinema.Torch;
+using static Kinema.Torch.Products;
+
+namespace Kinema.Encoders.Kernels;
+
+/// <summary>
+/// The kernel of <see cref="RefinedAggregation"/> for single precision on the CPU. One piece of work is one clip and one panel of sixteen
+/// channels forward, one clip backward. The values W₃ x + b₃ are kept for backward in panels, (N, P, R, T·V, 16), which then hold their gradients.
+/// </summary>
+internal sealed unsafe class RefinedAggregationKernel : CustomFunction
+{
+    private const int RowBlock = 60;    // rows of a product whose first factor shall stay in the second-level cache
+    private const int OuterBlock = 128; // rows of a gradient of weights, likewise
+
+    private readonly AggregationShape s;
+    private readonly Tensor x, relations, refineWeight, refineBias, valueWeight, values;
+
+    private RefinedAggregationKernel(AggregationShape shape, Tensor[] inputs, Tensor values)
+    {
+        s = shape;
+        (x, relations, refineWeight, refineBias, valueWeight) = (Save(inputs[0]), Save(inputs[1]), Save(inputs[2]), Save(inputs[3]), Save(inputs[4]));
+        this.values = Save(values);
+    }
+
+    internal static Tensor Apply(AggregationShape s, Tensor[] inputs)
+    {
+        inputs[0] = inputs[0].Contiguous(MemoryFormat.ChannelsLast);
+        for (var i = 1; i < inputs.Length; i++) inputs[i] = inputs[i].Contiguous();
+        var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
+        var values = recorded ? Tensor.Empty([s.N, s.Panels, s.R, s.Rows, Panel]) : null;
+        if (values is null) return Forward(s, inputs, null);
+        return Record(new RefinedAggregationKernel(s, inputs, values), inputs, () => Forward(s, inputs, values));
+    }
+
+    private static Tensor Forward(AggregationShape s, Tensor[] inputs, Tensor? values)
+    {
+        var y = Tensor.Empty([s.N, s.Out, s.T, s.V], format: MemoryFormat.ChannelsLast);
+        float* px = Floats.Of(inputs[0]), pq = Floats.Of(inputs[1]), py = Floats.Of(y), pv = values is null ? null : Floats.Of(values);
+        using var refine = PackedWeights.PerRelation(Floats.Of(inputs[2]), s.R, s.Out, s.K);
+        using var value = PackedWeights.PerRelation(Floats.Of(inputs[4]), s.R, s.Out, s.C);
+        using var refineBias = PackedWeights.Bias(Floats.Of(inputs[3]), s.R, s.Out);
+        using var valueBias = PackedWeights.Bias(Floats.Of(inputs[5]), s.R, s.Out);
+        KernelTasks.Run(s.N * s.Panels, task =>
+        {
+            var (n, p) = (task / s.Panels, task % s.Panels);
+            var slab = pv is null ? Scratch.Take(1, (long)s.R * s.Rows * Panel) : pv + ((long)task * s.R * s.Rows * Panel);
+            for (var r = 0; r < s.R; r++)
+                Rows(px + ((long)n * s.Rows * s.C), s.C, s.Rows, 1, 0, s.C, value.At(r, p), valueBias.At(r, p), false, slab + ((long)r * s.Rows * Panel), Panel);
+            var graph = Graph(s, pq, refine, refineBias, n, p);
+
+            // y[t,u] = Σ_r Σ_w G[r,u,w] value[r,t,w]
+            var to = py + ((long)n * s.Rows * s.Out) + (p * Panel);
+            var whole = (p * Panel) + Panel <= s.Out;
+            var target = whole ? to : Scratch.Take(2, (long)s.Rows * Panel);
+            long step = whole ? s.Out : Panel;
+            AggregationTiles.Run(
+                new(graph, s.V, s.V * Panel, Panel, s.Pairs * Panel), new(slab, s.T, s.V * Panel, Panel, (long)s.Rows * Panel), s.V, s.R, target, step, s.V * step);
+            if (!whole) CopyColumns(target, Panel, to, s.Out, s.Rows, s.Out - (p * Panel));
+        });
+        Floats.KeepAlive(inputs);
+        return y;
+    }
+
+    protected override Tensor?[] Backward(Tensor?[] grads)
+    {
+        var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
+        var dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
+        var dRelations = Tensor.Empty(relations.Sizes.ToArray());
+        var dRefine = Tensor.Empty(refineWeight.Sizes.ToArray());
+        var dValue = Tensor.Empty(valueWeight.Sizes.ToArray());
+        Tensor dRefineBias = Tensor.Empty([s.R, s.Out]), dValueBias = Tensor.Empty([(long)s.R * s.Out]);
+        var pieces = (long)s.R * s.Panels * Panel;               // numbers of a bias in panels
+        using var parts = PackedWeights.Empty(s.N * pieces * (s.K + 2)); // per clip: dW₄ in panels, db₄, db₃
+        Clips(dy, dx, dRelations, parts, pieces);
+        Values(dValue);
+        SumParts(parts, pieces, dRefine, dRefineBias, dValueBias);
+        GC.KeepAlive(dy);
+        return [dx, dRelations, dRefine, dRefineBias, dValue, dValueBias];
+    }
+
+    // Everything that one clip can do alone. Leaves the gradients of the values in the values' place.
+    private void Clips(Tensor dy, Tensor dx, Tensor dRelations, PackedWeights parts, long pieces)
+    {
+        float* px = Floats.Of(x), pq = Floats.Of(relations), pv = Floats.Of(values), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdq = Floats.Of(dRelations);
+        using var refine = PackedWeights.PerRelation(Floats.Of(refineWeight), s.R, s.Out, s.K);
+        using var bias = PackedWeights.Bias(Floats.Of(refineBias), s.R, s.Out);
+        using var toRelations = PackedWeights.BackToRelations(Floats.Of(refineWeight), s);
+        using var toInput = PackedWeights.BackToInput(Floats.Of(valueWeight), s);
+        KernelTasks.Run(s.N, n =>
+        {
+            var dySlab = Scratch.Take(2, (long)s.Rows * Panel);
+            var dGraph = Scratch.Take(3, (long)s.R * s.Pairs * Panel);
+            var dRefinePart = parts.Data + (n * pieces * (s.K + 2));
+            float* dRefineBiasPart = dRefinePart + (pieces * s.K), dValueBiasPart = dRefineBiasPart + pieces;
+            new Span<float>(dRefinePart, checked((int)(pieces * (s.K + 2)))).Clear();
+            var clipValues = pv + ((long)n * s.Panels * s.R * s.Rows * Panel);
+            for (var p = 0; p < s.Panels; p++)
+            {
+                var slab = clipValues + ((long)p * s.R * s.Rows * Panel);
+                var columns = Math.Min(Panel, s.Out - (p * Panel));
+                if (columns < Panel) new Span<float>(dySlab, s.Rows * Panel).Clear();
+                CopyColumns(pdy + ((long)n * s.Rows * s.Out) + (p * Panel), s.Out, dySlab, Panel, s.Rows, columns);
+                var graph = Graph(s, pq, refine, bias, n, p);
+                for (var r = 0; r < s.R; r++)
+                {
+                    float* value = slab + ((long)r * s.Rows * Panel), dg = dGraph + ((long)r * s.Pairs * Panel);
+                    // dG[u,w] = Σ_t dy[t,u] value[t,w]
+                    AggregationTiles.Run(new(value, s.V, Panel, s.V * Panel, 0), new(dySlab, s.V, Panel, s.V * Panel, 0), s.T, 1, dg, Panel, s.V * Panel);
+                    // dvalue[t,w] = Σ_u G[u,w] dy[t,u]
+                    AggregationTiles.Run(
+                        new(graph + ((long)r * s.Pairs * Panel), s.V, Panel, s.V * Panel, 0), new(dySlab, s.T, s.V * Panel, Panel, 0), s.V, 1, value, Panel, s.V * Panel);
+                    var q = pq + ((((long)r * s.N) + n) * s.Pairs * s.K);
+                    var dq = pdq + ((((long)r * s.N) + n) * s.Pairs * s.K);
+                    for (var k = 0; k < s.K; k += Panel)
+                        Rows(dg, Panel, s.Pairs, 1, 0, Panel, toRelations.Data + ((((((long)r * s.Panels) + p) * Panels(s.K)) + (k / Panel)) * Panel * Panel), null, p > 0, dq + k, s.K, Math.Min(Panel, s.K - k));
+                    Outer(q, s.K, s.K, dg, Panel, s.Pairs, dRefinePart + ((((long)r * s.Panels) + p) * s.K * Panel));
+                    AddRows(dg, s.Pairs, dRefineBiasPart + ((((long)r * s.Panels) + p) * Panel));
+                    AddRows(value, s.Rows, dValueBiasPart + ((((long)r * s.Panels) + p) * Panel));
+                }
+            }
+
+            var segments = s.Panels * s.R;
+            for (var row = 0; row < s.Rows; row += RowBlock)
+                for (var c = 0; c < s.C; c += Panel)
+                    Rows(
+                        clipValues + ((long)row * Panel), Panel, Math.Min(RowBlock, s.Rows - row), segments, (long)s.Rows * Panel, Panel,
+                        toInput.Data + ((long)(c / Panel) * segments * Panel * Panel), null, false, pdx + ((((long)n * s.Rows) + row) * s.C) + c, s.C, Math.Min(Panel, s.C - c));
+        });
+    }
+
+    // dW₃[r·C'+c, k] = Σ rows x[row, k] dvalue[row, c], a panel of c after the other.
+    private void Values(Tensor dValue)
+    {
+        float* px = Floats.Of(x), pv = Floats.Of(values), to = Floats.Of(dValue);
+        KernelTasks.Run(s.R * s.Panels, task =>
+        {
+            var (p, r) = (task / s.R, task % s.R);
+            var sum = Scratch.Take(0, (long)s.C * Panel);
+            new Span<float>(sum, s.C * Panel).Clear();
+            for (var n = 0; n < s.N; n++)
+            {
+                var slab = pv + ((((((long)n * s.Panels) + p) * s.R) + r) * s.Rows * Panel);
+                var rows = px + ((long)n * s.Rows * s.C);
+                for (var row = 0; row < s.Rows; row += OuterBlock)
+                    Outer(rows + ((long)row * s.C), s.C, s.C, slab + ((long)row * Panel), Panel, Math.Min(OuterBlock, s.Rows - row), sum);
+            }
+
+            Unpack(sum, s.C, to + ((((long)r * s.Out) + (p * Panel)) * s.C), Math.Min(Panel, s.Out - (p * Panel)));
+        });
+    }
+
+    // The clips in order, so that the sum does not depend on who was first.
+    private void SumParts(PackedWeights parts, long pieces, Tensor dRefine, Tensor dRefineBias, Tensor dValueBias)
+    {
+        float* refine = Floats.Of(dRefine), bias = Floats.Of(dRefineBias), valueBias = Floats.Of(dValueBias);
+        KernelTasks.Run(s.R * s.Panels, task =>
+        {
+            var (r, p) = (task / s.Panels, task % s.Panels);
+            var sum = Scratch.Take(0, (long)(s.K + 2) * Panel);
+            new Span<float>(sum, (s.K + 2) * Panel).Clear();
+            for (var n = 0; n < s.N; n++)
+            {
+                var part = parts.Data + (n * pieces * (s.K + 2));
+                Floats.Add(part + ((long)task * s.K * Panel), sum, s.K * Panel);
+                Floats.Add(part + (pieces * s.K) + ((long)task * Panel), sum + (s.K * Panel), Panel);
+                Floats.Add(part + (pieces * (s.K + 1)) + ((long)task * Panel), sum + ((s.K + 1) * Panel), Panel);
+            }
+
+            var columns = Math.Min(Panel, s.Out - (p * Panel));
+            var first = ((long)r * s.Out) + (p * Panel);
+            Unpack(sum, s.K, refine + (first * s.K), columns);
+            for (var j = 0; j < columns; j++) (bias[first + j], valueBias[first + j]) = (sum[(s.K * Panel) + j], sum[((s.K + 1) * Panel) + j]);
+        });
+    }
+
+    // G[r,u,w] of one clip and one panel, [r][u][w][16], in this thread's scratch memory.
+    private static float* Graph(AggregationShape s, float* q, PackedWeights refine, PackedWeights bias, int n, int p)
+    {
+        var graph = Scratch.Take(0, (long)s.R * s.Pairs * Panel);
+        for (var r = 0; r < s.R; r++)
+            Rows(q + ((((long)r * s.N) + n) * s.Pairs * s.K), s.K, s.Pairs, 1, 0, s.K, refine.At(r, p), bias.At(r, p), false, graph + ((long)r * s.Pairs * Panel), Panel);
+        return graph;
+    }
+
+    private static void AddRows(float* rows, int count, float* to)
+    {
+        var sum = stackalloc float[Panel];
+        for (var first = 0; first < count; first += 32) // short chains keep their digits
+        {
+            new Span<float>(sum, Panel).Clear();
+            for (var i = first; i < Math.Min(count, first + 32); i++) Floats.Add(rows + ((long)i * Panel), sum, Panel);
+            Floats.Add(sum, to, Panel);
+        }
+    }
+
+    // [k][16] → rows of k numbers.
+    private static void Unpack(float* panel, int k, float* to, int columns)
+    {
+        for (var j = 0; j < columns; j++, to += k)
+            for (var i = 0; i < k; i++) to[i] = panel[(i * Panel) + j];
+    }
+
+    private static void CopyColumns(float* from, long stepFrom, float* to, long stepTo, int rows, int columns)
+    {
+        for (var i = 0; i < rows; i++, from += stepFrom, to += stepTo)
+        {
+            if (columns == Panel) Floats.CopyPanel(from, to);
+            else
+                for (var j = 0; j < columns; j++) to[j] = from[j];
+        }
+    }
+}
