@@ -30,4 +30,32 @@ internal static unsafe class Floats
         a.Store(to);
         b.Store(to + 8);
     }
+
+    /// <summary>Copies rows of at most sixteen numbers.</summary>
+    internal static void CopyColumns(float* from, long stepFrom, float* to, long stepTo, int rows, int columns)
+    {
+        for (var i = 0; i < rows; i++, from += stepFrom, to += stepTo)
+        {
+            if (columns == Products.Panel) CopyPanel(from, to);
+            else
+                for (var j = 0; j < columns; j++) to[j] = from[j];
+        }
+    }
+
+    /// <summary>Adds the rows of a panel, [rows][16], to sixteen sums.</summary>
+    internal static void AddRows(float* rows, int count, float* to)
+    {
+        for (var first = 0; first < count; first += 32) // short chains keep their digits
+        {
+            Vector256<float> a = default, b = default;
+            for (var i = first; i < Math.Min(count, first + 32); i++)
+            {
+                a += Vector256.Load(rows + ((long)i * Products.Panel));
+                b += Vector256.Load(rows + ((long)i * Products.Panel) + 8);
+            }
+
+            (a + Vector256.Load(to)).Store(to);
+            (b + Vector256.Load(to + 8)).Store(to + 8);
+        }
+    }
 }

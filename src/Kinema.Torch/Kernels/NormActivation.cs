@@ -35,6 +35,15 @@ public static class NormActivation
         return NormActivationKernel.Apply(x, norms, weight, bias, residual, relu);
     }
 
+    /// <summary>Whether kernels that normalise themselves are for this map; checks what <see cref="Apply"/> would.</summary>
+    internal static bool KernelTakes(Tensor x, BatchNorm[] norms)
+    {
+        if (norms.Any(norm => norm.Training != norms[0].Training))
+            throw new ArgumentException("normalisations that lie side by side are all in training or all in evaluation");
+        if (norms[0].Training) BatchNorm.RefuseOneRow(x);
+        return NormActivationKernel.Takes(x) && norms[0].Weight.Value.Type == ScalarType.Float32;
+    }
+
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
     internal static Tensor Twin(Tensor x, BatchNorm[] norms, Tensor? residual, bool relu)
     {

@@ -44,6 +44,13 @@ internal static unsafe class Products
         }
     }
 
+    /// <summary>The way back from a panel, [k][16], to rows of k numbers, one per column that exists.</summary>
+    internal static void Unpack(float* panel, int k, float* to, int columns)
+    {
+        for (var j = 0; j < columns; j++, to += k)
+            for (var i = 0; i < k; i++) to[i] = panel[(i * Panel) + j];
+    }
+
     /// <summary>
     /// One panel of a product: y[i, j] = bias[j] + Σ_s Σ_k x[i·stepX + s·segment + k] · w[s, k, j], with the old y instead of the bias when adding.
     /// Several segments serve a convolution over time (a tap each) and a first factor that itself lies in panels.

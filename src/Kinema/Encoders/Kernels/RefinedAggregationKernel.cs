@@ -55,7 +55,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
             long step = whole ? s.Out : Panel;
             AggregationTiles.Run(
                 new(graph, s.V, s.V * Panel, Panel, s.Pairs * Panel), new(slab, s.T, s.V * Panel, Panel, (long)s.Rows * Panel), s.V, s.R, target, step, s.V * step);
-            if (!whole) CopyColumns(target, Panel, to, s.Out, s.Rows, s.Out - (p * Panel));
+            if (!whole) Floats.CopyColumns(target, Panel, to, s.Out, s.Rows, s.Out - (p * Panel));
         });
         Floats.KeepAlive(inputs);
         return y;
@@ -99,7 +99,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                 var slab = clipValues + ((long)p * s.R * s.Rows * Panel);
                 var columns = Math.Min(Panel, s.Out - (p * Panel));
                 if (columns < Panel) new Span<float>(dySlab, s.Rows * Panel).Clear();
-                CopyColumns(pdy + ((long)n * s.Rows * s.Out) + (p * Panel), s.Out, dySlab, Panel, s.Rows, columns);
+                Floats.CopyColumns(pdy + ((long)n * s.Rows * s.Out) + (p * Panel), s.Out, dySlab, Panel, s.Rows, columns);
                 var graph = Graph(s, pq, refine, bias, n, p);
                 for (var r = 0; r < s.R; r++)
                 {
@@ -114,8 +114,8 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                     for (var k = 0; k < s.K; k += Panel)
                         Rows(dg, Panel, s.Pairs, 1, 0, Panel, toRelations.Data + ((((((long)r * s.Panels) + p) * Panels(s.K)) + (k / Panel)) * Panel * Panel), null, p > 0, dq + k, s.K, Math.Min(Panel, s.K - k));
                     Outer(q, s.K, s.K, dg, Panel, s.Pairs, dRefinePart + ((((long)r * s.Panels) + p) * s.K * Panel));
-                    AddRows(dg, s.Pairs, dRefineBiasPart + ((((long)r * s.Panels) + p) * Panel));
-                    AddRows(value, s.Rows, dValueBiasPart + ((((long)r * s.Panels) + p) * Panel));
+                    Floats.AddRows(dg, s.Pairs, dRefineBiasPart + ((((long)r * s.Panels) + p) * Panel));
+                    Floats.AddRows(value, s.Rows, dValueBiasPart + ((((long)r * s.Panels) + p) * Panel));
                 }
             }
 
@@ -180,33 +180,5 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         for (var r = 0; r < s.R; r++)
             Rows(q + ((((long)r * s.N) + n) * s.Pairs * s.K), s.K, s.Pairs, 1, 0, s.K, refine.At(r, p), bias.At(r, p), false, graph + ((long)r * s.Pairs * Panel), Panel);
         return graph;
-    }
-
-    private static void AddRows(float* rows, int count, float* to)
-    {
-        var sum = stackalloc float[Panel];
-        for (var first = 0; first < count; first += 32) // short chains keep their digits
-        {
-            new Span<float>(sum, Panel).Clear();
-            for (var i = first; i < Math.Min(count, first + 32); i++) Floats.Add(rows + ((long)i * Panel), sum, Panel);
-            Floats.Add(sum, to, Panel);
-        }
-    }
-
-    // [k][16] → rows of k numbers.
-    private static void Unpack(float* panel, int k, float* to, int columns)
-    {
-        for (var j = 0; j < columns; j++, to += k)
-            for (var i = 0; i < k; i++) to[i] = panel[(i * Panel) + j];
-    }
-
-    private static void CopyColumns(float* from, long stepFrom, float* to, long stepTo, int rows, int columns)
-    {
-        for (var i = 0; i < rows; i++, from += stepFrom, to += stepTo)
-        {
-            if (columns == Panel) Floats.CopyPanel(from, to);
-            else
-                for (var j = 0; j < columns; j++) to[j] = from[j];
-        }
     }
 }

@@ -1,3 +1,4 @@
+using Kinema.Encoders.Kernels;
 using Kinema.Torch;
 
 namespace Kinema.Encoders.Layers;
@@ -10,17 +11,14 @@ namespace Kinema.Encoders.Layers;
 /// </summary>
 internal sealed class MultiScaleTemporal : Module
 {
-    private const int Taps = 5;
-
     private readonly int stride;
-    private readonly long quarter;
     private readonly Conv2d[] entries;
     private readonly Conv2d[] temporal;
     private readonly BatchNorm[] entryNorms, lastNorms;
 
     internal MultiScaleTemporal(int channels, int stride)
     {
-        (this.stride, quarter) = (stride, channels / 4);
+        this.stride = stride;
         var c = channels / 4;
         entries = new Conv2d[4];
         temporal = new Conv2d[2];
@@ -36,7 +34,7 @@ internal sealed class MultiScaleTemporal : Module
             {
                 var dilation = branch + 1;
                 temporal[branch] = Add($"branches.{branch}.3.conv", new Conv2d(
-                    c, c, (Taps, 1), stride: (stride, 1), padding: (dilation * (Taps - 1) / 2, 0), dilation: (dilation, 1)));
+                    c, c, (TemporalBranches.Taps, 1), stride: (stride, 1), padding: (dilation * (TemporalBranches.Taps - 1) / 2, 0), dilation: (dilation, 1)));
                 lastNorms[branch] = Add($"branches.{branch}.3.bn", new BatchNorm(c));
             }
         }
@@ -50,13 +48,10 @@ internal sealed class MultiScaleTemporal : Module
     /// <returns>(N, C, ⌈T/stride⌉, V).</returns>
     internal Tensor Forward(Tensor x, Tensor? residual)
     {
-        var entry = NormActivation.Apply(Pointwise.Apply(x, 1, entries[0], entries[1], entries[2]), entryNorms);   // (N, 3·C/4, T, V)
-        var y = Tensor.Cat(
-            1,
-            temporal[0].Forward(Part(entry, 0)),
-            temporal[1].Forward(Part(entry, 1)),
-            Functional.MaxPool2d(Part(entry, 2), kernel: [3, 1], stride: [stride, 1], padding: [1, 0]),
-            Pointwise.Apply(x, stride, entries[3]));                                     // (N, C, T/stride, V)
+        var together = stride == 1;                                                      // then all four entries are one product
+        var entry = together ? Pointwise.Apply(x, 1, entries) : Pointwise.Apply(x, 1, entries[0], entries[1], entries[2]);
+        var direct = together ? null : Pointwise.Apply(x, stride, entries[3]);
+        var y = TemporalBranches.Apply(entry, direct, entryNorms, temporal, stride);     // (N, C, T/stride, V)
         return NormActivation.Apply(y, lastNorms, residual);
     }
 
@@ -70,6 +65,4 @@ internal sealed class MultiScaleTemporal : Module
 
         foreach (var norm in (BatchNorm[])[.. entryNorms, .. lastNorms]) Init.Normal(norm.Weight, 1, 0.02, random);
     }
-
-    private Tensor Part(Tensor entry, int branch) => entry.Narrow(1, branch * quarter, quarter).Contiguous(MemoryFormat.ChannelsLast);
 }

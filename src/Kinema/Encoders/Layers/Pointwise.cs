@@ -27,7 +27,7 @@ internal static class Pointwise
     {
         var channels = rows.Size(-1);
         if (convolutions.Length == 1)
-            return Functional.Linear(rows, convolutions[0].Weight.Value.View(-1, channels), convolutions[0].Bias!.Value);
+            return Product(rows, convolutions[0].Weight.Value.View(-1, channels), convolutions[0].Bias!.Value);
         var (weights, biases) = (new Tensor[convolutions.Length], new Tensor[convolutions.Length]);
         for (var i = 0; i < convolutions.Length; i++)
         {
@@ -35,6 +35,9 @@ internal static class Pointwise
             biases[i] = convolutions[i].Bias!.Value;
         }
 
-        return Functional.Linear(rows, Tensor.Cat(0, weights), Tensor.Cat(0, biases));
+        return Product(rows, Tensor.Cat(0, weights), Tensor.Cat(0, biases));
     }
+
+    private static Tensor Product(Tensor rows, Tensor weight, Tensor bias) =>
+        RowProduct.Takes(rows) ? RowProduct.Apply(rows, weight, bias) : Functional.Linear(rows, weight, bias);
 }

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace Kinema.Torch;
+
+/// <summary>Numbers in the order in which <see cref="Products"/> read them; the memory of one call.</summary>
+internal sealed unsafe class Packed : IDisposable
+{
+    private Packed(long length) => Data = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, length) * sizeof(float), 64);
+
+    /// <summary>The first number.</summary>
+    internal float* Data { get; }
+
+    /// <summary>Memory of any content.</summary>
+    internal static Packed Empty(long length) => new(length);
+
+    /// <summary>B (columns, k) for y = x Bᵀ: [panel of columns][k][16].</summary>
+    internal static Packed Transposed(float* b, int columns, int k)
+    {
+        var result = new Packed((long)Products.Panels(columns) * k * Products.Panel);
+        Products.PackTransposed(b, columns, k, result.Data);
+        return result;
+    }
+
+    /// <summary>B (k, columns) for y = x B, its rows <paramref name="step"/> apart: [panel of columns][k][16].</summary>
+    internal static Packed Plain(float* b, long step, int k, int columns)
+    {
+        var result = new Packed((long)Products.Panels(columns) * k * Products.Panel);
+        Products.Pack(b, step, k, columns, result.Data);
+        return result;
+    }
+
+    /// <summary>Frees the memory.</summary>
+    public void Dispose() => NativeMemory.AlignedFree(Data);
+}

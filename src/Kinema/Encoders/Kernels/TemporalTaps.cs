@@ -1,0 +1,151 @@
+using Kinema.Torch;
+using static Kinema.Torch.Products;
+
+namespace Kinema.Encoders.Kernels;
+
+/// <summary>
+/// A convolution over time of one clip in channels-last memory, C → C', with zeros beyond both ends: each tap is a segment of a product of
+/// rows over the padded clip, [T + 2·pad][V][C].
+/// </summary>
+/// <param name="Taps">Frames that one output sees, odd.</param>
+/// <param name="Dilation">Distance of the taps in frames.</param>
+/// <param name="Stride">Frames from output to output.</param>
+/// <param name="In">C.</param>
+/// <param name="Out">C'.</param>
+internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int Stride, int In, int Out)
+{
+    /// <summary>Frames of zeros before and behind a clip.</summary>
+    internal int Pad => Dilation * (Taps - 1) / 2;
+
+    /// <summary>Numbers of a padded clip of T frames and V joints with C channels.</summary>
+    internal long Padded(int frames, int joints, int channels) => (frames + (2L * Pad)) * joints * channels;
+
+    /// <summary>W (C', C, taps) in the order of <see cref="Forward"/>: [panel of C'][tap][C][16].</summary>
+    internal Packed ForwardWeights(float* weight)
+    {
+        var (taps, input, output) = (Taps, In, Out);
+        return Pack(taps, input, output, (tap, i, o) => ((((long)o * input) + i) * taps) + tap, weight);
+    }
+
+    /// <summary>W (C', C, taps) in the order of <see cref="InputGradient"/>: [panel of C][tap from last to first][C'][16].</summary>
+    internal Packed BackwardWeights(float* weight)
+    {
+        var (taps, input, output) = (Taps, In, Out);
+        return Pack(taps, output, input, (tap, o, i) => ((((long)o * input) + i) * taps) + (taps - 1 - tap), weight);
+    }
+
+    /// <summary>y[t', v, o] = b[o] + Σ_tap Σ_i W[o, i, tap] x[t'·stride + dilation·(tap - middle), v, i].</summary>
+    /// <param name="padded">The clip with its zeros.</param>
+    /// <param name="frames">T', of the output.</param>
+    /// <param name="joints">V.</param>
+    /// <param name="weights">From <see cref="ForwardWeights"/>.</param>
+    /// <param name="bias">[panel of C'][16].</param>
+    /// <param name="y">The output's first channel in its first row.</param>
+    /// <param name="step">From row to row of the output.</param>
+    internal void Forward(float* padded, int frames, int joints, Packed weights, float* bias, float* y, long step)
+    {
+        for (var p = 0; p * Panel < Out; p++)
+        {
+            var w = weights.Data + ((long)p * Taps * In * Panel);
+            var columns = Math.Min(Panel, Out - (p * Panel));
+            var segment = (long)Dilation * joints * In;
+            if (Stride == 1)
+            {
+                Rows(padded, In, frames * joints, Taps, segment, In, w, bias + (p * Panel), false, y + (p * Panel), step, columns);
+                continue;
+            }
+
+            for (var t = 0; t < frames; t++)
+                Rows(padded + ((long)t * Stride * joints * In), In, joints, Taps, segment, In, w, bias + (p * Panel), false, y + (t * joints * step) + (p * Panel), step, columns);
+        }
+    }
+
+    /// <summary>The gradient of the clip, dx[t, v, i], [T][V][C], from the gradient of the output between zeros.</summary>
+    /// <param name="paddedGradient">[T + 2·pad][V][C'], as <see cref="Spread"/> makes it.</param>
+    /// <param name="frames">T, of the clip.</param>
+    /// <param name="joints">V.</param>
+    /// <param name="weights">From <see cref="BackwardWeights"/>.</param>
+    /// <param name="dx">[T][V][C].</param>
+    internal void InputGradient(float* paddedGradient, int frames, int joints, Packed weights, float* dx)
+    {
+        for (var p = 0; p * Panel < In; p++)
+            Rows(
+                paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data + ((long)p * Taps * Out * Panel), null, false,
+                dx + (p * Panel), In, Math.Min(Panel, In - (p * Panel)));
+    }
+
+    /// <summary>Puts the gradient of the output between zeros: frame t' at t'·stride, zeros where no output came from.</summary>
+    /// <param name="dy">The output's first channel in its first row.</param>
+    /// <param name="step">From row to row.</param>
+    /// <param name="frames">T, of the clip.</param>
+    /// <param name="joints">V.</param>
+    /// <param name="to">[T + 2·pad][V][C'].</param>
+    internal void Spread(float* dy, long step, int frames, int joints, float* to)
+    {
+        var frame = joints * Out;
+        new Span<float>(to, Pad * frame).Clear();
+        new Span<float>(to + ((long)(Pad + frames) * frame), Pad * frame).Clear();
+        to += (long)Pad * frame;
+        for (var t = 0; t < frames; t++, to += frame)
+        {
+            if (t % Stride != 0)
+            {
+                new Span<float>(to, frame).Clear();
+                continue;
+            }
+
+            for (var v = 0; v < joints; v++, dy += step)
+                new ReadOnlySpan<float>(dy, Out).CopyTo(new Span<float>(to + (v * Out), Out));
+        }
+    }
+
+    /// <summary>Adds the gradients of the weights, [panel of C'][tap][C][16], and of the bias, [panel of C'][16].</summary>
+    /// <param name="padded">The clip with its zeros.</param>
+    /// <param name="dy">The gradient of the output.</param>
+    /// <param name="step">From row to row of it.</param>
+    /// <param name="frames">T', of the output.</param>
+    /// <param name="joints">V.</param>
+    /// <param name="side">Memory for [T'·V][16].</param>
+    /// <param name="dWeights">To be added to.</param>
+    /// <param name="dBias">To be added to.</param>
+    internal void WeightGradient(float* padded, float* dy, long step, int frames, int joints, float* side, float* dWeights, float* dBias)
+    {
+        var rows = frames * joints;
+        for (var p = 0; p * Panel < Out; p++)
+        {
+            var columns = Math.Min(Panel, Out - (p * Panel));
+            if (columns < Panel) new Span<float>(side, rows * Panel).Clear();
+            Floats.CopyColumns(dy + (p * Panel), step, side, Panel, rows, columns);
+            Floats.AddRows(side, rows, dBias + (p * Panel));
+            for (var tap = 0; tap < Taps; tap++)
+            {
+                var x = padded + ((long)tap * Dilation * joints * In);
+                var to = dWeights + ((((long)p * Taps) + tap) * In * Panel);
+                if (Stride == 1) Outer(x, In, In, side, Panel, rows, to);
+                else
+                    for (var t = 0; t < frames; t++)
+                        Outer(x + ((long)t * Stride * joints * In), In, In, side + ((long)t * joints * Panel), Panel, joints, to);
+            }
+        }
+    }
+
+    /// <summary>The way back from [panel of C'][tap][C][16] to W (C', C, taps).</summary>
+    internal void UnpackWeights(float* packed, float* weight)
+    {
+        for (var o = 0; o < Out; o++)
+            for (var i = 0; i < In; i++)
+                for (var tap = 0; tap < Taps; tap++)
+                    weight[((((long)o * In) + i) * Taps) + tap] = packed[((((((long)(o / Panel) * Taps) + tap) * In) + i) * Panel) + (o % Panel)];
+    }
+
+    private static Packed Pack(int taps, int rows, int columns, Func<int, int, int, long> at, float* weight)
+    {
+        var result = Packed.Empty((long)Panels(columns) * taps * rows * Panel);
+        var to = result.Data;
+        for (var first = 0; first < columns; first += Panel)
+            for (var tap = 0; tap < taps; tap++)
+                for (var i = 0; i < rows; i++, to += Panel)
+                    for (var j = 0; j < Panel; j++) to[j] = first + j < columns ? weight[at(tap, i, first + j)] : 0;
+        return result;
+    }
+}
