@@ -40,7 +40,7 @@ internal static class RefinedAggregation
         var (r, c) = (refineWeight.Size(0), refineWeight.Size(1));
         var graph = Functional.AddMatMul(refineBias.Unsqueeze(1), relations, refineWeight.Transpose(1, 2)).Reshape(r, n, v, v, c);
         var value = Functional.Linear(x.Permute(0, 2, 3, 1), valueWeight, valueBias).Permute(0, 3, 1, 2);
-        return ChannelAggregation.Apply(graph, value);
+        return GraphAggregation.Apply(graph, value);
     }
 }
 

@@ -51,24 +51,26 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         float* pe = Floats.Of(entries), py = Floats.Of(y), pd = direct is null ? null : Floats.Of(direct), factor = Floats.Of(factors), offset = factor + (3 * s.C);
         using Packed w0 = taps[0].ForwardWeights(Floats.Of(weights[0])), w1 = taps[1].ForwardWeights(Floats.Of(weights[1]));
         using Packed b0 = Packed.Transposed(Floats.Of(biases[0]), s.C, 1), b1 = Packed.Transposed(Floats.Of(biases[1]), s.C, 1);
-        KernelTasks.Run(s.N, n =>
+        KernelTasks.Run(s.N * 3, task =>
         {
+            var (n, branch) = (task / 3, task % 3);
             var clip = pe + ((long)n * s.T * s.V * s.Channels);
-            var to = py + ((long)n * s.Frames * s.V * 4 * s.C);
-            for (var branch = 0; branch < 2; branch++)
+            var to = py + ((long)n * s.Frames * s.V * 4 * s.C) + (branch * s.C);
+            if (branch < 2)
             {
                 var padded = Scratch.Take(0, taps[branch].Padded(s.T, s.V, s.C));
                 ClipBranch.Activate(s, clip, factor, offset, branch, taps[branch].Pad, padded);
-                taps[branch].Forward(padded, s.Frames, s.V, branch == 0 ? w0 : w1, (branch == 0 ? b0 : b1).Data, to + (branch * s.C), 4 * s.C);
+                taps[branch].Forward(padded, s.Frames, s.V, branch == 0 ? w0 : w1, (branch == 0 ? b0 : b1).Data, to, 4 * s.C);
+                return;
             }
 
             var activated = Scratch.Take(0, (long)s.T * s.V * s.C);
             ClipBranch.Activate(s, clip, factor, offset, 2, 0, activated);
-            ClipBranch.Pool(s, activated, to + (2 * s.C), 4 * s.C);
+            ClipBranch.Pool(s, activated, to, 4 * s.C);
             for (var row = 0; row < s.Frames * s.V; row++)
             {
                 var from = pd is null ? clip + ((long)row * s.Channels) + (3 * s.C) : pd + ((((long)n * s.Frames * s.V) + row) * s.C);
-                new ReadOnlySpan<float>(from, s.C).CopyTo(new Span<float>(to + ((long)row * 4 * s.C) + (3 * s.C), s.C));
+                new ReadOnlySpan<float>(from, s.C).CopyTo(new Span<float>(to + ((long)row * 4 * s.C) + s.C, s.C));
             }
         });
         GC.KeepAlive(entries);

@@ -4,7 +4,7 @@ using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Encoders;
 
-public sealed class ChannelAggregationTests : TensorTest
+public sealed class GraphAggregationTests : TensorTest
 {
     // Relations R, clips N, channels C, frames T, joints V.
     public static TheoryData<int, int, int, int, int> Shapes() => new()
@@ -32,6 +32,14 @@ public sealed class ChannelAggregationTests : TensorTest
         Agree(graph, x, y => (y * weights.To(y.Type)).Sum());
     }
 
+    [Theory, MemberData(nameof(Shapes))]
+    public void A_graph_of_all_clips_or_of_all_channels_agrees_with_its_twin(int r, int n, int c, int t, int v)
+    {
+        var weights = Numbers(3, [n, c, t, v], ScalarType.Float32);
+        foreach (var graph in (long[][])[[r, v, v], [r, n, v, v], [r, 1, v, v, c]])
+            Agree(Leaf32(1, graph), Leaf32(2, n, r * c, t, v), y => (y * weights.To(y.Type)).Sum());
+    }
+
     [Fact]
     public void Inputs_and_gradients_with_any_strides_are_taken()
     {
@@ -46,8 +54,8 @@ public sealed class ChannelAggregationTests : TensorTest
     public void Both_memory_orders_of_a_map_give_the_same_numbers()
     {
         var (graph, x) = Inputs(3, 2, 16, 5, 20);
-        var dense = ChannelAggregation.Apply(graph, x.Contiguous());
-        var last = ChannelAggregation.Apply(graph, x.Contiguous(MemoryFormat.ChannelsLast));
+        var dense = GraphAggregation.Apply(graph, x.Contiguous());
+        var last = GraphAggregation.Apply(graph, x.Contiguous(MemoryFormat.ChannelsLast));
         Assert.Equal(dense.ToArray<float>(), last.ToArray<float>());
     }
 
@@ -70,7 +78,7 @@ public sealed class ChannelAggregationTests : TensorTest
         static float[] Run()
         {
             var (graph, x) = Inputs(3, 4, 37, 13, 20);
-            var y = ChannelAggregation.Apply(graph, x);
+            var y = GraphAggregation.Apply(graph, x);
             (y * y).Sum().Backward();
             return [.. y.ToArray<float>(), .. graph.Grad!.ToArray<float>(), .. x.Grad!.ToArray<float>()];
         }
@@ -92,23 +100,25 @@ public sealed class ChannelAggregationTests : TensorTest
                             for (var w = 0; w < v; w++)
                                 expected[((((i * c) + k) * t) + f) * v + u] +=
                                     g[(((((s * n) + i) * v) + u) * v + w) * c + k] * m[((((i * r * c) + (s * c) + k) * t) + f) * v + w];
-        AssertClose(expected, ChannelAggregation.Apply(graph, x), 1e-13);
+        AssertClose(expected, GraphAggregation.Apply(graph, x), 1e-13);
     }
 
     [Fact]
     public void The_twin_agrees_with_finite_differences() =>
-        FiniteDifferences.Agree(inputs => ChannelAggregation.Apply(inputs[0], inputs[1]), [Leaf(1, 2, 1, 3, 3, 2), Leaf(2, 1, 4, 2, 3)]);
+        FiniteDifferences.Agree(inputs => GraphAggregation.Apply(inputs[0], inputs[1]), [Leaf(1, 2, 1, 3, 3, 2), Leaf(2, 1, 4, 2, 3)]);
 
     [Fact]
     public void A_graph_that_does_not_fit_is_refused_before_memory_is_read()
     {
         var x = Tensor.Zeros([2, 48, 4, 20]);
         Assert.Contains(
-            "(R, N, V, V, C) and x (N, R·C, T, V); got (3, 2, 20, 20, 17) and (2, 48, 4, 20)",
-            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 17]), x)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 1, 20, 20, 16]), x));
-        Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 19, 16]), x));
-        Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 19, 20, 16]), x));
+            "or (R, N, V, V, C); got (3, 2, 20, 20, 17) and (2, 48, 4, 20)",
+            Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 17]), x)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([3, 3, 20, 20, 16]), x));
+        Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([3, 1, 20, 20]), x));
+        Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([5, 20, 20]), x));
+        Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([3, 2, 20, 19, 16]), x));
+        Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([3, 2, 19, 20, 16]), x));
     }
 
     [Fact]
@@ -117,21 +127,21 @@ public sealed class ChannelAggregationTests : TensorTest
         var x = Tensor.Zeros([2, 48, 4, 20]);
         Assert.Contains(
             "got Float64 on cpu and Float32 on cpu",
-            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 16], ScalarType.Float64), x)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 16], ScalarType.Float64), x)).Message, StringComparison.Ordinal);
         Assert.Contains(
-            "got (3, 2, 20, 20) and (2, 48, 4, 20)",
-            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20]), x)).Message, StringComparison.Ordinal);
+            "got (20, 20) and (2, 48, 4, 20)",
+            Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([20, 20]), x)).Message, StringComparison.Ordinal);
         Assert.Contains(
             "and (2, 48, 80)",
-            Assert.Throws<ArgumentException>(() => ChannelAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 16]), Tensor.Zeros([2, 48, 80]))).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(Tensor.Zeros([3, 2, 20, 20, 16]), Tensor.Zeros([2, 48, 80]))).Message, StringComparison.Ordinal);
     }
 
     private static void Agree(Tensor graph, Tensor x, Func<Tensor, Tensor> loss, Func<Tensor, Tensor>? viewGraph = null, Func<Tensor, Tensor>? viewX = null)
     {
-        var y = ChannelAggregation.Apply(viewGraph?.Invoke(graph) ?? graph, viewX?.Invoke(x) ?? x);
+        var y = GraphAggregation.Apply(viewGraph?.Invoke(graph) ?? graph, viewX?.Invoke(x) ?? x);
         loss(y).Backward();
         var (graph64, x64) = (Double(graph), Double(x));
-        var twin = ChannelAggregation.Twin(viewGraph?.Invoke(graph64) ?? graph64, viewX?.Invoke(x64) ?? x64);
+        var twin = GraphAggregation.Twin(viewGraph?.Invoke(graph64) ?? graph64, viewX?.Invoke(x64) ?? x64);
         loss(twin).Backward();
         AssertClose(twin, y, 1e-5);
         AssertClose(graph64.Grad!, graph.Grad!, 1e-5);

@@ -1,0 +1,151 @@
+using Kinema.Torch;
+using static Kinema.Torch.Products;
+using Factor = Kinema.Encoders.Kernels.AggregationTiles.Factor;
+
+namespace Kinema.Encoders.Kernels;
+
+/// <summary>
+/// The kernel of <see cref="GraphAggregation"/> for single precision on the CPU. Sixteen channels that lie next to each other are computed
+/// together; a graph that is common to the channels is spread over them first. One piece of work is one clip and one panel of channels.
+/// </summary>
+internal sealed unsafe class GraphAggregationKernel : CustomFunction
+{
+    private readonly GraphShape s;
+    private readonly Tensor graph, x;
+
+    private GraphAggregationKernel(GraphShape shape, Tensor graph, Tensor x)
+    {
+        s = shape;
+        (this.graph, this.x) = (Save(graph), Save(x));
+    }
+
+    private int Channels => s.R * s.C;
+
+    internal static Tensor Apply(GraphShape shape, Tensor graph, Tensor x)
+    {
+        graph = graph.Contiguous();
+        x = x.Contiguous(MemoryFormat.ChannelsLast);
+        var function = new GraphAggregationKernel(shape, graph, x);
+        return Record(function, [graph, x], () => function.Forward(graph, x));
+    }
+
+    // y[t,u] = Σ_r Σ_w G[r,u,w] x[r,t,w]
+    private Tensor Forward(Tensor from, Tensor map)
+    {
+        var y = Tensor.Empty([s.N, s.C, s.T, s.V], format: MemoryFormat.ChannelsLast);
+        float* pg = Floats.Of(from), px = Floats.Of(map), py = Floats.Of(y);
+        KernelTasks.Run(s.N * Panels(s.C), task =>
+        {
+            var (n, p) = (task / Panels(s.C), task % Panels(s.C));
+            var to = py + ((long)n * s.T * s.V * s.C) + (p * Panel);
+            var columns = Math.Min(Panel, s.C - (p * Panel));
+            var target = columns == Panel ? to : Scratch.Take(2, (long)s.T * s.V * Panel);
+            long step = columns == Panel ? s.C : Panel;
+            AggregationTiles.Run(Graph(pg, n, p), Values(px, n, p), s.V, s.R, target, step, s.V * step);
+            if (columns < Panel) Floats.CopyColumns(target, Panel, to, s.C, s.T * s.V, columns);
+        });
+        return y;
+    }
+
+    protected override Tensor?[] Backward(Tensor?[] grads)
+    {
+        var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
+        Tensor dGraph = Tensor.Empty(graph.Sizes.ToArray()), dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
+        float* pg = Floats.Of(graph), px = Floats.Of(x), pdy = Floats.Of(dy), pdg = Floats.Of(dGraph), pdx = Floats.Of(dx);
+        // A graph of all clips gets a part from each, added in order: the sum does not depend on who was first.
+        var piece = (long)s.R * s.Pairs * (s.PerChannel ? s.C : 1);
+        using var parts = s.PerClip ? null : Packed.Empty(s.N * piece);
+        KernelTasks.Run(s.N, n =>
+        {
+            var part = parts is null ? pdg : parts.Data + (n * piece);
+            // From relation to relation: the graphs of the clips lie between in a graph per clip.
+            var (first, outer) = parts is null ? (n * (piece / s.R), s.N * (piece / s.R)) : (0L, piece / s.R);
+            for (var p = 0; p < Panels(s.C); p++) OnePanel(p, pg, px, pdy, pdx, n, part + first, outer);
+        });
+        if (parts is not null)
+        {
+            new ReadOnlySpan<float>(parts.Data, checked((int)piece)).CopyTo(new Span<float>(pdg, (int)piece));
+            for (var n = 1; n < s.N; n++) Floats.Add(parts.Data + (n * piece), pdg, (int)piece);
+        }
+
+        GC.KeepAlive(dy);
+        return [dGraph, dx];
+    }
+
+    // dx[r,t,w] = Σ_u G[r,u,w] dy[t,u] and dG[r,u,w] = Σ_t dy[t,u] x[r,t,w] of one clip and one panel.
+    private void OnePanel(int p, float* pg, float* px, float* pdy, float* pdx, int n, float* dGraph, long outer)
+    {
+        var rows = s.T * s.V;
+        var columns = Math.Min(Panel, s.C - (p * Panel));
+        var gradient = pdy + ((long)n * rows * s.C) + (p * Panel);
+        long step = s.C;
+        if (columns < Panel)
+        {
+            var side = Scratch.Take(3, (long)rows * Panel);
+            new Span<float>(side, rows * Panel).Clear();
+            Floats.CopyColumns(gradient, s.C, side, Panel, rows, columns);
+            gradient = side;
+            step = Panel;
+        }
+
+        var from = Graph(pg, n, p);
+        var values = Values(px, n, p);
+        var dg = Scratch.Take(4, (long)s.Pairs * Panel);
+        var dv = columns < Panel ? Scratch.Take(5, (long)rows * Panel) : null;
+        for (var r = 0; r < s.R; r++)
+        {
+            var to = pdx + ((long)n * rows * Channels) + (r * s.C) + (p * Panel);
+            var target = dv is null ? to : dv;
+            long stepTo = dv is null ? Channels : Panel;
+            AggregationTiles.Run(
+                new(from.Data + (r * from.Outer), s.V, from.Along, from.Step, 0), new(gradient, s.T, s.V * step, step, 0), s.V, 1, target, stepTo, s.V * stepTo);
+            if (dv is not null) Floats.CopyColumns(dv, Panel, to, Channels, rows, columns);
+            AggregationTiles.Run(
+                new(values.Data + (r * values.Outer), s.V, values.Along, values.Step, 0), new(gradient, s.V, step, s.V * step, 0), s.T, 1, dg, Panel, s.V * Panel);
+            var sum = dGraph + (r * outer);
+            if (s.PerChannel) Floats.CopyColumns(dg, Panel, sum + (p * Panel), s.C, s.Pairs, columns);
+            else
+                for (var pair = 0; pair < s.Pairs; pair++)
+                    sum[pair] = (p == 0 ? 0 : sum[pair]) + Floats.Sum(dg + (pair * Panel));
+        }
+    }
+
+    // The graph of one clip and one panel: rows u, along w, outer r.
+    private Factor Graph(float* from, int n, int p)
+    {
+        var columns = Math.Min(Panel, s.C - (p * Panel));
+        var clip = s.PerClip ? n : 0;
+        var clips = s.PerClip ? s.N : 1;
+        if (s.PerChannel && columns == Panel)
+            return new(from + ((long)clip * s.Pairs * s.C) + (p * Panel), s.V, (long)s.V * s.C, s.C, (long)clips * s.Pairs * s.C);
+        var side = Scratch.Take(0, (long)s.R * s.Pairs * Panel);
+        for (var r = 0; r < s.R; r++)
+        {
+            for (var pair = 0; pair < s.Pairs; pair++)
+            {
+                var to = side + ((((long)r * s.Pairs) + pair) * Panel);
+                var at = ((((long)r * clips) + clip) * s.Pairs) + pair;
+                if (!s.PerChannel) new Span<float>(to, Panel).Fill(from[at]);
+                else
+                    for (var j = 0; j < Panel; j++) to[j] = j < columns ? from[(at * s.C) + (p * Panel) + j] : 0;
+            }
+        }
+
+        return new(side, s.V, s.V * Panel, Panel, (long)s.Pairs * Panel);
+    }
+
+    // The map of one clip and one panel: rows t, along w, outer r.
+    private Factor Values(float* from, int n, int p)
+    {
+        var rows = s.T * s.V;
+        var columns = Math.Min(Panel, s.C - (p * Panel));
+        var clip = from + ((long)n * rows * Channels) + (p * Panel);
+        if (columns == Panel) return Map(clip, Channels, s.C);
+        var side = Scratch.Take(1, (long)s.R * rows * Panel);
+        new Span<float>(side, s.R * rows * Panel).Clear();
+        for (var r = 0; r < s.R; r++) Floats.CopyColumns(clip + (r * s.C), Channels, side + ((long)r * rows * Panel), Panel, rows, columns);
+        return Map(side, Panel, (long)rows * Panel);
+    }
+
+    private Factor Map(float* data, long step, long outer) => new(data, s.T, s.V * step, step, outer);
+}

@@ -1,0 +1,110 @@
+using Kinema.Encoders.Kernels;
+using Kinema.Torch;
+using Kinema.Torch.Tests.Autograd;
+
+namespace Kinema.Tests.Encoders;
+
+public sealed class RefinedAggregationTests : TensorTest
+{
+    // Relations R, numbers K of each, clips N, channels C and C', frames T, joints V.
+    public static TheoryData<int, int, int, int, int, int, int> Shapes() => new()
+    {
+        { 3, 9, 2, 16, 16, 52, 20 },
+        { 3, 9, 2, 3, 64, 16, 20 },   // coordinates in
+        { 3, 5, 1, 32, 48, 13, 25 },
+        { 1, 1, 1, 1, 1, 1, 1 },      // one of everything
+        { 3, 4, 1, 16, 16, 1, 20 },   // one frame
+        { 3, 4, 2, 16, 16, 8, 1 },    // one joint
+        { 2, 17, 3, 5, 21, 3, 7 },    // no multiple of anything
+        { 2, 3, 2, 40, 37, 61, 4 },   // more rows than a block
+    };
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void The_kernel_agrees_with_its_twin_in_values_and_gradients(int r, int k, int n, int c, int output, int t, int v)
+    {
+        var inputs = Inputs(r, k, n, c, output, t, v);
+        var weights = Numbers(9, [n, output, t, v]);
+        var y = Apply(inputs, RefinedAggregation.Apply);
+        (y * weights.To(ScalarType.Float32)).Sum().Backward();
+        Tensor[] doubles = [.. inputs.Select(Double)];
+        var twin = Apply(doubles, RefinedAggregation.Twin);
+        (twin * weights).Sum().Backward();
+        AssertClose(twin, y, 2e-5);
+        for (var i = 0; i < inputs.Length; i++) AssertClose(doubles[i].Grad!, inputs[i].Grad!, 5e-5);
+    }
+
+    [Fact]
+    public void Without_a_graph_the_numbers_are_the_same()
+    {
+        var inputs = Inputs(3, 5, 2, 16, 24, 7, 20);
+        var recorded = Apply(inputs, RefinedAggregation.Apply).ToArray<float>();
+        using var mode = Kinema.Torch.Autograd.NoGrad();
+        Assert.Equal(recorded, Apply(inputs, RefinedAggregation.Apply).ToArray<float>());
+    }
+
+    [Fact]
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    {
+        var threads = TorchRuntime.Threads;
+        try
+        {
+            TorchRuntime.Threads = 1;
+            var alone = Run();
+            TorchRuntime.Threads = 2;
+            Assert.Equal(alone, Run());
+        }
+        finally
+        {
+            TorchRuntime.Threads = threads;
+        }
+
+        static float[] Run()
+        {
+            var inputs = Inputs(3, 5, 5, 20, 37, 7, 20);
+            var y = Apply(inputs, RefinedAggregation.Apply);
+            (y * y).Sum().Backward();
+            return [.. y.ToArray<float>(), .. inputs.SelectMany(input => input.Grad!.ToArray<float>())];
+        }
+    }
+
+    [Fact]
+    public void The_twin_agrees_with_finite_differences() =>
+        FiniteDifferences.Agree(
+            inputs => RefinedAggregation.Apply(inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]),
+            [Leaf(1, 2, 3, 2, 3), Leaf(2, 2, 18, 2), Leaf(3, 2, 4, 2), Leaf(4, 2, 4), Leaf(5, 8, 3), Leaf(6, 8)]);
+
+    [Fact]
+    public void Weights_that_do_not_fit_are_refused_before_memory_is_read()
+    {
+        var inputs = Inputs(3, 5, 2, 16, 24, 7, 20);
+        (int Input, long[] Shape)[] misfits = [(0, [2, 15, 7, 20]), (1, [3, 799, 5]), (2, [3, 24, 6]), (3, [3, 23]), (4, [71, 16]), (5, [71])];
+        foreach (var (input, shape) in misfits)
+        {
+            Tensor[] wrong = [.. inputs];
+            wrong[input] = Tensor.Zeros(shape);
+            Assert.Contains("the ", Assert.Throws<ArgumentException>(() => Apply(wrong, RefinedAggregation.Apply)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private static Tensor Apply(Tensor[] inputs, Func<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor> apply) =>
+        apply(inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]);
+
+    private static Tensor[] Inputs(int r, int k, int n, int c, int output, int t, int v) =>
+    [
+        Leaf32(1, n, c, t, v), Leaf32(2, r, n * v * v, k), Leaf32(3, r, output, k), Leaf32(4, r, output), Leaf32(5, r * output, c), Leaf32(6, r * output),
+    ];
+
+    private static Tensor Leaf32(ulong seed, params long[] shape)
+    {
+        var tensor = Numbers(seed, shape, ScalarType.Float32);
+        tensor.RequiresGrad = true;
+        return tensor;
+    }
+
+    private static Tensor Double(Tensor tensor)
+    {
+        var copy = tensor.Detach().To(ScalarType.Float64);
+        copy.RequiresGrad = true;
+        return copy;
+    }
+}

@@ -1,0 +1,130 @@
+using Kinema.Encoders.Kernels;
+using Kinema.Torch;
+using Kinema.Torch.Tests.Autograd;
+
+namespace Kinema.Tests.Encoders;
+
+public sealed class TemporalBranchesTests : TensorTest
+{
+    // Clips N, channels of a branch C, frames T, joints V, stride, training.
+    public static TheoryData<int, int, int, int, int, bool> Shapes()
+    {
+        var shapes = new TheoryData<int, int, int, int, int, bool>();
+        foreach (var (n, c, t, v) in ((int, int, int, int)[])[(2, 16, 52, 20), (1, 32, 13, 25), (3, 4, 9, 5), (2, 21, 6, 3), (2, 8, 1, 4), (5, 24, 2, 1)])
+            foreach (var stride in (int[])[1, 2])
+                foreach (var training in (bool[])[true, false])
+                    shapes.Add(n, c, t, v, stride, training);
+        return shapes;
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void The_kernel_agrees_with_its_twin_in_values_gradients_and_statistics(int n, int c, int t, int v, int stride, bool training)
+    {
+        var kernel = Run(ScalarType.Float32, TemporalBranches.Apply);
+        var twin = Run(ScalarType.Float64, TemporalBranches.Twin);
+        foreach (var (name, expected) in twin)
+        {
+            var actual = kernel[name];
+            var largest = expected.Max(Math.Abs);
+            for (var i = 0; i < expected.Length; i++)
+                Assert.True(Math.Abs(actual[i] - expected[i]) <= 5e-5 * Math.Max(1, largest), $"{name}[{i}] is {actual[i]}, not {expected[i]}");
+        }
+
+        Dictionary<string, double[]> Run(ScalarType type, Func<Tensor, Tensor?, BatchNorm[], Conv2d[], int, Tensor> apply)
+        {
+            using var parts = new Parts(c, stride, training, type);
+            var entries = Leaf(1, type, n, (stride == 1 ? 4 : 3) * c, t, v);
+            var direct = stride == 1 ? null : Leaf(2, type, n, c, (t + 1) / 2, v);
+            var y = apply(entries, direct, parts.Norms, parts.Convolutions, stride);
+            (y * Numbers(3, y.Sizes.ToArray()).To(type)).Sum().Backward();
+            var results = new Dictionary<string, double[]> { ["y"] = y.ToArray<double>(), ["entries"] = entries.Grad!.ToArray<double>() };
+            if (direct is not null) results["direct"] = direct.Grad!.ToArray<double>();
+            foreach (var (name, value) in parts.State()) results[name] = value.Value.ToArray<double>();
+            foreach (var (name, parameter) in parts.NamedParameters()) results["d " + name] = parameter.Value.Grad!.ToArray<double>();
+            return results;
+        }
+    }
+
+    [Fact]
+    public void Of_equal_frames_the_first_gets_the_gradient_as_in_the_framework()
+    {
+        using var parts = new Parts(8, 1, false, ScalarType.Float32);
+        var entries = Tensor.Ones([1, 32, 6, 2]);
+        entries.RequiresGrad = true;
+        TemporalBranches.Apply(entries, null, parts.Norms, parts.Convolutions, 1).Narrow(1, 16, 8).Sum().Backward();
+        var kernel = entries.Grad!.ToArray<float>();
+        entries.Grad = null;
+        TemporalBranches.Twin(entries, null, parts.Norms, parts.Convolutions, 1).Narrow(1, 16, 8).Sum().Backward();
+        Assert.Equal(entries.Grad!.ToArray<float>(), kernel);
+    }
+
+    [Fact]
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    {
+        var threads = TorchRuntime.Threads;
+        try
+        {
+            TorchRuntime.Threads = 1;
+            var alone = Run();
+            TorchRuntime.Threads = 2;
+            Assert.Equal(alone, Run());
+        }
+        finally
+        {
+            TorchRuntime.Threads = threads;
+        }
+
+        static float[] Run()
+        {
+            using var parts = new Parts(20, 2, true, ScalarType.Float32);
+            Tensor entries = Leaf(1, ScalarType.Float32, 5, 60, 13, 7), direct = Leaf(2, ScalarType.Float32, 5, 20, 7, 7);
+            var y = TemporalBranches.Apply(entries, direct, parts.Norms, parts.Convolutions, 2);
+            (y * y).Sum().Backward();
+            return [.. y.ToArray<float>(), .. entries.Grad!.ToArray<float>(), .. parts.NamedParameters().SelectMany(p => p.Parameter.Value.Grad!.ToArray<float>())];
+        }
+    }
+
+    [Fact]
+    public void Entries_that_do_not_fit_are_refused_before_memory_is_read()
+    {
+        using var parts = new Parts(8, 1, true, ScalarType.Float32);
+        Assert.Contains(
+            "entries (N, 4·8, T, V); got (1, 24, 6, 2) and none",
+            Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 1)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), Tensor.Zeros([1, 8, 6, 2]), parts.Norms, parts.Convolutions, 2));
+        Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 2));
+    }
+
+    private static Tensor Leaf(ulong seed, ScalarType type, params long[] shape)
+    {
+        var tensor = Numbers(seed, shape).To(ScalarType.Float32).To(type); // the same numbers in both types
+        tensor.RequiresGrad = true;
+        return tensor;
+    }
+
+    /// <summary>The normalisations and convolutions of the branches, with numbers everywhere.</summary>
+    private sealed class Parts : Module
+    {
+        internal Parts(int c, int stride, bool training, ScalarType type)
+        {
+            Norms = [.. Enumerable.Range(0, 3).Select(i => Add($"norm{i}", new BatchNorm(c)))];
+            Convolutions = [.. Enumerable.Range(1, 2).Select(d => Add($"conv{d}", new Conv2d(c, c, (5, 1), (stride, 1), (2 * d, 0), (d, 1))))];
+            using var random = new Generator(5);
+            Initialise(random);
+            foreach (var norm in Norms)
+            {
+                Init.Uniform(norm.Weight, 0.5, 1.5, random);
+                Init.Uniform(norm.Bias, -0.5, 0.5, random);
+                Init.Uniform(norm.RunningMean, -0.5, 0.5, random);
+                Init.Uniform(norm.RunningVariance, 0.5, 1.5, random);
+            }
+
+            To(type);
+            if (!training) Eval();
+        }
+
+        internal BatchNorm[] Norms { get; }
+
+        internal Conv2d[] Convolutions { get; }
+    }
+}

@@ -1,0 +1,85 @@
+using Kinema.Torch.Tests.Autograd;
+
+namespace Kinema.Torch.Tests.Kernels;
+
+public sealed class RowProductTests : TensorTest
+{
+    // Rows, C, C'.
+    public static TheoryData<int, int, int> Shapes() => new()
+    {
+        { 1, 1, 1 }, { 1, 64, 192 }, { 5, 3, 64 }, { 6, 16, 16 }, { 7, 17, 33 }, { 12, 12, 15 }, { 13, 5, 21 }, { 121, 40, 48 }, { 500, 64, 7 }, { 4001, 6, 96 },
+    };
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void The_product_agrees_with_the_framework_in_values_and_gradients(int rows, int from, int to)
+    {
+        foreach (var bias in (bool[])[true, false])
+        {
+            Tensor[] inputs = [Single(1, rows, from), Single(2, to, from), Single(3, to)];
+            var weights = Numbers(4, [rows, to]);
+            var y = RowProduct.Apply(inputs[0], inputs[1], bias ? inputs[2] : null);
+            (y * weights.To(ScalarType.Float32)).Sum().Backward();
+            Tensor[] doubles = [.. inputs.Select(input => Leaf64(input))];
+            var expected = Functional.Linear(doubles[0], doubles[1], bias ? doubles[2] : null);
+            (expected * weights).Sum().Backward();
+            AssertClose(expected, y, 1e-5);
+            for (var i = 0; i < (bias ? 3 : 2); i++) AssertClose(doubles[i].Grad!, inputs[i].Grad!, rows > 1000 ? 3e-4 : 5e-5); // a weight sums over the rows
+        }
+    }
+
+    [Fact]
+    public void Rows_in_any_memory_order_are_taken()
+    {
+        var x = Single(1, 16, 4, 9);
+        var weight = Single(2, 5, 16);
+        var y = RowProduct.Apply(x.Permute(1, 2, 0), weight, null);
+        AssertClose(Functional.Linear(x.Permute(1, 2, 0), weight), y, 1e-5);
+    }
+
+    [Fact]
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    {
+        var threads = TorchRuntime.Threads;
+        try
+        {
+            TorchRuntime.Threads = 1;
+            var alone = Run();
+            TorchRuntime.Threads = 2;
+            Assert.Equal(alone, Run());
+        }
+        finally
+        {
+            TorchRuntime.Threads = threads;
+        }
+
+        static float[] Run()
+        {
+            Tensor x = Single(1, 1000, 33), weight = Single(2, 40, 33), bias = Single(3, 40);
+            var y = RowProduct.Apply(x, weight, bias);
+            (y * y).Sum().Backward();
+            return [.. y.ToArray<float>(), .. x.Grad!.ToArray<float>(), .. weight.Grad!.ToArray<float>(), .. bias.Grad!.ToArray<float>()];
+        }
+    }
+
+    [Fact]
+    public void Weights_that_do_not_fit_are_refused_before_memory_is_read()
+    {
+        var x = Tensor.Zeros([4, 8]);
+        Assert.Contains("got (4, 8), (3, 7), none", Assert.Throws<ArgumentException>(() => RowProduct.Apply(x, Tensor.Zeros([3, 7]), null)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => RowProduct.Apply(x, Tensor.Zeros([3, 8]), Tensor.Zeros([4])));
+    }
+
+    private static Tensor Single(ulong seed, params long[] shape)
+    {
+        var tensor = Numbers(seed, shape, ScalarType.Float32);
+        tensor.RequiresGrad = true;
+        return tensor;
+    }
+
+    private static Tensor Leaf64(Tensor tensor)
+    {
+        var copy = tensor.Detach().To(ScalarType.Float64);
+        copy.RequiresGrad = true;
+        return copy;
+    }
+}
