@@ -28,6 +28,7 @@ internal sealed unsafe class ChannelAggregationKernel : CustomFunction
         var shape = Shape.Of(graph, x);
         graph = graph.Contiguous();
         x = x.Contiguous(MemoryFormat.ChannelsLast);
+        using var region = OperatorProfile.Kernel("ChannelAggregation", shape.MultiplyAdds, shape.Bytes);
         return Record(new ChannelAggregationKernel(graph, x), [graph, x], () =>
         {
             var y = Tensor.Empty([shape.N, shape.C, shape.T, shape.V], format: MemoryFormat.ChannelsLast);
@@ -41,6 +42,7 @@ internal sealed unsafe class ChannelAggregationKernel : CustomFunction
     {
         var shape = Shape.Of(graph, x);
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
+        using var region = OperatorProfile.Kernel("ChannelAggregation backward", 2 * shape.MultiplyAdds, 2 * shape.Bytes);
         var dGraph = Tensor.Empty(graph.Sizes.ToArray());
         var dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         float* pg = Pointer(graph), px = Pointer(x), pdy = Pointer(dy), pdg = Pointer(dGraph), pdx = Pointer(dx);
@@ -298,6 +300,10 @@ internal sealed unsafe class ChannelAggregationKernel : CustomFunction
 
         private static ArgumentException Misfit(Tensor graph, Tensor x) =>
             new($"the aggregation wants a graph (R, N, V, V, C) and x (N, R·C, T, V); got {graph.ShapeText()} and {x.ShapeText()}");
+
+        internal double MultiplyAdds => (double)R * N * V * V * C * T;
+
+        internal double Bytes => sizeof(float) * (double)N * C * V * ((R * V) + (R * T) + T);   // graph, x, y
 
         internal long Graph(int r, int n, int u) => ((((long)r * N) + n) * V + u) * V * C;
 
