@@ -144,7 +144,7 @@ typedef struct kt_profile_row {
     int64_t calls;
     int64_t self_ns;       /* without what it called; a matrix product or convolution stands for all it calls */
     int64_t multiply_adds; /* of products, convolutions and kernels */
-    int64_t bytes;         /* each input read once, each output written once; 0 for views and for what calls others */
+    int64_t bytes;         /* each input read once, each output written once; less what those it calls move; 0 for views */
 } kt_profile_row;
 
 /* Observes the operators of all threads from now on; with synchronize, each is waited for on the current CUDA device. */

@@ -131,8 +131,8 @@ int64_t elapsed(clock::time_point begin) {
 
 void finish(frame&& one, bool kernel) {
     const auto whole = elapsed(one.begin);
-    // What calls others that move memory moves none itself; a kernel says what it moves.
-    if (!kernel && one.inner_bytes > 0) one.bytes = 0;
+    // What those it calls move is theirs; a kernel says what it moves itself.
+    if (!kernel) one.bytes = std::max<int64_t>(0, one.bytes - one.inner_bytes);
     if (!running.empty()) {
         running.back().inner_ns += whole;
         running.back().inner_bytes += one.bytes + one.inner_bytes;

@@ -7,7 +7,7 @@ namespace Kinema.Cli.Commands;
 /// <summary>What <c>kinema bench</c> found, as a table of 80 columns and as a document.</summary>
 internal static class BenchReport
 {
-    private const int LongestName = 29;
+    private const int LongestName = 27;
 
     public static object Document(BenchmarkOptions options, BenchmarkResult result) => new
     {
@@ -52,7 +52,7 @@ internal static class BenchReport
         if (result.Inference is { MultiplyAdds: { } forward }) output.WriteLine(Text($"multiply-adds  {forward / 1e9 / options.Batch:0.000} G a clip forward"));
         if (result.Training is { MultiplyAdds: { } step }) output.WriteLine(Text($"               {step / 1e9:0.0} G a training step of {options.Batch}"));
         if (result.Machine is { } machine)
-            output.WriteLine(Text($"machine        {machine.Float32:0} GFLOP/s fp32, {machine.BFloat16:0} bf16 (1024 x 1024); {machine.Copy:0.0} GB/s copy, {machine.Triad:0.0} triad"));
+            output.WriteLine(Text($"machine        {machine.Float32:0} GFLOP/s fp32, {machine.BFloat16:0} bf16; {machine.Copy:0.0} GB/s copy, {machine.Triad:0.0} triad"));
         output.WriteLine();
         var table = new TextTable("work", "median ms", "p95 ms", "clips/s", "GFLOP/s", "of best", "peak MiB") { RightAligned = [1, 2, 3, 4, 5, 6] };
         Row("latency, one clip", result.Latency);
@@ -90,14 +90,14 @@ internal static class BenchReport
         {
             var mark = row.Limit switch { Limit.Products => " p", Limit.Memory => " m", _ => "  " };
             table.Add(
-                Short(row.Name), row.Type is { } type ? Name(type) : "", row.Calls > 0 ? Text($"{row.Calls:0}") : "", Text($"{row.Milliseconds:0.0}"), Percent(row.Share),
-                row.Gflops >= 0.5 ? Text($"{row.Gflops:0}") : "", row.Gbps >= 0.05 ? Text($"{row.Gbps:0.0}") : "", Percent(row.OfCeiling) + mark);
+                Short(row.Name), row.Type is { } type ? Name(type) : "", row.Calls > 0 ? Text($"{row.Calls:0}") : "", Digits(row.Milliseconds), Percent(row.Share),
+                row.Gflops >= 0.5 ? Text($"{row.Gflops:0}") : "", row.Gbps >= 0.05 ? Digits(row.Gbps) : "", (row.OfCeiling is { } reached ? Text($"{100 * reached:0}%") : "") + mark);
         }
 
         if (work.Operators.Count > top)
         {
             var rest = work.Operators.Skip(top).ToList();
-            table.Add($"{rest.Count} others", "", Text($"{rest.Sum(row => row.Calls):0}"), Text($"{rest.Sum(row => row.Milliseconds):0.0}"), Percent(rest.Sum(row => row.Share)), "", "", "  ");
+            table.Add($"{rest.Count} others", "", Text($"{rest.Sum(row => row.Calls):0}"), Digits(rest.Sum(row => row.Milliseconds)), Percent(rest.Sum(row => row.Share)), "", "", "  ");
         }
 
         table.Write(output);
@@ -135,7 +135,9 @@ internal static class BenchReport
         return name.Length <= LongestName ? name : name[..(LongestName - 2)] + "..";
     }
 
-    private static string Percent(double? share) => share is { } value ? Text($"{100 * value:0.0} %") : "";
+    private static string Percent(double? share) => share is { } value ? Text($"{100 * value:0.0}%") : "";
+
+    private static string Digits(double value) => value >= 100 ? Text($"{value:0}") : Text($"{value:0.0}");
 
     private static double? Round(double? value, int digits = 3) => value is { } number ? Math.Round(number, digits) : null;
 
