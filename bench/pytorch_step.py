@@ -1,61 +1,146 @@
 #!/usr/bin/env python3
-"""Times the authors' CTR-GCN in PyTorch on random clips: the other side of bench/compare.
+"""Times a network of somebody's PyTorch program on made-up clips: the other side of bench/compare. One JSON line on stdout.
 
-The reference is not in this repository: give the path of a checkout. One JSON line on stdout.
-  pytorch_step.py --checkout CTR-GCN train|infer [--steps 20] [--batch 16] [--threads CORES]
+The program is not in this repository: give the path of a checkout, and how to build its network unless it is the authors' CTR-GCN:
+  pytorch_step.py train --checkout CTR-GCN
+  pytorch_step.py infer --checkout 2s-AGCN --build model.agcn:Model --kwargs '{"num_class": 10, "num_point": 20, ...}'
+
+The checkout stays as it is; what old programs miss in new libraries is put in place here.
 """
 import argparse
+import contextlib
+import ctypes
 import importlib
 import json
 import os
-import resource
 import statistics
 import sys
 import time
 
-import torch
-
-parser = argparse.ArgumentParser()
-parser.add_argument("mode", choices=["train", "infer"])
-parser.add_argument("--checkout", required=True)
-parser.add_argument("--steps", type=int, default=20)
-parser.add_argument("--batch", type=int, default=16)
-parser.add_argument("--threads", type=int, default=os.cpu_count())
-parser.add_argument("--layout", choices=["nw-ucla", "ntu"], default="nw-ucla")
-options = parser.parse_args()
-
-torch.set_num_threads(options.threads)
-torch.manual_seed(1)
-sys.path.insert(0, options.checkout)
-shape = {"nw-ucla": (10, 52, 20, 1, "graph.ucla.Graph"), "ntu": (60, 64, 25, 2, "graph.ntu_rgb_d.Graph")}[options.layout]
-classes, frames, joints, persons, graph = shape
-model = importlib.import_module("model.ctrgcn").Model(
-    num_class=classes, num_point=joints, num_person=persons, graph=graph, graph_args={"labeling_mode": "spatial"})
-optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
-criterion = torch.nn.CrossEntropyLoss()
+LAYOUTS = {  # classes, frames, joints, persons, graph
+    "nw-ucla": (10, 52, 20, 1, "graph.ucla.Graph"),
+    "ntu": (60, 64, 25, 2, "graph.ntu_rgb_d.Graph"),
+}
 
 
-def step():
-    clips = torch.randn(options.batch, 3, frames, joints, persons)
-    if options.mode == "infer":
-        model.eval()
-        with torch.no_grad():
-            return model(clips)
-    loss = criterion(model(clips), torch.arange(options.batch) % classes)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("mode", choices=["train", "infer", "latency"], help="latency is inference of one clip")
+    parser.add_argument("--checkout", required=True, help="folder that goes to the front of Python's path")
+    parser.add_argument("--build", default="model.ctrgcn:Model", help="MODULE:CALLABLE that makes the network (default: %(default)s)")
+    parser.add_argument("--kwargs", help="its keyword arguments as a JSON object (default: those of CTR-GCN for the layout)")
+    parser.add_argument("--layout", choices=list(LAYOUTS), default="nw-ucla")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--warmup", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32", help="bf16: under torch.autocast")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    return parser.parse_args()
 
 
-times = []
-for number in range(3 + options.steps):
-    begin = time.perf_counter()
+def mend_numpy():
+    """Names that numpy dropped in 1.24 and 2.0, and programs of this field still use."""
+    import numpy
+    gone = {"int": int, "float": float, "bool": bool, "object": object, "str": str, "float_": numpy.float64, "Inf": numpy.inf}
+    for name, value in gone.items():
+        if name not in numpy.__dict__:
+            setattr(numpy, name, value)
+
+
+def build(options):
+    sys.path.insert(0, os.path.abspath(options.checkout))
+    classes, _, joints, persons, graph = LAYOUTS[options.layout]
+    if options.kwargs is None:
+        keywords = {"num_class": classes, "num_point": joints, "num_person": persons, "graph": graph, "graph_args": {"labeling_mode": "spatial"}}
+    else:
+        keywords = json.loads(options.kwargs)
+    if isinstance(keywords.get("graph"), str) and "." in keywords["graph"]:
+        importlib.import_module(keywords["graph"].rpartition(".")[0])  # these programs look it up as an attribute of its package
+    module, _, name = options.build.partition(":")
+    return getattr(importlib.import_module(module), name)(**keywords)
+
+
+def first(output):
+    return output[0] if isinstance(output, (tuple, list)) else output
+
+
+class Peak:
+    """The largest resident memory since reset, where Linux lets the mark be set back; on CUDA PyTorch's own count."""
+
+    def __init__(self, torch, device):
+        self.cuda = torch.cuda if device == "cuda" else None
+        self.of_step = True
+
+    def reset(self):
+        if self.cuda:
+            self.cuda.reset_peak_memory_stats()
+            return
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)
+        try:
+            with open("/proc/self/clear_refs", "w") as mark:
+                mark.write("5")
+        except OSError:
+            self.of_step = False
+
+    def read(self):
+        if self.cuda:
+            return self.cuda.max_memory_allocated()
+        with open("/proc/self/status") as status:
+            return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+
+
+def main():
+    options = arguments()
+    mend_numpy()
+    import torch
+
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(1)
+    classes, frames, joints, persons, _ = LAYOUTS[options.layout]
+    batch = 1 if options.mode == "latency" else options.batch
+    model = build(options).to(options.device)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
+    criterion = torch.nn.CrossEntropyLoss()
+    clips = torch.randn(batch, 3, frames, joints, persons).to(options.device)
+    labels = (torch.arange(batch) % classes).to(options.device)
+    model.train(options.mode == "train")
+
+    def cast():
+        return torch.autocast(options.device, dtype=torch.bfloat16) if options.dtype == "bf16" else contextlib.nullcontext()
+
+    def step():
+        if options.mode == "train":
+            with cast():
+                logits = first(model(clips))
+            loss = criterion(logits.float(), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        else:
+            with torch.inference_mode(), cast():
+                model(clips)
+        if options.device == "cuda":
+            torch.cuda.synchronize()
+
+    for _ in range(options.warmup):
+        step()
+    peak = Peak(torch, options.device)
+    peak.reset()
     step()
-    if number >= 3:
+    times = []
+    for _ in range(options.steps):
+        begin = time.perf_counter()
+        step()
         times.append(1000 * (time.perf_counter() - begin))
-print(json.dumps({
-    "mode": options.mode, "batch": options.batch, "threads": torch.get_num_threads(), "torch": torch.__version__,
-    "median_ms": round(statistics.median(times), 1), "min_ms": round(min(times), 1),
-    "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, "ms": [round(value, 1) for value in times],
-}))
+    print(json.dumps({
+        "mode": options.mode, "layout": options.layout, "batch": batch, "threads": torch.get_num_threads(), "torch": torch.__version__,
+        "dtype": options.dtype, "device": options.device, "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "median_ms": round(statistics.median(times), 3), "least_ms": round(min(times), 3),
+        "peak_bytes": peak.read(), "peak_of_step": peak.of_step, "ms": [round(value, 3) for value in times],
+    }))
+
+
+if __name__ == "__main__":
+    main()

@@ -66,6 +66,7 @@ internal static class CommandLine
             ModelsCommand.Create(),
             LayoutsCommand.Create(),
             ConfigCommand.Create(),
+            BenchCommand.Create(),
             DoctorCommand.Create(),
             CompletionCommand.Create(),
         };

@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace Kinema.Cli.Doctor;
 
@@ -17,24 +14,9 @@ internal static class MachineChecks
         yield return new HealthCheck("runtime", Health.Ok, RuntimeInformation.FrameworkDescription);
         yield return HealthCheck.Of("processor", "report this as a bug", () =>
             (Health.Ok, $"{ProcessorName()}, {Environment.ProcessorCount} cores for this process", null));
-        yield return HealthCheck.Of("vector units", "report this as a bug", Vectors);
+        yield return HealthCheck.Of("vector units", "report this as a bug", () => Acceleration.Vectors(VectorUnits.Here()));
         yield return HealthCheck.Of("memory", "report this as a bug", Memory);
         yield return HealthCheck.Of("disk", $"make {folder} writable, or run from another folder", () => Disk(folder));
-    }
-
-    private static (Health, string, string?) Vectors()
-    {
-        var flags = CpuFlags();
-        string[] units =
-        [
-            .. Named(Avx2.IsSupported, "AVX2"), .. Named(Fma.IsSupported, "FMA"), .. Named(Avx512F.IsSupported, "AVX-512"),
-            .. Named(flags.Contains("avx512_bf16"), "AVX-512 bf16"), .. Named(flags.Contains("amx_bf16"), "AMX bf16"), .. Named(AdvSimd.IsSupported, "NEON"),
-        ];
-        var width = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-        var found = $"{(units.Length > 0 ? string.Join(", ", units) : "none known")}; our kernels use {width} bits";
-        return width >= 128
-            ? (Health.Ok, found, null)
-            : (Health.Warning, found, "this processor has no vector units that .NET knows: training works, slowly");
     }
 
     private static (Health, string, string?) Memory()
@@ -55,8 +37,6 @@ internal static class MachineChecks
         return free >= 1 ? (Health.Ok, found, null) : (Health.Warning, found, "runs keep checkpoints: free some space, or give --out on another disk");
     }
 
-    private static IEnumerable<string> Named(bool present, string name) => present ? [name] : [];
-
     private static string SystemName()
     {
         const string key = "PRETTY_NAME=";
@@ -66,7 +46,8 @@ internal static class MachineChecks
 
     private static string ProcessorName() => CpuInfo("model name") ?? "unknown processor";
 
-    private static HashSet<string> CpuFlags() => [.. (CpuInfo("flags") ?? "").Split(' ')];
+    /// <summary>What the kernel of the system says of the processor; empty where it says nothing.</summary>
+    public static HashSet<string> CpuFlags() => [.. (CpuInfo("flags") ?? CpuInfo("Features") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)];
 
     private static string? CpuInfo(string key)
     {

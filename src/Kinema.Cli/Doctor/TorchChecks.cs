@@ -14,7 +14,12 @@ internal static class TorchChecks
         var library = HealthCheck.Of("libtorch", Rebuild, Library);
         yield return library;
         if (library.Status == Health.Failed) { yield break; }
-        yield return HealthCheck.Of("matrix products", Rebuild, Speed);
+        var configuration = TorchRuntime.BuildConfiguration;
+        yield return HealthCheck.Of("products by", Rebuild, () => Acceleration.Blas(configuration, LoadedLibraries()));
+        yield return HealthCheck.Of("convolutions by", Rebuild, () => Acceleration.OneDnn(configuration));
+        var single = 0.0;
+        yield return HealthCheck.Of("matrix products", Rebuild, () => Speed(out single));
+        yield return HealthCheck.Of("bf16 products", Rebuild, () => Acceleration.BFloat16(VectorUnits.Here().BFloat16, single, Products(512, ScalarType.BFloat16)));
         yield return HealthCheck.Of("self-test", Rebuild, Gradients);
     }
 
@@ -32,13 +37,21 @@ internal static class TorchChecks
     };
 
     /// <summary>A BLAS without vector code reaches some 2 GFLOP/s a core; any tuned one more than ten.</summary>
-    private static (Health, string, string?) Speed()
+    private static (Health, string, string?) Speed(out double best)
     {
-        const int n = 1024;
         const double enough = 5;                                 // GFLOP/s a thread
+        best = Products(1024, ScalarType.Float32);
+        var found = string.Create(CultureInfo.InvariantCulture, $"{best:0} GFLOP/s in float32 (1024 x 1024)");
+        return best >= enough * TorchRuntime.Threads
+            ? (Health.Ok, found, null)
+            : (Health.Failed, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower; if it is installed, the machine was busy: run doctor again");
+    }
+
+    private static double Products(int n, ScalarType type)
+    {
         using var scope = TensorScope.Begin();
         using var quiet = Autograd.NoGrad();
-        var a = Tensor.Ones([n, n]);
+        var a = Tensor.Ones([n, n], type);
         var best = 0.0;
         for (var round = 0; round < 4; round++)                  // the first warms up; the best is least disturbed by others
         {
@@ -46,11 +59,12 @@ internal static class TorchChecks
             using var product = a.MatMul(a);
             best = Math.Max(best, 2.0 * n * n * n / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
         }
-        var found = string.Create(CultureInfo.InvariantCulture, $"{best:0} GFLOP/s in float32 (1024 x 1024)");
-        return best >= enough * TorchRuntime.Threads
-            ? (Health.Ok, found, null)
-            : (Health.Failed, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower; if it is installed, the machine was busy: run doctor again");
+        return best;
     }
+
+    private static HashSet<string> LoadedLibraries() => File.Exists("/proc/self/maps")
+        ? [.. File.ReadLines("/proc/self/maps").Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(cells => cells.Length == 6).Select(cells => cells[5])]
+        : [];
 
     /// <summary>loss = Σ (x w)², so dloss/dw = 2 xᵀ (x w): recomputed here by plain loops.</summary>
     private static (Health, string, string?) Gradients()

@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 3;
+    internal const int Abi = 4;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -56,6 +56,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_set_threads(int count);
     [LibraryImport(Library)]
     internal static partial Status kt_parallel_for(long begin, long end, long grain, delegate* unmanaged<nint, long, long, int> body, nint state);
+
+    [LibraryImport(Library)] internal static partial Status kt_profile_begin(int synchronize);
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial Status kt_profile_enter(string name, double multiplyAdds, double bytes, int type);
+    [LibraryImport(Library)] internal static partial Status kt_profile_leave();
+    [LibraryImport(Library)] internal static partial Status kt_profile_end(ProfileRow* rows, int capacity, int* written);
 
     [LibraryImport(Library)] internal static partial int kt_cuda_devices();
     [LibraryImport(Library)] internal static partial Status kt_cuda_synchronize(int device);
@@ -120,4 +126,17 @@ internal struct TensorDescription
     {
         private long first;
     }
+}
+
+/// <summary>A line of a profile: <c>kt_profile_row</c>.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ProfileRow
+{
+    internal fixed byte Name[96];
+    internal int Type;
+    internal int Reserved;
+    internal long Calls;
+    internal long SelfNanoseconds;
+    internal long MultiplyAdds;
+    internal long Bytes;
 }

@@ -32,6 +32,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         var training = norms[0].Training;
         x = x.Contiguous(MemoryFormat.ChannelsLast);
         residual = residual?.Contiguous(MemoryFormat.ChannelsLast);
+        using var region = OperatorProfile.Kernel("NormActivation", (double)rows * channels, (residual is null ? 2.0 : 3.0) * rows * channels * sizeof(float));
 
         Tensor output, mean, inverse;
         using (Autograd.NoGrad())
@@ -56,6 +57,8 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         var (n, c, t, v) = x.Sizes4();
         int channels = (int)c, rows = (int)(n * t * v);
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
+        var maps = 3 + (relu ? 1 : 0) + (hasResidual && relu ? 1 : 0);                      // dy, x, dx; y; dResidual
+        using var region = OperatorProfile.Kernel("NormActivation backward", 3.0 * rows * channels, (double)maps * rows * channels * sizeof(float));
         var blocks = NormStatistics.Blocks(rows);
         var sums = new double[blocks * 2 * channels];
         float* pdy = Floats.Of(dy), px = Floats.Of(x), py = y is null ? null : Floats.Of(y), pm = Floats.Of(mean);

@@ -35,9 +35,13 @@ internal sealed unsafe class RowProduct : CustomFunction
         return Record(new RowProduct(x, weight, bias is not null), inputs, () => Forward(x, weight, bias?.Contiguous()));
     }
 
+    // x, W and y.
+    private static double Bytes(double rows, double k, double columns) => sizeof(float) * ((rows * k) + (k * columns) + (rows * columns));
+
     private static Tensor Forward(Tensor x, Tensor weight, Tensor? bias)
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
+        using var region = OperatorProfile.Kernel("RowProduct", (double)rows * k * columns, Bytes(rows, k, columns));
         var y = Tensor.Empty([.. x.Sizes[..^1], columns]);
         using var packed = Packed.Transposed(Floats.Of(weight), columns, k);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), columns, 1);
@@ -58,6 +62,7 @@ internal sealed unsafe class RowProduct : CustomFunction
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
         var dy = grads[0]!.Contiguous();
+        using var region = OperatorProfile.Kernel("RowProduct backward", 2.0 * rows * k * columns, 2 * Bytes(rows, k, columns));
         Tensor dx = Tensor.Empty(x.Sizes.ToArray()), dWeight = Tensor.Empty([columns, k]);
         var dBias = hasBias ? Tensor.Empty([columns]) : null;
         float* px = Floats.Of(x), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdw = Floats.Of(dWeight), pdb = dBias is null ? null : Floats.Of(dBias);

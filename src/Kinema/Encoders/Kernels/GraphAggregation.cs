@@ -45,6 +45,11 @@ internal readonly record struct GraphShape(int R, int N, int C, int T, int V, bo
 {
     internal int Pairs => V * V;
 
+    internal double MultiplyAdds => (double)R * N * C * T * Pairs;
+
+    // Graph, x, y.
+    internal double Bytes => sizeof(float) * (((double)R * Pairs * (PerClip ? N : 1) * (PerChannel ? C : 1)) + ((R + 1.0) * N * C * T * V));
+
     internal static GraphShape Of(Tensor graph, Tensor x)
     {
         if (x.Dims == 4 && graph.Dims is >= 3 and <= 5)

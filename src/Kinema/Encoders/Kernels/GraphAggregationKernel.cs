@@ -32,6 +32,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     // y[t,u] = Σ_r Σ_w G[r,u,w] x[r,t,w]
     private Tensor Forward(Tensor from, Tensor map)
     {
+        using var region = OperatorProfile.Kernel("GraphAggregation", s.MultiplyAdds, s.Bytes);
         var y = Tensor.Empty([s.N, s.C, s.T, s.V], format: MemoryFormat.ChannelsLast);
         float* pg = Floats.Of(from), px = Floats.Of(map), py = Floats.Of(y);
         KernelTasks.Run(s.N * Panels(s.C), task =>
@@ -50,6 +51,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
+        using var region = OperatorProfile.Kernel("GraphAggregation backward", 2 * s.MultiplyAdds, 2 * s.Bytes);
         Tensor dGraph = Tensor.Empty(graph.Sizes.ToArray()), dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         float* pg = Floats.Of(graph), px = Floats.Of(x), pdy = Floats.Of(dy), pdg = Floats.Of(dGraph), pdx = Floats.Of(dx);
         // A graph of all clips gets a part from each, added in order: the sum does not depend on who was first.

@@ -56,6 +56,15 @@ internal readonly record struct AggregationShape(int R, int K, int N, int C, int
     /// <summary>Pairs of joints.</summary>
     internal int Pairs => V * V;
 
+    /// <summary>Of the graphs, which backward makes a second time.</summary>
+    internal double GraphMultiplyAdds => (double)R * N * Pairs * K * Out;
+
+    /// <summary>Graphs, values and aggregation.</summary>
+    internal double MultiplyAdds => GraphMultiplyAdds + ((double)R * N * Rows * C * Out) + ((double)R * N * T * Pairs * Out);
+
+    /// <summary>x, Q, weights, values and y.</summary>
+    internal double Bytes => sizeof(float) * (((double)N * Rows * (C + ((R + 1) * Out))) + ((double)R * N * Pairs * K) + ((double)R * Out * (C + K)));
+
     internal static AggregationShape Of(Tensor x, Tensor relations, Tensor refineWeight, Tensor valueWeight)
     {
         if (x.Dims == 4 && relations.Dims == 3 && refineWeight.Dims == 3 && valueWeight.Dims == 2)

@@ -34,6 +34,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
 
     private static Tensor Forward(AggregationShape s, Tensor[] inputs, Tensor? values)
     {
+        using var region = OperatorProfile.Kernel("RefinedAggregation", s.MultiplyAdds, s.Bytes);
         var y = Tensor.Empty([s.N, s.Out, s.T, s.V], format: MemoryFormat.ChannelsLast);
         float* px = Floats.Of(inputs[0]), pq = Floats.Of(inputs[1]), py = Floats.Of(y), pv = values is null ? null : Floats.Of(values);
         using var refine = PackedWeights.PerRelation(Floats.Of(inputs[2]), s.R, s.Out, s.K);
@@ -64,6 +65,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
+        using var region = OperatorProfile.Kernel("RefinedAggregation backward", (2 * s.MultiplyAdds) + s.GraphMultiplyAdds, 2 * s.Bytes);
         var dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dRelations = Tensor.Empty(relations.Sizes.ToArray());
         var dRefine = Tensor.Empty(refineWeight.Sizes.ToArray());

@@ -47,6 +47,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
 
     private static Tensor Forward(BranchShape s, TemporalTaps[] taps, Tensor entries, Tensor? direct, Tensor factors, Tensor[] weights, Tensor[] biases)
     {
+        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes);
         var y = Tensor.Empty([s.N, 4 * s.C, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
         float* pe = Floats.Of(entries), py = Floats.Of(y), pd = direct is null ? null : Floats.Of(direct), factor = Floats.Of(factors), offset = factor + (3 * s.C);
         using Packed w0 = taps[0].ForwardWeights(Floats.Of(weights[0])), w1 = taps[1].ForwardWeights(Floats.Of(weights[1]));
@@ -81,6 +82,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
+        using var region = OperatorProfile.Kernel("TemporalBranches backward", 2 * s.MultiplyAdds, 2 * s.Bytes);
         var dEntries = Tensor.Empty(entries.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dDirect = s.Stride == 1 ? null : Tensor.Empty([s.N, s.C, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
         float* pe = Floats.Of(entries), pdy = Floats.Of(dy), pde = Floats.Of(dEntries), pdd = dDirect is null ? null : Floats.Of(dDirect);
@@ -168,6 +170,11 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
 internal readonly record struct BranchShape(int N, int Channels, int C, int T, int V, int Stride)
 {
     internal int Frames => (T + Stride - 1) / Stride;
+
+    internal double MultiplyAdds => 2.0 * N * Frames * V * TemporalBranches.Taps * C * C;
+
+    // Entries and y.
+    internal double Bytes => sizeof(float) * (double)N * V * ((T * Channels) + (Frames * 4 * C));
 
     internal static BranchShape Of(Tensor entries, int branch, int stride)
     {

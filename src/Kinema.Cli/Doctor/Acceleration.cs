@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Kinema.Cli.Doctor;
+
+/// <summary>
+/// What makes training fast on a processor, and what its absence costs. Results are the same without; nothing here fails. Judges what it
+/// is given, so that a test can ask it about machines that are not there.
+/// </summary>
+internal static class Acceleration
+{
+    /// <summary>The vector units our kernels use.</summary>
+    public static (Health Status, string Found, string? Fix) Vectors(VectorUnits units)
+    {
+        var found = $"{(units.Names.Count > 0 ? string.Join(", ", units.Names) : "none known")}; our kernels use {units.Width} bits";
+        return units switch
+        {
+            { Width: 0 } => (Health.Warning, found, "this processor has no vector units that .NET knows: our kernels work one number at a time, many times slower"),
+            { IsX64: true, Width: < 256 } => (Health.Warning, found, "no AVX2: our kernels and libtorch's work on 4 numbers at a time where AVX2 has 8 and AVX-512 has 16"),
+            { IsX64: true, Width: < 512 } => (Health.Warning, found, "no AVX-512: our kernels and matrix products work on 8 numbers at a time instead of 16, which takes up to twice the time"),
+            _ => (Health.Ok, found, null),
+        };
+    }
+
+    /// <summary>The library behind matrix products.</summary>
+    /// <param name="configuration">How libtorch was built.</param>
+    /// <param name="libraries">Files loaded into this process; empty where the system does not tell.</param>
+    public static (Health Status, string Found, string? Fix) Blas(string configuration, IReadOnlyCollection<string> libraries)
+    {
+        var tuned = Named("openblas", "OpenBLAS") ?? Named("libmkl", "MKL") ?? Named("blis", "BLIS") ?? Named("nvpl", "NVPL")
+            ?? (configuration.Contains("BLAS_INFO=mkl", StringComparison.Ordinal) || configuration.Contains("Math Kernel Library", StringComparison.Ordinal) ? "MKL" : null)
+            ?? (configuration.Contains("BLAS_INFO=open", StringComparison.Ordinal) ? "OpenBLAS" : null);
+        if (tuned is not null) return (Health.Ok, tuned, null);
+        var plain = libraries.FirstOrDefault(file => Path.GetFileName(file).StartsWith("libblas", StringComparison.Ordinal));
+        return (Health.Warning, $"neither OpenBLAS nor MKL{(plain is null ? "" : $" ({plain})")}",
+            "install libopenblas0-pthread: a plain BLAS multiplies matrices some 40 times slower, and they are half of a training step");
+
+        string? Named(string part, string name) => libraries.Any(file => Path.GetFileName(file).Contains(part, StringComparison.OrdinalIgnoreCase)) ? name : null;
+    }
+
+    /// <summary>The library behind convolutions and bf16.</summary>
+    /// <param name="configuration">How libtorch was built.</param>
+    public static (Health Status, string Found, string? Fix) OneDnn(string configuration)
+    {
+        const string name = "MKL-DNN v";
+        var at = configuration.IndexOf(name, StringComparison.Ordinal);
+        if (at >= 0) return (Health.Ok, $"oneDNN {configuration[(at + name.Length)..].Split(' ', '\n')[0]}", null);
+        return configuration.Contains("USE_MKLDNN=ON", StringComparison.Ordinal)
+            ? (Health.Ok, "oneDNN", null)
+            : (Health.Warning, "libtorch was built without oneDNN",
+                "convolutions over time take about 2.7 times as long, and bf16 has no fast products: use a libtorch with oneDNN, or keep to fp32");
+    }
+
+    /// <summary>Whether bf16 pays.</summary>
+    /// <param name="hardware">Whether the processor multiplies bf16.</param>
+    /// <param name="single">GFLOP/s of products in fp32.</param>
+    /// <param name="half">GFLOP/s of products in bf16.</param>
+    public static (Health Status, string Found, string? Fix) BFloat16(bool hardware, double single, double half)
+    {
+        var ratio = half / single;
+        var found = string.Create(CultureInfo.InvariantCulture, $"{half:0.#} GFLOP/s, {ratio:0.##} of those in float32");
+        if (ratio > 1.2) return (Health.Ok, found, null);
+        return (Health.Warning, found, hardware
+            ? "the processor has bf16, but this libtorch makes little of it: leave training.precision at fp32"
+            : "no AMX and no AVX-512 bf16: training.precision bf16 would be slower than fp32 here; leave it at fp32");
+    }
+}

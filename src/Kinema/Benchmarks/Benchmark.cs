@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using Kinema.Torch;
+
+namespace Kinema.Benchmarks;
+
+/// <summary>
+/// Times a network on made-up clips: inference, training, latency, what CSRE adds, where the time goes, and how near that is to what the
+/// machine could do. The machine's ceilings are measured in the same run, since machines drift and are shared.
+/// </summary>
+public static class Benchmark
+{
+    private const int ProfiledRounds = 2;
+
+    /// <summary>Builds the network and measures.</summary>
+    /// <param name="options">What and how.</param>
+    /// <param name="stage">Told what begins, for whoever waits; may be null.</param>
+    /// <exception cref="Storage.KinemaException">The encoder cannot be built for these clips.</exception>
+    public static BenchmarkResult Run(BenchmarkOptions options, Action<string>? stage = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var work = new Workload(options);
+        var (inference, training, latency) = (default(WorkResult), default(WorkResult), default(WorkResult));
+        CsreResult? csre = null;
+
+        // Memory first grows in inference, then in training; the ceilings' buffers come last.
+        if (Wants(Measurements.Latency)) latency = Measure("latency of one clip", 1, () => work.Infer(work.One));
+        if (Wants(Measurements.Infer)) inference = Measure("inference", options.Batch, () => work.Infer(work.Clips));
+        if (Wants(Measurements.Train)) training = Measure("training", options.Batch, () => work.Step(withCsre: false));
+        if (options.CsreRows is { } rows)
+        {
+            stage?.Invoke("csre");
+            csre = Contrast(rows);
+        }
+
+        MachineCeiling? machine = null;
+        if (Wants(Measurements.Machine))
+        {
+            stage?.Invoke("machine");
+            machine = MachineCeiling.Measure(options.Device);
+        }
+
+        return new BenchmarkResult(work.Parameters, machine, Profiled(inference, () => work.Infer(work.Clips)),
+            Profiled(training, () => work.Step(withCsre: false)), Profiled(latency, () => work.Infer(work.One)), csre);
+
+        bool Wants(Measurements one) => options.Measure.HasFlag(one);
+
+        WorkResult Measure(string name, int clips, Action round)
+        {
+            stage?.Invoke(name);
+            for (var i = 0; i < options.WarmUp; i++) round();
+            var reset = ResetMemory(options.Device);
+            round();
+            var times = Enumerable.Range(0, options.Steps).Select(_ => Milliseconds(round)).ToArray();
+            return new WorkResult(clips, new Timings(times), ReadMemory(options.Device, reset), null, null, []);
+        }
+
+        WorkResult? Profiled(WorkResult? result, Action round)
+        {
+            if (result is null || !Wants(Measurements.Operators)) return result;
+            stage?.Invoke("operators");
+            round(); // in the mode of its own: training or evaluation
+            using var profile = OperatorProfile.Begin(options.Device);
+            var begin = Stopwatch.GetTimestamp();
+            for (var i = 0; i < ProfiledRounds; i++) round();
+            var whole = Stopwatch.GetElapsedTime(begin);
+            var rows = profile.End();
+            var ideal = machine is null ? (double?)null : rows.Sum(row => 2e-6 * row.MultiplyAdds / machine.Products(row.Type ?? ScalarType.Float32)) / ProfiledRounds;
+            return result with
+            {
+                MultiplyAdds = rows.Sum(row => row.MultiplyAdds) / ProfiledRounds,
+                OfCeiling = ideal / result.Times.Median,
+                Operators = OperatorShare.Of(rows, whole, ProfiledRounds, machine),
+            };
+        }
+
+        // One without, one with: both meet the same machine.
+        CsreResult Contrast(int rows)
+        {
+            for (var i = 0; i < options.WarmUp; i++) work.Step(withCsre: i % 2 == 1);
+            var reset = ResetMemory(options.Device);
+            work.Step(withCsre: false);
+            var without = ReadMemory(options.Device, reset);
+            reset = ResetMemory(options.Device);
+            work.Step(withCsre: true);
+            var with = ReadMemory(options.Device, reset);
+            var (plain, contrast) = (new double[options.Steps], new double[options.Steps]);
+            for (var i = 0; i < options.Steps; i++)
+            {
+                plain[i] = Milliseconds(() => work.Step(withCsre: false));
+                contrast[i] = Milliseconds(() => work.Step(withCsre: true));
+            }
+
+            return new CsreResult(rows, work.BankBytes, new Timings(plain), new Timings(contrast), without, with);
+        }
+    }
+
+    private static bool ResetMemory(Device device) => device.Kind == DeviceKind.Cpu && PeakMemory.Reset();
+
+    private static PeakMemory? ReadMemory(Device device, bool reset) => device.Kind == DeviceKind.Cpu ? PeakMemory.Read(reset) : null;
+
+    private static double Milliseconds(Action round)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        round();
+        return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+    }
+}

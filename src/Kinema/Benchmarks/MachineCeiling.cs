@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Kinema.Torch;
+
+namespace Kinema.Benchmarks;
+
+/// <summary>What this machine reaches at best, measured by libtorch's own operators on the device and threads of the benchmark.</summary>
+/// <param name="Float32">Matrix product 1024 × 1024 × 1024 in single precision, GFLOP/s (a multiply-add is two).</param>
+/// <param name="BFloat16">The same in bf16.</param>
+/// <param name="Copy">Copy of a buffer larger than any cache, GB/s, read and written bytes.</param>
+/// <param name="Triad">a + s·b into a third such buffer, GB/s.</param>
+public sealed record MachineCeiling(double Float32, double BFloat16, double Copy, double Triad)
+{
+    private const int Order = 1024;
+    private const int BufferElements = 32 << 20; // 128 MiB each
+    private const double Giga = 1e9;
+
+    private static readonly Operator MatMulInto = new("aten::mm", "out");
+    private static readonly Operator AddInto = new("aten::add", "out");
+
+    /// <summary>The faster of both ways through memory.</summary>
+    public double Bandwidth => Math.Max(Copy, Triad);
+
+    /// <summary>GFLOP/s of products in a type.</summary>
+    public double Products(ScalarType type) => type is ScalarType.BFloat16 or ScalarType.Float16 ? BFloat16 : Float32;
+
+    /// <summary>Measures: the best of a few rounds each, since the rest of the machine can only disturb.</summary>
+    public static MachineCeiling Measure(Device device)
+    {
+        using var quiet = Autograd.Inference();
+        var (copy, triad) = Memory(device);
+        return new MachineCeiling(Product(ScalarType.Float32, device), Product(ScalarType.BFloat16, device), copy, triad);
+    }
+
+    private static double Product(ScalarType type, Device device)
+    {
+        using var scope = TensorScope.Begin();
+        var (a, b, c) = (Filled(Order * Order), Filled(Order * Order), Filled(Order * Order));
+        var seconds = Best(device, rounds: 8, () => TensorScope.Release(MatMulInto.Call(a, b, c)).Dispose());
+        return 2.0 * Order * Order * Order / seconds / Giga;
+
+        Tensor Filled(long elements) => Tensor.Ones([elements], type, device).Reshape(Order, Order);
+    }
+
+    private static (double Copy, double Triad) Memory(Device device)
+    {
+        using var scope = TensorScope.Begin();
+        var (a, b, c) = (Tensor.Ones([BufferElements], device: device), Tensor.Ones([BufferElements], device: device), Tensor.Ones([BufferElements], device: device));
+        const double bytes = (double)BufferElements * sizeof(float);
+        var copy = Best(device, rounds: 5, () => c.CopyInPlace(a));
+        var triad = Best(device, rounds: 5, () => TensorScope.Release(AddInto.Call(a, b, 3.0, c)).Dispose());
+        return (2 * bytes / copy / Giga, 3 * bytes / triad / Giga);
+    }
+
+    // Seconds; the first round is not counted.
+    private static double Best(Device device, int rounds, Action action)
+    {
+        var best = double.PositiveInfinity;
+        for (var round = 0; round <= rounds; round++)
+        {
+            var begin = Stopwatch.GetTimestamp();
+            action();
+            if (device.Kind == DeviceKind.Cuda) TorchRuntime.CudaSynchronize(Math.Max(0, device.Index));
+            if (round > 0) best = Math.Min(best, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        }
+
+        return best;
+    }
+}

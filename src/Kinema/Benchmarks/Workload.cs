@@ -1,0 +1,134 @@
+using Kinema.Contrast;
+using Kinema.Encoders;
+using Kinema.Storage;
+using Kinema.Torch;
+
+namespace Kinema.Benchmarks;
+
+/// <summary>A network with everything a training step needs, and made-up clips to run it on.</summary>
+internal sealed class Workload : IDisposable
+{
+    private const double Rate = 0.01;
+
+    private readonly BenchmarkOptions options;
+    private readonly Generator random = new(1);
+    private readonly Recogniser network;
+    private readonly Sgd optimizer;
+    private readonly Csre? csre;
+    private readonly long[] labels;
+    private readonly List<Tensor> kept = [];
+    private int step;
+
+    /// <exception cref="KinemaException">The encoder cannot be built for these clips.</exception>
+    internal Workload(BenchmarkOptions options)
+    {
+        this.options = options;
+        labels = [.. Enumerable.Range(0, options.CsreRows ?? options.Batch).Select(row => (long)(row % options.Classes))];
+        try
+        {
+            network = new Recogniser(options.Model.Create(options.Input, new EncoderSettings(options.Width)), options.Classes);
+        }
+        catch (ArgumentException e)
+        {
+            random.Dispose();
+            throw new KinemaException(ExitCode.Configuration, e.Message.ReplaceLineEndings(" "), e);
+        }
+
+        network.Initialise(random);
+        network.To(options.Device);
+        if (options.CsreRows is not null)
+        {
+            csre = new Csre(network.Encoder.MapShape, labels, new CsreOptions());
+            csre.Initialise(random);
+            Fill(csre);
+            csre.To(options.Device);
+        }
+
+        optimizer = new Sgd([.. network.NamedParameters(), .. csre?.NamedParameters() ?? []], new SgdOptions(WeightDecay: 1e-4));
+        Clips = Made(options.Batch);
+        One = Made(1);
+    }
+
+    /// <summary>(N, C, T, V, M).</summary>
+    internal Tensor Clips { get; }
+
+    /// <summary>(1, C, T, V, M).</summary>
+    internal Tensor One { get; }
+
+    internal long Parameters => network.ParameterCount();
+
+    /// <summary>The bytes of both banks with labels and marks, 0 without CSRE.</summary>
+    internal long BankBytes => csre is null
+        ? 0
+        : ((ClipBank[])[csre.SpatialBank, csre.TemporalBank]).Sum(bank => (bank.Features.Value.Elements * sizeof(float)) + (labels.Length * (sizeof(long) + sizeof(bool))));
+
+    /// <summary>Scores clips as evaluation does.</summary>
+    internal void Infer(Tensor clips)
+    {
+        using var scope = TensorScope.Begin();
+        if (network.Training) network.Eval();
+        using var inference = Autograd.Inference();
+        using (Cast()) _ = network.Forward(clips).Logits;
+        Synchronise();
+    }
+
+    /// <summary>Trains on the batch, as <c>TrainingStep</c> does.</summary>
+    internal void Step(bool withCsre)
+    {
+        using var scope = TensorScope.Begin();
+        if (!network.Training) network.Train();
+        long[] instances = [.. Enumerable.Range(0, options.Batch).Select(i => (((long)step * options.Batch) + i) % labels.Length)];
+        var truth = Tensor.From<long>([.. instances.Select(instance => labels[instance])], options.Batch).To(options.Device);
+        step++;
+        Recognition recognition;
+        using (Cast()) recognition = network.Forward(Clips);
+        var loss = Functional.CrossEntropy(recognition.Logits.To(ScalarType.Float32), truth);
+        if (withCsre)
+        {
+            var features = recognition.Features with { Map = recognition.Features.Map.To(ScalarType.Float32) };
+            loss += csre!.Forward(features, truth, Tensor.From(instances, options.Batch).To(options.Device), random).Loss;
+        }
+
+        loss.Backward();
+        optimizer.Step(Rate);
+        network.ZeroGrad();
+        csre?.ZeroGrad();
+        Synchronise();
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in kept) tensor.Dispose();
+        optimizer.Dispose();
+        csre?.Dispose();
+        network.Dispose();
+        random.Dispose();
+    }
+
+    private IDisposable? Cast() => options.Type == ScalarType.BFloat16 ? Autograd.Autocast(ScalarType.BFloat16, options.Device.Kind) : null;
+
+    private void Synchronise()
+    {
+        if (options.Device.Kind == DeviceKind.Cuda) TorchRuntime.CudaSynchronize(Math.Max(0, options.Device.Index));
+    }
+
+    private Tensor Made(int batch)
+    {
+        using var scope = TensorScope.Begin();
+        var input = options.Input;
+        var clips = TensorScope.Release(Tensor.Randn([batch, input.Channels, input.Frames, input.Joints, input.Persons], random).To(options.Device));
+        kept.Add(clips);
+        return clips;
+    }
+
+    // From the second epoch on every row of the banks is written.
+    private void Fill(Csre plugIn)
+    {
+        using var scope = TensorScope.Begin();
+        foreach (var bank in (ClipBank[])[plugIn.SpatialBank, plugIn.TemporalBank])
+        {
+            var features = Tensor.Randn([labels.Length, bank.Features.Value.Size(1)], random);
+            bank.Write(Tensor.Arange(labels.Length), features / features.Norm(1, keepDim: true));
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Kinema.Cli.Doctor;
+using Xunit;
+
+namespace Kinema.Cli.Tests;
+
+/// <summary>What doctor says of machines that are not there.</summary>
+public class AccelerationTests
+{
+    [Theory]
+    [InlineData(512, true, true, null)]
+    [InlineData(256, true, false, "no AVX-512")]
+    [InlineData(128, true, false, "no AVX2")]
+    [InlineData(128, false, true, null)]                    // NEON
+    [InlineData(0, false, false, "one number at a time")]
+    public void Missing_vector_units_are_named_with_their_cost(int width, bool x64, bool well, string? cost)
+    {
+        var (status, found, fix) = Acceleration.Vectors(new VectorUnits(["some"], width, x64, BFloat16: false));
+
+        Assert.Equal(well ? Health.Ok : Health.Warning, status);
+        Assert.Contains($"{width} bits", found, StringComparison.Ordinal);
+        Assert.Equal(cost is null, fix is null);
+        Assert.Contains(cost ?? "", fix ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("BLAS_INFO=generic", "/usr/lib/openblas-pthread/libopenblasp-r0.3.21.so", true, "OpenBLAS")]
+    [InlineData("BLAS_INFO=mkl, USE_MKL=ON", "/torch/lib/libtorch_cpu.so", true, "MKL")]
+    [InlineData("BLAS_INFO=generic", "/usr/lib/blas/libblas.so.3", false, "neither OpenBLAS nor MKL (/usr/lib/blas/libblas.so.3)")]
+    public void A_plain_blas_is_a_warning_that_names_the_package(string configuration, string library, bool well, string expectedFound)
+    {
+        var (status, found, fix) = Acceleration.Blas(configuration, ["/usr/lib/libc.so.6", library]);
+
+        Assert.Equal((well ? Health.Ok : Health.Warning, expectedFound), (status, found));
+        Assert.Equal(!well, fix?.Contains("libopenblas0-pthread", StringComparison.Ordinal) ?? false);
+    }
+
+    [Theory]
+    [InlineData("  - Intel(R) MKL-DNN v2.6.3 (Git Hash N/A)\n", true, "oneDNN 2.6.3")]
+    [InlineData("USE_MKLDNN=OFF", false, "libtorch was built without oneDNN")]
+    public void A_libtorch_without_oneDNN_is_a_warning(string configuration, bool well, string expectedFound)
+    {
+        var (status, found, _) = Acceleration.OneDnn(configuration);
+
+        Assert.Equal((well ? Health.Ok : Health.Warning, expectedFound), (status, found));
+    }
+
+    [Theory]
+    [InlineData(true, 200, 800, true, null)]
+    [InlineData(true, 200, 150, false, "makes little of it")]
+    [InlineData(false, 60, 4, false, "no AMX")]
+    public void Bf16_that_does_not_pay_is_a_warning(bool hardware, double single, double half, bool well, string? reason)
+    {
+        var (status, _, fix) = Acceleration.BFloat16(hardware, single, half);
+
+        Assert.Equal(well ? Health.Ok : Health.Warning, status);
+        Assert.Contains(reason ?? "", fix ?? "", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit;
+
+namespace Kinema.Cli.Tests;
+
+public class BenchTests
+{
+    private static readonly string[] Tiny =
+        ["bench", "--width", "16", "--frames", "8", "--batch", "2", "--steps", "2", "--warmup", "1", "--threads", "1", "--measure", "infer,train,latency,operators"];
+
+    [Fact]
+    public void Json_is_one_document_with_every_measurement_and_the_operators_of_each()
+    {
+        var run = CliProcess.Run([.. Tiny, "--csre", "--rows", "40", "--json", "--quiet"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Empty(run.Error);
+        var document = run.Document;
+        Assert.Equal(("kinema.bench", 1), (document.GetProperty("schema").GetString(), document.GetProperty("version").GetInt32()));
+        Assert.Equal(("ctr-gcn", "nw-ucla", "fp32", "cpu"), (Text("model"), Text("layout"), Text("dtype"), Text("device")));
+        Assert.Equal((8, 20, 2, 1), (Number("frames"), Number("joints"), Number("batch"), Number("threads")));
+        Assert.Equal(105716, Number("parameters"));
+        foreach (var name in (string[])["inference", "training", "latency"])
+        {
+            var work = document.GetProperty(name);
+            Assert.All((string[])["median_ms", "p95_ms", "least_ms", "clips_per_second", "peak_bytes", "multiply_adds", "gflops"], key => Assert.True(work.GetProperty(key).GetDouble() > 0, key));
+            Assert.Equal(2, work.GetProperty("ms").GetArrayLength());
+            var operators = work.GetProperty("operators").EnumerateArray().ToList();
+            Assert.Equal(1, operators.Sum(row => row.GetProperty("share").GetDouble()), 0.05);
+            Assert.Contains(operators, row => row.GetProperty("name").GetString() == "RefinedAggregation");
+        }
+
+        Assert.Equal(JsonValueKind.Null, document.GetProperty("machine").ValueKind);
+        Assert.Equal(2, document.GetProperty("csre").GetProperty("ratios").GetArrayLength());
+
+        string? Text(string key) => document.GetProperty(key).GetString();
+        int Number(string key) => document.GetProperty(key).GetInt32();
+    }
+
+    [Fact]
+    public void The_table_fits_80_columns_and_names_what_was_asked_for()
+    {
+        var run = CliProcess.Run([.. Tiny, "--csre", "--rows", "40"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.All(run.Output.Split('\n'), line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
+        Assert.Contains("parameters     105,716", run.Output, StringComparison.Ordinal);
+        Assert.All((string[])["latency, one clip", "inference of 2", "training step of 2", "step with CSRE", "RefinedAggregation", "others"], text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+        Assert.Contains("measuring: training", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--batch 0", 2, "--batch takes a number from 1 up, not '0'")]
+    [InlineData("--steps many", 2, "--steps takes a whole number, not 'many'")]
+    [InlineData("--dtype fp8", 2, "fp8")]
+    [InlineData("--measure trian", 2, "--measure knows no 'trian'; did you mean 'train'?")]
+    [InlineData("--measure operators", 2, "add infer, train or latency")]
+    [InlineData("--measure none", 2, "--measure none measures nothing, unless --csre is given")]
+    [InlineData("--csre --rows 3", 2, "--rows is at least the batch")]
+    [InlineData("--batch 1 --frames 1", 2, "cannot be trained on")]
+    [InlineData("--device tpu", 2, "--device takes cpu, cuda or cuda:N, not 'tpu'")]
+    [InlineData("--device cuda:99", 2, "--device cuda:99: this libtorch sees")]
+    [InlineData("--model ctr-gnc", 3, "there is no encoder 'ctr-gnc'; did you mean 'ctr-gcn'?")]
+    [InlineData("--width 20", 3, "the width of CTR-GCN is a positive multiple of 16; got 20")]
+    [InlineData("--layout no/such.yaml", 4, "no/such.yaml")]
+    public void What_cannot_be_measured_is_refused_in_one_line(string options, int exit, string complaint)
+    {
+        var run = CliProcess.Run(["bench", .. options.Split(' ')]);
+
+        Assert.Equal(exit, run.ExitCode);
+        Assert.Empty(run.Output);
+        var lines = run.ErrorLines.Where(line => !line.StartsWith("measuring: ", StringComparison.Ordinal) && !line.StartsWith("try 'kinema bench", StringComparison.Ordinal));
+        Assert.Contains(complaint, Assert.Single(lines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help", 0)]
+    [InlineData("train", 2)]
+    [InlineData("train --checkout /no/such/folder", 2)]
+    [InlineData("fly --checkout .", 2)]
+    [InlineData("train --checkout . --kwargs [1]", 2)]
+    [InlineData("train --checkout . --pairs 0", 2)]
+    public void The_comparison_says_what_it_takes(string arguments, int exit)
+    {
+        const string python = "/usr/bin/python3";
+        if (!File.Exists(python)) { return; }
+        var script = Path.Combine(Root(), "bench", "compare");
+        using var process = Process.Start(new ProcessStartInfo(python, [script, .. arguments.Split(' ')]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var text = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal(exit, process.ExitCode);
+        Assert.Contains("usage: bench/compare", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Traceback", text, StringComparison.Ordinal);
+    }
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Kinema.slnx"))) { folder = Path.GetDirectoryName(folder)!; }
+        return folder;
+    }
+}
