@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define KT_ABI 3
+#define KT_ABI 4
 #define KT_MAX_DIMS 12
 #define KT_API __attribute__((visibility("default")))
 
@@ -137,8 +137,11 @@ typedef int32_t (*kt_range_callback)(void* state, int64_t begin, int64_t end);
 KT_API kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_callback body, void* state);
 
 /* ---- CUDA ---- */
+KT_API int32_t kt_cuda_built(void); /* whether this libtorch has CUDA at all */
 KT_API int32_t kt_cuda_devices(void);
 KT_API kt_status kt_cuda_synchronize(int32_t device);
+/* Whether single-precision products and convolutions on CUDA may round their inputs to 10 bits (TF32). */
+KT_API kt_status kt_cuda_allow_tf32(int32_t allowed);
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 3;
+    internal const int Abi = 4;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -57,8 +57,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial Status kt_parallel_for(long begin, long end, long grain, delegate* unmanaged<nint, long, long, int> body, nint state);
 
+    [LibraryImport(Library)] internal static partial int kt_cuda_built();
     [LibraryImport(Library)] internal static partial int kt_cuda_devices();
     [LibraryImport(Library)] internal static partial Status kt_cuda_synchronize(int device);
+    [LibraryImport(Library)] internal static partial Status kt_cuda_allow_tf32(int allowed);
 }
 
 /// <summary>What a function of the bridge answers.</summary>

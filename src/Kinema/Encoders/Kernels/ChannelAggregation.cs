@@ -26,6 +26,6 @@ internal static class ChannelAggregation
     {
         var (n, _, t, v) = x.Sizes4();
         var (r, c) = (graph.Size(0), graph.Size(4));
-        return Tensor.Einsum("rnuwc,nrctw->nctu", graph, x.Reshape(n, r, c, t, v));
+        return Tensor.Einsum("rnuwc,nrctw->nctu", graph, x.Reshape(n, r, c, t, v)).Contiguous(MemoryFormat.ChannelsLast);
     }
 }
