@@ -1,7 +1,5 @@
 using Kinema.Contrast;
-using Kinema.Encoders;
 using Kinema.Recipes;
-using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Tests.Recipes;
 using Kinema.Tests.Training;
@@ -104,10 +102,9 @@ public sealed class CudaTests : TensorTest
     {
         using var folder = new TemporaryFolder();
         Assert.False(Tiny.Run(folder["run"], On("cuda"), stopAfter: 3).Finished);
-        var (cuda, cpu) = (Copy("at-step-3"), "");
+        var cuda = Names();
         Assert.False(Tiny.Run(folder["run"], On("cpu"), stopAfter: 2, resume: true).Finished);
-        cpu = Copy("at-step-5");
-        Assert.Equal(Shapes(cuda), Shapes(cpu));
+        Assert.Equal(cuda, Names());
         Assert.True(Tiny.Run(folder["run"], On("cuda"), resume: true).Finished);
         using var model = TrainedModel.Load(Tiny.Folder(folder["run"]).LastCheckpoint);
         Assert.Equal(Device.Cpu, model.Device);
@@ -118,26 +115,20 @@ public sealed class CudaTests : TensorTest
 
         static Recipe On(string device) => Tiny.Recipe(csre: true, training => training with { Device = device });
 
-        string Copy(string name)
+        // The optimiser remembers the plug-in from the first step on in which an anchor takes part.
+        List<string> Names()
         {
-            File.Copy(Tiny.Folder(folder["run"]).LastCheckpoint, folder[name]);
-            return folder[name];
-        }
-
-        static List<string> Shapes(string path)
-        {
-            using var file = SafeTensorsFile.Open(path);
-            return [.. file.Names.Where(name => !name.StartsWith("optimizer.csre", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+            using var file = SafeTensorsFile.Open(Tiny.Folder(folder["run"]).LastCheckpoint);
+            Assert.Contains("device: cpu", file.Metadata["recipe"], StringComparison.Ordinal);
+            return [.. file.Names.Where(name => !name.StartsWith("optimizer.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         }
     }
 
     [CudaFact]
     public void The_plug_in_draws_the_same_random_negatives()
     {
-        var input = new EncoderInput(Layouts.NwUcla, 3, 8, 1);
         var labels = Enumerable.Range(0, 40).Select(row => (long)(row % 4)).ToArray();
         Assert.Equal(Chosen(Device.Cpu), Chosen(Cuda));
-        Assert.Equal(20, input.Joints);
 
         long[] Chosen(Device device)
         {
