@@ -1,6 +1,6 @@
 // Times training steps and inference of CTR-GCN on random clips, for docs/performance.md. One JSON line on stdout; bench/README.md.
 //   Kinema.Bench train|csre|infer [--steps 20] [--batch 16] [--width 64] [--layout nw-ucla] [--frames 52] [--persons 1] [--classes 10]
-//                [--rows 5100] [--threads CORES]
+//                [--rows 5100] [--threads CORES] [--device cpu|cuda|cuda:N]
 // `csre` alternates a step without and a step with the plug-in, so that both meet the same machine; `--rows` is N_D.
 using System.Diagnostics;
 using System.Globalization;
@@ -16,6 +16,7 @@ var steps = Number("--steps", 20);
 var batch = Number("--batch", 16);
 var rows = Number("--rows", 5100);
 var layout = Layouts.Get(Text("--layout") ?? "nw-ucla");
+var device = Device.Require(Text("--device") ?? "cpu");
 TorchRuntime.Threads = Number("--threads", Environment.ProcessorCount);
 
 var input = new EncoderInput(layout, 3, Number("--frames", 52), Number("--persons", 1));
@@ -23,9 +24,11 @@ var classes = Number("--classes", 10);
 using var random = new Generator(1);
 using var network = new Recogniser(new CtrGcn(input, new CtrGcnOptions(Number("--width", 64))), classes);
 network.Initialise(random);
+network.To(device);
 var labels = Enumerable.Range(0, rows).Select(row => (long)(row % classes)).ToArray();
 using var csre = mode == "csre" ? new Csre(network.Encoder.MapShape, labels, new CsreOptions()) : null;
 csre?.Initialise(random);
+csre?.To(device);
 using var optimizer = new Sgd([.. network.NamedParameters(), .. csre?.NamedParameters() ?? []], new SgdOptions(WeightDecay: 1e-4));
 if (csre is not null) Fill(csre);
 
@@ -42,7 +45,7 @@ for (var step = 0; step < WarmUp + steps; step++)
 using var process = Process.GetCurrentProcess();
 Console.WriteLine(JsonSerializer.Serialize(new
 {
-    mode, batch, threads = TorchRuntime.Threads, libtorch = TorchRuntime.Version, layout = layout.Name,
+    mode, batch, device = device.ToString(), threads = TorchRuntime.Threads, libtorch = TorchRuntime.Version, layout = layout.Name,
     median_ms = Median(plain), min_ms = plain.Min(),
     csre_median_ms = csre is null ? (double?)null : Median(contrast),
     csre_over_plain = csre is null ? (double?)null : Median([.. contrast.Zip(plain, (with, without) => with / without)]),
@@ -52,7 +55,7 @@ Console.WriteLine(JsonSerializer.Serialize(new
 void Step(int step, bool withCsre)
 {
     using var scope = TensorScope.Begin();
-    var clips = Tensor.Randn([batch, input.Channels, input.Frames, input.Joints, input.Persons], random);
+    var clips = Tensor.Randn([batch, input.Channels, input.Frames, input.Joints, input.Persons], random).Upload(device);
     if (mode == "infer")
     {
         network.Eval();
@@ -62,10 +65,10 @@ void Step(int step, bool withCsre)
     }
 
     long[] instances = [.. Enumerable.Range(0, batch).Select(i => (long)(((step * batch) + i) % rows))];
-    var truth = Tensor.From<long>([.. instances.Select(instance => labels[instance])], batch);
+    var truth = Tensor.From<long>([.. instances.Select(instance => labels[instance])], batch).Upload(device);
     var recognition = network.Forward(clips);
     var loss = Functional.CrossEntropy(recognition.Logits, truth);
-    if (withCsre) loss += csre!.Forward(recognition.Features, truth, Tensor.From(instances, batch), random).Loss;
+    if (withCsre) loss += csre!.Forward(recognition.Features, truth, Tensor.From(instances, batch).Upload(device), random).Loss;
     loss.Backward();
     optimizer.Step(0.01);
     network.ZeroGrad();
@@ -78,15 +81,16 @@ void Fill(Csre plugIn)
     using var scope = TensorScope.Begin();
     foreach (var bank in (ClipBank[])[plugIn.SpatialBank, plugIn.TemporalBank])
     {
-        var features = Tensor.Randn([rows, bank.Features.Value.Size(1)], random);
-        bank.Write(Tensor.Arange(rows), features / features.Norm(1, keepDim: true));
+        var features = Tensor.Randn([rows, bank.Features.Value.Size(1)], random).Upload(device);
+        bank.Write(Tensor.Arange(rows).Upload(device), features / features.Norm(1, keepDim: true));
     }
 }
 
-static double Time(Action action)
+double Time(Action action)
 {
     var begin = Stopwatch.GetTimestamp();
     action();
+    TorchRuntime.Synchronize(device);
     return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
 }
 
