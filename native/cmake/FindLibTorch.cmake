@@ -1,5 +1,5 @@
 # Finds libtorch without its own CMake package, which demands protobuf, MKL and CUDA compilers that we do not use.
-# Sets LIBTORCH_INCLUDE_DIRS, LIBTORCH_LIBRARIES, LIBTORCH_LIBRARY_DIR, LIBTORCH_DEFINITIONS.
+# Sets LIBTORCH_INCLUDE_DIRS, LIBTORCH_LIBRARIES, LIBTORCH_LIBRARY_DIR, LIBTORCH_DEFINITIONS, LIBTORCH_CXX_STANDARD, LIBTORCH_OPENMP.
 set(KINEMA_LIBTORCH "$ENV{KINEMA_LIBTORCH}" CACHE PATH "Folder of libtorch (with include/ and lib/)")
 
 set(libtorch_roots)
@@ -42,4 +42,22 @@ if(c10_symbols MATCHES "cxx11")
 else()
   set(LIBTORCH_DEFINITIONS _GLIBCXX_USE_CXX11_ABI=0)
 endif()
-message(STATUS "libtorch: ${LIBTORCH_torch_cpu}")
+# From 2.14 on the headers refuse C++17; they say so themselves.
+set(LIBTORCH_CXX_STANDARD 17)
+file(STRINGS "${LIBTORCH_INCLUDE}/ATen/ATen.h" demands_cxx20 REGEX "__cplusplus < 202002L")
+if(demands_cxx20)
+  set(LIBTORCH_CXX_STANDARD 20)
+endif()
+
+# The OpenMP that libtorch itself was linked with, where it lies beside it: a wheel's copy may have a name of its own (libgomp-1a2b3c.so.1).
+set(LIBTORCH_OPENMP "")
+execute_process(COMMAND ${CMAKE_OBJDUMP} -p "${LIBTORCH_torch_cpu}" OUTPUT_VARIABLE torch_cpu_needs ERROR_QUIET)
+if(torch_cpu_needs MATCHES "NEEDED +(libgomp[^ \n]*)")
+  set(openmp_name "${CMAKE_MATCH_1}")
+  foreach(folder "${LIBTORCH_LIBRARY_DIR}" "${LIBTORCH_LIBRARY_DIR}/../../torch.libs")
+    if(NOT LIBTORCH_OPENMP AND EXISTS "${folder}/${openmp_name}")
+      get_filename_component(LIBTORCH_OPENMP "${folder}/${openmp_name}" ABSOLUTE)
+    endif()
+  endforeach()
+endif()
+message(STATUS "libtorch: ${LIBTORCH_torch_cpu}, C++${LIBTORCH_CXX_STANDARD}")

@@ -155,8 +155,11 @@ KT_API kt_status kt_profile_leave(void);
 KT_API kt_status kt_profile_end(kt_profile_row* out, int32_t capacity, int32_t* written);
 
 /* ---- CUDA ---- */
+KT_API int32_t kt_cuda_built(void); /* whether this libtorch has CUDA at all */
 KT_API int32_t kt_cuda_devices(void);
 KT_API kt_status kt_cuda_synchronize(int32_t device);
+/* Whether single-precision products and convolutions on CUDA may round their inputs to 10 bits (TF32). */
+KT_API kt_status kt_cuda_allow_tf32(int32_t allowed);
 
 #ifdef __cplusplus
 }

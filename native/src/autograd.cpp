@@ -9,12 +9,14 @@
 #include <torch/csrc/autograd/variable.h>
 
 #include <atomic>
+#include <optional>
+#include <type_traits>
 
 using namespace kinema;
 
 struct kt_guard_s {
-    c10::optional<c10::AutoGradMode> grad;
-    c10::optional<c10::InferenceMode> inference;
+    std::optional<c10::AutoGradMode> grad;
+    std::optional<c10::InferenceMode> inference;
 };
 
 kt_status kt_tensor_set_requires_grad(kt_tensor tensor, int32_t value) {
@@ -102,12 +104,24 @@ struct managed_node : public torch::autograd::Node {
     std::atomic<void*> state;
 };
 
+// What the graph holds its nodes by: std::shared_ptr with a deleter that takes long graphs apart step by step, in newer versions
+// c10::intrusive_ptr, which does so itself. A template, so that only the branch that this libtorch has is compiled.
+template <class Holder, class Made, class... Arguments>
+auto make_held(Arguments&&... arguments) {
+    if constexpr (std::is_same_v<Holder, std::shared_ptr<torch::autograd::Node>>)
+        return std::shared_ptr<Made>(new Made(std::forward<Arguments>(arguments)...), [](Made* node) { deleteNode(node); });
+    else
+        return c10::make_intrusive<Made>(std::forward<Arguments>(arguments)...);
+}
+
+using node_holder = decltype(torch::autograd::Edge::function);
+
 } // namespace
 
 kt_status kt_custom_function(const char* name, const kt_tensor* inputs, int32_t input_count, const kt_tensor* outputs,
                              int32_t output_count, kt_backward_callback backward, kt_release_callback release, void* state) {
     return guard([&] {
-        std::shared_ptr<managed_node> node(new managed_node(name, backward, release, state), torch::autograd::deleteNode);
+        const auto node = make_held<node_holder, managed_node>(name, backward, release, state);
         node->set_next_edges(torch::autograd::collect_next_edges(list(inputs, input_count)));
         for (int32_t i = 0; i < output_count; i++) {
             for (int32_t j = 0; j < input_count; j++)

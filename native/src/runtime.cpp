@@ -101,6 +101,8 @@ kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_ca
     });
 }
 
+int32_t kt_cuda_built(void) { return c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA) ? 1 : 0; }
+
 int32_t kt_cuda_devices(void) {
     try {
         return at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().getNumGPUs()) : 0;
@@ -114,5 +116,13 @@ kt_status kt_cuda_synchronize(int32_t device) {
         const c10::impl::VirtualGuardImpl cuda(c10::DeviceType::CUDA); // says so itself when there is no CUDA
         const auto stream = cuda.getStream(c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device)));
         stream.synchronize();
+    });
+}
+
+kt_status kt_cuda_allow_tf32(int32_t allowed) {
+    return guard([&] {
+        // Both by the names that every version has: 2.9 and newer throw when old and new names are mixed.
+        at::globalContext().setAllowTF32CuBLAS(allowed != 0);
+        at::globalContext().setAllowTF32CuDNN(allowed != 0); // libtorch's own default is true
     });
 }

@@ -15,6 +15,17 @@ internal static class CommonOptions
     /// <summary>For the commands whose result a script would want. A fresh one each: an option belongs to one command.</summary>
     public static Option<bool> Json() => new("--json") { Description = "the result as one JSON document" };
 
+    /// <summary>What computes; null means the processor, or what the recipe says.</summary>
+    public static Option<string?> Device()
+    {
+        var option = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N", HelpName = "NAME" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !Torch.Device.TryParse(token.Value, out _)) result.AddError($"--device takes {Torch.Device.Allowed}, not '{token.Value}'");
+        });
+        return option;
+    }
+
     /// <summary>How many threads compute; null means one a core.</summary>
     public static Option<int?> Threads()
     {

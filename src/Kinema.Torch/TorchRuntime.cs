@@ -18,12 +18,31 @@ public static unsafe class TorchRuntime
         set => Native.Check(NativeMethods.kt_set_threads(value));
     }
 
+    /// <summary>Whether this libtorch was built with CUDA, whatever devices there are.</summary>
+    public static bool HasCuda => NativeMethods.kt_cuda_built() != 0;
+
     /// <summary>The number of CUDA devices, 0 without CUDA.</summary>
     public static int CudaDevices => NativeMethods.kt_cuda_devices();
+
+    /// <summary>Name and memory of a CUDA device, as in <c>NVIDIA H100 80GB HBM3, 85.0 GB</c>; null where its driver does not say.</summary>
+    /// <param name="device">Its index.</param>
+    public static string? CudaDevice(int device) => CudaDriver.Describe(device);
 
     /// <summary>Waits until a CUDA device has done all it was asked to.</summary>
     /// <param name="device">Its index.</param>
     public static void CudaSynchronize(int device = 0) => Native.Check(NativeMethods.kt_cuda_synchronize(device));
+
+    /// <summary>Waits for a device where work is queued; on the processor there is nothing to wait for.</summary>
+    public static void Synchronize(Device device)
+    {
+        if (device.Kind == DeviceKind.Cuda) CudaSynchronize(Math.Max(0, device.Index));
+    }
+
+    /// <summary>
+    /// Lets single-precision products and convolutions on CUDA round their inputs to 10 bits of mantissa (TF32), which is faster. Off until
+    /// asked for, unlike libtorch's own default.
+    /// </summary>
+    public static void AllowTf32(bool allowed) => Native.Check(NativeMethods.kt_cuda_allow_tf32(allowed ? 1 : 0));
 
     /// <summary>Seeds libtorch's own generators. Kinema's code draws from a <see cref="Generator"/> instead.</summary>
     public static void ManualSeed(ulong seed) => Native.Check(NativeMethods.kt_manual_seed(seed));

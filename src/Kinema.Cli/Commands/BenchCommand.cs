@@ -69,7 +69,7 @@ internal static class BenchCommand
                     Width = parse.GetValue(width),
                     Batch = parse.GetValue(batch)!.Value,
                     Type = parse.GetValue(type) == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32,
-                    Device = DeviceOf(parse.GetRequiredValue(device)),
+                    Device = Device.Require(parse.GetRequiredValue(device)),
                     Steps = parse.GetValue(steps)!.Value,
                     WarmUp = parse.GetValue(warmUp)!.Value,
                     Measure = MeasurementsOf(parse.GetRequiredValue(measure)),
@@ -110,19 +110,6 @@ internal static class BenchCommand
         }
 
         return wanted;
-    }
-
-    private static Device DeviceOf(string name)
-    {
-        const string cuda = "cuda";
-        if (name == "cpu") return Device.Cpu;
-        var index = 0;
-        if (name != cuda && !(name.StartsWith(cuda + ":", StringComparison.Ordinal) && int.TryParse(name.AsSpan(cuda.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out index)))
-            throw new KinemaException(ExitCode.Usage, $"--device takes cpu, cuda or cuda:N, not '{name}'");
-        var found = TorchRuntime.CudaDevices;
-        return index < found
-            ? new Device(DeviceKind.Cuda, index)
-            : throw new KinemaException(ExitCode.Usage, $"--device {name}: this libtorch sees {(found == 0 ? "no CUDA device" : $"{found} CUDA devices, 0 to {found - 1}")}; leave the option out to use the processor");
     }
 
     private static void Check(BenchmarkOptions options)

@@ -18,22 +18,24 @@ internal static class DemoCommand
     {
         var output = new Option<string>("--out") { Description = "the folder for clips, runs and report", DefaultValueFactory = _ => Path.Combine("runs", "demo"), HelpName = "DIR" };
         var seed = new Option<int>("--seed") { Description = "of the clips and of the training", DefaultValueFactory = _ => 1, HelpName = "N" };
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         var progress = ProgressOption.Create();
         return new Verb("demo", "trains on made-up clips without and with CSRE, in minutes")
         {
-            output, seed, threads, progress, CommonOptions.Json(),
+            output, seed, device, threads, progress, CommonOptions.Json(),
         }.With(
             ["kinema demo", "kinema demo --out /tmp/demo --seed 7"],
             "an earlier demo in the folder is moved aside; real clips: kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
             (parse, terminal) =>
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
-                Run(parse.GetRequiredValue(output), parse.GetValue(seed), parse.GetRequiredValue(progress), terminal);
+                var place = Device.Require(parse.GetValue(device) ?? "cpu");
+                Run(parse.GetRequiredValue(output), parse.GetValue(seed), place, parse.GetRequiredValue(progress), terminal);
             });
     }
 
-    private static void Run(string folder, int seed, string progress, Terminal terminal)
+    private static void Run(string folder, int seed, Device device, string progress, Terminal terminal)
     {
         MakeRoom(folder, terminal);
         var clips = SyntheticDataset.Generate(new SyntheticOptions { Seed = seed });
@@ -41,9 +43,9 @@ internal static class DemoCommand
         PackedDataset.Write(clips, file, StoredType.Float32);
         var data = DatasetReader.Open(file);
         terminal.Note($"{file}: {data.Clips.Count} made-up clips of {data.Classes.Count} actions ({string.Join(", ", data.Classes)}); cameras 1 and 2 train, camera 3 tests");
-        var plain = Train(RecipeFolder.Find("synthetic/demo.yaml"), folder, "plain", data, file, seed, progress, null, terminal);
+        var plain = Train(RecipeFolder.Find("synthetic/demo.yaml"), folder, "plain", data, file, seed, device, progress, null, terminal);
         if (plain.Report is null) return;
-        var contrast = Train(RecipeFolder.Find("synthetic/demo-csre.yaml"), folder, "csre", data, file, seed, progress, plain, terminal);
+        var contrast = Train(RecipeFolder.Find("synthetic/demo-csre.yaml"), folder, "csre", data, file, seed, device, progress, plain, terminal);
         if (contrast.Report is null) return;
 
         if (terminal.Json)
@@ -81,7 +83,7 @@ internal static class DemoCommand
     private static string Cell(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 
     private static TrainingRunResult Train(
-        string recipe, string folder, string name, ClipDataset data, string file, int seed, string progress, TrainingRunResult? baseline, Terminal terminal)
+        string recipe, string folder, string name, ClipDataset data, string file, int seed, Device device, string progress, TrainingRunResult? baseline, Terminal terminal)
     {
         var resolved = RecipeLoader.Load(new RecipeRequest
         {
@@ -89,6 +91,7 @@ internal static class DemoCommand
             Overrides =
             [
                 new RecipeOverride("data.path", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(file)), "kinema demo"),
+                new RecipeOverride("training.device", device.ToString(), "--device"),
                 new RecipeOverride("training.seed", seed.ToString(CultureInfo.InvariantCulture), "--seed"),
             ],
         });

@@ -25,10 +25,11 @@ internal static class EvalCommand
         var expect = new Option<string?>("--expect") { Description = "exit 8 unless met, e.g. top1=0.90+-0.01", HelpName = "WHAT" };
         var scores = new Option<string?>("--scores") { Description = "also write the raw logits here, for ensemble", HelpName = "FILE" };
         var predictions = new Option<string?>("--predictions") { Description = "also write a CSV of every clip here", HelpName = "FILE" };
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         return new Verb("eval", "scores a network on a split: top-1, top-5, classes, confusion")
         {
-            weights, data, split, epoch, batch, expect, scores, predictions, threads, CommonOptions.Json(),
+            weights, data, split, epoch, batch, expect, scores, predictions, device, threads, CommonOptions.Json(),
         }.With(
             ["kinema eval zoo/ctr-gcn-nw-ucla-joint.safetensors --data nw-ucla.zip", "kinema eval runs/latest --data nw-ucla.zip --expect top1=0.90+-0.02"],
             "kinema ensemble; exit 8 if --expect is missed",
@@ -38,7 +39,9 @@ internal static class EvalCommand
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var path = parse.GetRequiredValue(weights);
                 if (parse.GetValue(batch) < 1) throw new KinemaException(ExitCode.Usage, $"--batch is at least 1; got {parse.GetValue(batch)}");
+                var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(WeightsOf(path, parse.GetRequiredValue(epoch)));
+                model.To(place);
                 var set = Open(path, parse.GetValue(data), model);
                 var name = parse.GetRequiredValue(split);
                 var table = Evaluator.Score(model, [.. set.Split(name).Select(index => set.Clips[index])], name, parse.GetValue(batch));

@@ -116,10 +116,11 @@ internal static class ModelsCommand
         var tolerance = new Option<double>("--tolerance") { Description = "largest relative difference allowed", DefaultValueFactory = _ => 1e-5, HelpName = "X" };
         var dtype = new Option<string>("--dtype") { Description = "float64, or float32 as in training", DefaultValueFactory = _ => "float64", HelpName = "TYPE" };
         dtype.AcceptOnlyFromAmong("float64", "float32");
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         return new Verb("verify", "replays recordings of the originals and compares")
         {
-            files, model, tolerance, dtype, threads, CommonOptions.Json(),
+            files, model, tolerance, dtype, device, threads, CommonOptions.Json(),
         }.With(
             ["kinema models verify ctr-gcn-nw-ucla.safetensors", "kinema models verify csre-*.safetensors --dtype float32 --tolerance 0.05"],
             "exit 8 if a result is beyond the tolerance; in float32 single ReLU decisions flip gradients",
@@ -128,10 +129,11 @@ internal static class ModelsCommand
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var (limit, type) = (parse.GetValue(tolerance), parse.GetValue(dtype) == "float32" ? ScalarType.Float32 : ScalarType.Float64);
                 if (!(limit > 0)) throw new KinemaException(ExitCode.Usage, $"--tolerance is above 0; got {limit.ToString(CultureInfo.InvariantCulture)}");
+                var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 var results = new List<object>();
                 foreach (var path in parse.GetRequiredValue(files))
                 {
-                    using var recording = Recording.Open(path);
+                    using var recording = Recording.Open(path, place);
                     var kind = RecordingKind.Of(recording, parse.GetValue(model));
                     var comparisons = kind.Replay(recording, type);
                     var beyond = comparisons.Count(comparison => !comparison.Within(limit));

@@ -18,10 +18,11 @@ internal static class PredictCommand
         var weights = new Option<string>("--weights", "-w") { Description = "a weight file, a checkpoint, or a run folder (its best epoch)", HelpName = "PATH", Required = true };
         var top = new Option<int>("--top") { Description = "how many classes to name", DefaultValueFactory = _ => 5, HelpName = "K" };
         var least = new Option<double>("--min-score") { Description = "below this the answer is 'none of these'", DefaultValueFactory = _ => 0, HelpName = "P" };
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         return new Verb("predict", "names the action of one or more clips")
         {
-            clips, weights, top, least, threads, CommonOptions.Json(),
+            clips, weights, top, least, device, threads, CommonOptions.Json(),
         }.With(
             ["kinema predict clip.json --weights zoo/ctr-gcn-nw-ucla-joint.safetensors", "kinema predict toy/clips/*.json --weights runs/latest --top 3 --json"],
             "--json writes one object a line; scores are softmax probabilities; docs/data.md has the clip format",
@@ -31,7 +32,9 @@ internal static class PredictCommand
                 if (count < 1) throw new KinemaException(ExitCode.Usage, $"--top is at least 1; got {count}");
                 if (threshold is < 0 or > 1 or double.NaN) throw new KinemaException(ExitCode.Usage, $"--min-score is a probability from 0 to 1; got {threshold.ToString(CultureInfo.InvariantCulture)}");
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
+                var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(EvalCommand.WeightsOf(parse.GetRequiredValue(weights), "best"));
+                model.To(place);
                 foreach (var path in parse.GetRequiredValue(clips)) Answer(path, model, count, threshold, terminal);
             });
     }

@@ -24,13 +24,14 @@ internal static class TrainCommand
         var output = new Option<string?>("--out") { Description = "the run folder; default runs/RECIPE/DATE-SEED", HelpName = "DIR" };
         var overwrite = new Option<bool>("--overwrite") { Description = "move an existing run folder aside" };
         var resume = new Option<string?>("--resume") { Description = "auto, or a run folder: go on from its last checkpoint", HelpName = "auto|DIR" };
+        var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         var limit = new Option<string?>("--time-limit") { Description = "save and leave with 75 after, e.g., 3h50m", HelpName = "TIME" };
         var dryRun = new Option<bool>("--dry-run") { Description = "open, build, train two steps, print what would be; write nothing" };
         var progress = ProgressOption.Create();
         var verb = new Verb("train", "trains a recipe into a run folder");
         recipe.AddTo(verb);
-        foreach (var option in (Option[])[data, stream, csre, epochs, seed, output, overwrite, resume, threads, limit, dryRun, progress, CommonOptions.Json()]) verb.Add(option);
+        foreach (var option in (Option[])[data, stream, csre, epochs, seed, output, overwrite, resume, device, threads, limit, dryRun, progress, CommonOptions.Json()]) verb.Add(option);
         return verb.With(
             [
                 "kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
@@ -41,7 +42,7 @@ internal static class TrainCommand
             (parse, terminal) =>
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
-                var flags = Flags(parse, data, stream, csre, epochs, seed).ToList();
+                var flags = Flags(parse, data, stream, csre, epochs, seed, device).ToList();
                 var (resolved, request, folder) = Plan(parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
                 if (parse.GetValue(dryRun))
                 {
@@ -69,12 +70,13 @@ internal static class TrainCommand
         "kinema " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(arg => arg.Contains(' ', StringComparison.Ordinal) ? $"'{arg}'" : arg));
 
     private static IEnumerable<RecipeOverride> Flags(
-        ParseResult parse, Option<string?> data, Option<string?> stream, Option<bool?> csre, Option<int?> epochs, Option<int?> seed)
+        ParseResult parse, Option<string?> data, Option<string?> stream, Option<bool?> csre, Option<int?> epochs, Option<int?> seed, Option<string?> device)
     {
         if (parse.GetValue(data) is { } path) yield return new RecipeOverride("data.path", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(path)), "--data");
         if (parse.GetValue(stream) is { } name) yield return new RecipeOverride("data.stream", name, "--stream");
         if (parse.GetResult(csre) is not null) yield return new RecipeOverride("csre.enabled", parse.GetValue(csre) is false ? "false" : "true", "--csre");
         if (parse.GetValue(epochs) is { } count) yield return new RecipeOverride("training.epochs", count.ToString(CultureInfo.InvariantCulture), "--epochs");
+        if (parse.GetValue(device) is { } place) yield return new RecipeOverride("training.device", place, "--device");
         if (parse.GetValue(seed) is { } number) yield return new RecipeOverride("training.seed", number.ToString(CultureInfo.InvariantCulture), "--seed");
     }
 

@@ -32,8 +32,7 @@ internal static class TorchChecks
     private static string Devices() => TorchRuntime.CudaDevices switch
     {
         0 => "no CUDA device",
-        1 => "1 CUDA device",
-        var several => $"{several} CUDA devices",
+        var count => string.Join(", ", Enumerable.Range(0, count).Select(index => TorchRuntime.CudaDevice(index) is { } name ? $"cuda:{index} {name}" : $"cuda:{index}")),
     };
 
     /// <summary>A BLAS without vector code reaches some 2 GFLOP/s a core; any tuned one more than ten.</summary>

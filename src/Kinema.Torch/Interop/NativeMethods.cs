@@ -63,8 +63,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_profile_leave();
     [LibraryImport(Library)] internal static partial Status kt_profile_end(ProfileRow* rows, int capacity, int* written);
 
+    [LibraryImport(Library)] internal static partial int kt_cuda_built();
     [LibraryImport(Library)] internal static partial int kt_cuda_devices();
     [LibraryImport(Library)] internal static partial Status kt_cuda_synchronize(int device);
+    [LibraryImport(Library)] internal static partial Status kt_cuda_allow_tf32(int allowed);
 }
 
 /// <summary>What a function of the bridge answers.</summary>

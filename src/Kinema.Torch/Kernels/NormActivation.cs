@@ -47,6 +47,7 @@ public static class NormActivation
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
     internal static Tensor Twin(Tensor x, BatchNorm[] norms, Tensor? residual, bool relu)
     {
+        if (norms.Length > 1 && x.Device.Kind != DeviceKind.Cpu) return Finish(SideBySideNorms.Apply(x, norms), residual, relu);
         long start = 0;
         var pieces = new List<Tensor>();
         foreach (var norm in norms)
@@ -56,7 +57,11 @@ public static class NormActivation
             start += channels;
         }
 
-        var y = pieces.Count == 1 ? pieces[0] : Tensor.Cat(1, [.. pieces]);
+        return Finish(pieces.Count == 1 ? pieces[0] : Tensor.Cat(1, [.. pieces]), residual, relu);
+    }
+
+    private static Tensor Finish(Tensor y, Tensor? residual, bool relu)
+    {
         if (residual is not null) y += residual;
         return relu ? y.Relu() : y;
     }

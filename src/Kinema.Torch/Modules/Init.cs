@@ -8,11 +8,11 @@ public static class Init
 
     /// <summary>Uniform in [low, high).</summary>
     public static void Uniform(Tensor tensor, double low, double high, Generator random) =>
-        Fill(() => Aten.UniformInPlace.Call(tensor, low, high, random));
+        Draw(tensor, onHost => Aten.UniformInPlace.Call(onHost, low, high, random));
 
     /// <summary>Normal.</summary>
     public static void Normal(Tensor tensor, double mean, double std, Generator random) =>
-        Fill(() => Aten.NormalInPlace.Call(tensor, mean, std, random));
+        Draw(tensor, onHost => Aten.NormalInPlace.Call(onHost, mean, std, random));
 
     /// <summary>
     /// Kaiming normal for ReLU with fan-out: standard deviation √(2 / (C_out · kernel)). Weight of shape (C_out, C_in, kernel…).
@@ -38,6 +38,20 @@ public static class Init
 
     /// <summary>Copies numbers in.</summary>
     public static void Copy(Tensor tensor, Tensor values) => Fill(() => tensor.CopyInPlace(values));
+
+    // Numbers are drawn on the processor, where the generator lives, so that they are the same on every device.
+    private static void Draw(Tensor tensor, Action<Tensor> draw) => Fill(() =>
+    {
+        if (tensor.Device.Kind == DeviceKind.Cpu)
+        {
+            draw(tensor);
+            return;
+        }
+
+        var onHost = Tensor.Empty(tensor.Sizes.ToArray(), tensor.Type);
+        draw(onHost);
+        tensor.CopyInPlace(onHost);
+    });
 
     private static void Fill(Action fill)
     {

@@ -107,7 +107,7 @@ public sealed class BatchNorm : Module<Tensor, Tensor>
         Bias = Add("bias", new Parameter(channels));
         RunningMean = Add("running_mean", new Buffer(Tensor.Zeros([channels])));
         RunningVariance = Add("running_var", new Buffer(Tensor.Ones([channels])));
-        counter = Add("num_batches_tracked", new Buffer(Tensor.Zeros([], ScalarType.Int64)));
+        counter = Add("num_batches_tracked", new Buffer(Tensor.Zeros([], ScalarType.Int64), onHost: true));
     }
 
     /// <summary>γ, (C).</summary>
@@ -149,11 +149,7 @@ public sealed class BatchNorm : Module<Tensor, Tensor>
     }
 
     /// <summary>Counts a batch: the checkpoint of PyTorch holds how many there were. For kernels that do the rest of Forward themselves.</summary>
-    public void CountBatch()
-    {
-        if (counter.Value.Device.Kind == DeviceKind.Cpu) counter.Value.Memory<long>()[0]++;
-        else Init.Copy(counter, counter.Value + 1);
-    }
+    public void CountBatch() => counter.Value.Memory<long>()[0]++;
 
     /// <inheritdoc/>
     protected override void ResetParameters(Generator random)
@@ -177,7 +173,7 @@ public sealed class Dropout(double probability, Generator random) : Module<Tenso
         ArgumentNullException.ThrowIfNull(input);
         if (!Training || probability == 0) return input;
         var keep = Aten.BernoulliInPlace.Call(Tensor.Empty(input.Sizes.ToArray(), input.Type), 1 - probability, random);
-        return input * (keep.To(input.Device) / (1 - probability));
+        return input * (keep.Upload(input.Device) / (1 - probability));
     }
 }
 

@@ -23,7 +23,7 @@ public abstract class NamedTensor : IDisposable
         if (Value.Type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64) Replace(value => value.To(type));
     }
 
-    internal void To(Device device) => Replace(value => value.To(device));
+    internal virtual void To(Device device) => Replace(value => value.To(device));
 
     private void Replace(Func<Tensor, Tensor> convert)
     {
@@ -54,9 +54,16 @@ public sealed class Parameter : NamedTensor
 /// <summary>A tensor that belongs to the state but gets no gradient.</summary>
 public sealed class Buffer : NamedTensor
 {
+    private readonly bool onHost;
+
     /// <summary>Takes a tensor over.</summary>
-    public Buffer(Tensor value)
-        : base(value)
+    /// <param name="value">Its first value.</param>
+    /// <param name="onHost">Stays on the processor wherever the module goes: a counter, which a device would need a kernel to raise.</param>
+    public Buffer(Tensor value, bool onHost = false)
+        : base(value) => this.onHost = onHost;
+
+    internal override void To(Device device)
     {
+        if (!onHost) base.To(device);
     }
 }

@@ -37,6 +37,21 @@ public sealed class AdamW : Optimizer
         weight.AddInPlace(first / denominator, -scale);
     }
 
+    private protected override void UpdateAll(Tensor[] weights, Tensor[] gradients, Tensor[][] slots, long step, double rate)
+    {
+        if (options.Decoupled) Aten.ForeachMulInPlace.Run(weights, 1 - (rate * options.WeightDecay));
+        else if (options.WeightDecay != 0) gradients = Aten.ForeachAdd.CallMany(gradients, weights, options.WeightDecay)!;
+        var (first, second) = (slots[0], slots[1]);
+        Aten.ForeachMulInPlace.Run(first, options.Beta1);
+        Aten.ForeachAddInPlace.Run(first, gradients, 1 - options.Beta1);
+        Aten.ForeachMulInPlace.Run(second, options.Beta2);
+        Aten.ForeachAddProductInPlace.Run(second, gradients, gradients, 1 - options.Beta2);
+        Tensor[] denominators = Aten.ForeachSqrt.CallMany(second)!;
+        Aten.ForeachMulInPlace.Run(denominators, 1 / Math.Sqrt(1 - Math.Pow(options.Beta2, step)));
+        Aten.ForeachAddScalarInPlace.Run(denominators, options.Epsilon);
+        Aten.ForeachAddQuotientInPlace.Run(weights, first, denominators, -rate / (1 - Math.Pow(options.Beta1, step)));
+    }
+
     private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate)
     {
         var first = slots[0];

@@ -20,26 +20,52 @@ public abstract class Optimizer : IDisposable
     /// <param name="rate">The learning rate η of this step.</param>
     public void Step(double rate)
     {
+        // Parameters live on one device. On an accelerator hundreds of small updates would cost a launch each.
+        if (entries.Count > 0 && entries[0].Parameter.Value.Device.Kind != DeviceKind.Cpu) StepTogether(rate);
+        else StepOneByOne(rate);
+        GC.KeepAlive(this); // the spans of a step point into tensors that only the entries hold
+    }
+
+    /// <summary>The same step by operators over lists of tensors, whatever the device: a few launches for all parameters.</summary>
+    internal void StepTogether(double rate)
+    {
+        using var mode = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        var groups = new SortedDictionary<long, List<(Entry Entry, Tensor Gradient)>>();    // by step, which Adam's correction depends on
+        foreach (var entry in entries)
+        {
+            if (entry.Parameter.Value.Grad is not { } gradient) continue;
+            entry.Begin(Slots);
+            if (!groups.TryGetValue(entry.Steps, out var group)) groups.Add(entry.Steps, group = []);
+            group.Add((entry, gradient));
+        }
+
+        foreach (var (step, group) in groups)
+        {
+            Tensor[][] slots = [.. Enumerable.Range(0, Slots.Length).Select(slot => group.Select(one => one.Entry.Slots![slot]).ToArray())];
+            UpdateAll([.. group.Select(one => one.Entry.Parameter.Value)], [.. group.Select(one => one.Gradient)], slots, step, rate);
+        }
+    }
+
+    private void StepOneByOne(double rate)
+    {
         using var mode = Autograd.NoGrad();
         foreach (var entry in entries)
         {
             using var scope = TensorScope.Begin();
             if (entry.Parameter.Value.Grad is not { } gradient) continue;
-            entry.Slots ??= [.. Slots.Select(_ => TensorScope.Release(entry.Parameter.Value.ZerosLike()))];
-            entry.Steps++;
+            entry.Begin(Slots);
             var weight = entry.Parameter.Value;
             if (weight.Type == ScalarType.Float32 && weight.Device.Kind == DeviceKind.Cpu && weight.IsContiguous)
             {
-                var slots = new Memories(entry.Slots);
+                var slots = new Memories(entry.Slots!);
                 Update(weight.Memory<float>(), gradient.Contiguous().Memory<float>(), slots, entry.Steps, rate);
             }
             else
             {
-                Update(weight, gradient, entry.Slots, entry.Steps, rate);
+                Update(weight, gradient, entry.Slots!, entry.Steps, rate);
             }
         }
-
-        GC.KeepAlive(this); // the spans above point into tensors that only the entries hold
     }
 
     /// <summary>
@@ -94,6 +120,12 @@ public abstract class Optimizer : IDisposable
     /// </summary>
     private protected abstract void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate);
 
+    /// <summary>
+    /// The step of many parameters by operators over lists. The gradients stay as they are; the order of the additions may differ from the
+    /// other two, so that results agree to the last digits only.
+    /// </summary>
+    private protected abstract void UpdateAll(Tensor[] weights, Tensor[] gradients, Tensor[][] slots, long step, double rate);
+
     private static Tensor Remembered(IReadOnlyDictionary<string, Tensor> state, string name, Tensor weight)
     {
         if (!state.TryGetValue(name, out var found))
@@ -119,6 +151,12 @@ public abstract class Optimizer : IDisposable
         public Tensor[]? Slots { get; set; }
 
         public long Steps { get; set; }
+
+        public void Begin(string[] slots)
+        {
+            Slots ??= [.. slots.Select(_ => TensorScope.Release(Parameter.Value.ZerosLike()))];
+            Steps++;
+        }
 
         public void Forget()
         {

@@ -44,6 +44,25 @@ public sealed class Sgd : Optimizer
         weight.AddInPlace(gradient, -rate);
     }
 
+    // b starts at 0, so that b ← μ b + g + λ w holds for the first step too; then w ← (1 - η λ) w - η g - η μ b, or w ← w - η b.
+    private protected override void UpdateAll(Tensor[] weights, Tensor[] gradients, Tensor[][] slots, long step, double rate)
+    {
+        if (options.Momentum > 0)
+        {
+            Aten.ForeachMulInPlace.Run(slots[0], options.Momentum);
+            Aten.ForeachAddInPlace.Run(slots[0], gradients);
+            if (options.WeightDecay != 0) Aten.ForeachAddInPlace.Run(slots[0], weights, options.WeightDecay);
+        }
+
+        if (options.Momentum <= 0 || options.Nesterov)
+        {
+            if (options.WeightDecay != 0) Aten.ForeachMulInPlace.Run(weights, 1 - (rate * options.WeightDecay));
+            Aten.ForeachAddInPlace.Run(weights, gradients, -rate);
+        }
+
+        if (options.Momentum > 0) Aten.ForeachAddInPlace.Run(weights, slots[0], options.Nesterov ? -rate * options.Momentum : -rate);
+    }
+
     private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate)
     {
         float decay = (float)options.WeightDecay, momentum = (float)options.Momentum, eta = (float)rate;

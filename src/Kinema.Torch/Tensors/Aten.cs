@@ -69,6 +69,15 @@ internal static class Aten
     internal static readonly Operator Detach = new("aten::detach");
     internal static readonly Operator ToType = new("aten::to", "dtype");
     internal static readonly Operator ToDevice = new("aten::to", "device");
+    internal static readonly Operator PinMemory = new("aten::pin_memory");
+
+    internal static readonly Operator ForeachAdd = new("aten::_foreach_add", "List");
+    internal static readonly Operator ForeachAddInPlace = new("aten::_foreach_add_", "List");
+    internal static readonly Operator ForeachAddScalarInPlace = new("aten::_foreach_add_", "Scalar");
+    internal static readonly Operator ForeachMulInPlace = new("aten::_foreach_mul_", "Scalar");
+    internal static readonly Operator ForeachSqrt = new("aten::_foreach_sqrt");
+    internal static readonly Operator ForeachAddProductInPlace = new("aten::_foreach_addcmul_", "Scalar");
+    internal static readonly Operator ForeachAddQuotientInPlace = new("aten::_foreach_addcdiv_", "Scalar");
 
     internal static readonly Operator Zeros = new("aten::zeros");
     internal static readonly Operator Empty = new("aten::empty", "memory_format");

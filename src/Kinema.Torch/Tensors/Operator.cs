@@ -65,11 +65,26 @@ public sealed unsafe class Operator
     /// <param name="arguments">In schema order; those left out at the end take their defaults.</param>
     public Tensor?[] CallMany(params ReadOnlySpan<Argument> arguments)
     {
-        var results = stackalloc NativeValue[MaxResults];
-        var written = Invoke(arguments, results, MaxResults);
-        var tensors = new Tensor?[written];
-        for (var i = 0; i < written; i++) tensors[i] = results[i].Tag == Tag.Tensor ? Tensor.Own((nint)results[i].Bits) : null;
-        return tensors;
+        // An operator over a list of tensors (aten::_foreach_sqrt) returns one for each.
+        var capacity = MaxResults;
+        foreach (ref readonly var argument in arguments)
+            if (argument.Reference is Tensor?[] list) capacity = Math.Max(capacity, list.Length);
+        var memory = capacity <= MaxResults ? stackalloc NativeValue[MaxResults] : new NativeValue[capacity];
+        fixed (NativeValue* results = memory)
+        {
+            var written = Invoke(arguments, results, capacity);
+            var tensors = new Tensor?[written];
+            for (var i = 0; i < written; i++) tensors[i] = results[i].Tag == Tag.Tensor ? Tensor.Own((nint)results[i].Bits) : null;
+            return tensors;
+        }
+    }
+
+    /// <summary>Calls an operator that changes its arguments and returns nothing, or nothing of use.</summary>
+    /// <param name="arguments">In schema order; those left out at the end take their defaults.</param>
+    public void Run(params ReadOnlySpan<Argument> arguments)
+    {
+        foreach (var result in CallMany(arguments))
+            if (result is not null) TensorScope.Release(result).Dispose();
     }
 
     /// <summary>Calls an operator that returns one number.</summary>

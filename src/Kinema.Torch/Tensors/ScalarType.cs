@@ -46,25 +46,3 @@ public enum MemoryFormat
     /// <summary>Of a tensor (N, C, H, W): the channel varies fastest, memory N, H, W, C.</summary>
     ChannelsLast = 2,
 }
-
-/// <summary>Where a tensor lies.</summary>
-/// <param name="Kind">Processor or accelerator.</param>
-/// <param name="Index">Which accelerator; -1 for the current one.</param>
-public readonly record struct Device(DeviceKind Kind, int Index = -1)
-{
-    /// <summary>The host's processor.</summary>
-    public static Device Cpu => new(DeviceKind.Cpu);
-
-    /// <summary>Writes <c>cpu</c> or <c>cuda:0</c>.</summary>
-    public override string ToString() => Kind == DeviceKind.Cpu ? "cpu" : Index < 0 ? "cuda" : $"cuda:{Index}";
-}
-
-/// <summary>The kinds of device; numbered as libtorch numbers them.</summary>
-public enum DeviceKind
-{
-    /// <summary>The host's processor.</summary>
-    Cpu = 0,
-
-    /// <summary>An NVIDIA accelerator.</summary>
-    Cuda = 1,
-}

@@ -56,6 +56,14 @@ public sealed partial class Tensor
         ? this
         : Aten.ToDevice.Call(this, device, Type);
 
+    /// <summary>
+    /// A processor's tensor on another device, without waiting for what that device is doing: numbers travel from memory that the kernel does
+    /// not move. This tensor may be freed at once.
+    /// </summary>
+    public Tensor Upload(Device device) => device.Kind == DeviceKind.Cpu || Device.Kind != DeviceKind.Cpu
+        ? To(device)
+        : Aten.ToDevice.Call(Aten.PinMemory.Call(this), device, Type, true);
+
     /// <summary>Zeros.</summary>
     public static Tensor Zeros(long[] shape, ScalarType type = ScalarType.Float32, Device device = default) =>
         Aten.Zeros.Call(shape, type, Argument.None, device);

@@ -78,7 +78,7 @@ internal sealed class Workload : IDisposable
         using var scope = TensorScope.Begin();
         if (!network.Training) network.Train();
         long[] instances = [.. Enumerable.Range(0, options.Batch).Select(i => (((long)step * options.Batch) + i) % labels.Length)];
-        var truth = Tensor.From<long>([.. instances.Select(instance => labels[instance])], options.Batch).To(options.Device);
+        var truth = Tensor.From<long>([.. instances.Select(instance => labels[instance])], options.Batch).Upload(options.Device);
         step++;
         Recognition recognition;
         using (Cast()) recognition = network.Forward(Clips);
@@ -86,7 +86,7 @@ internal sealed class Workload : IDisposable
         if (withCsre)
         {
             var features = recognition.Features with { Map = recognition.Features.Map.To(ScalarType.Float32) };
-            loss += csre!.Forward(features, truth, Tensor.From(instances, options.Batch).To(options.Device), random).Loss;
+            loss += csre!.Forward(features, truth, Tensor.From(instances, options.Batch).Upload(options.Device), random).Loss;
         }
 
         loss.Backward();

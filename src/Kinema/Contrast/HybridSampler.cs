@@ -36,7 +36,7 @@ public static class HybridSampler
 
         var far = similarity.MaskedFill(notPositive, Beyond).TopK(Math.Min(options.Positives, rows), largest: false, sorted: false);
         var near = similarity.MaskedFill(notNegative, -Beyond).TopK(Math.Min(options.HardNegatives, rows), sorted: false);
-        var keys = Tensor.Rand([similarity.Size(0), rows], random).To(similarity.Device);
+        var keys = Tensor.Rand([similarity.Size(0), rows], random).Upload(similarity.Device);   // the same numbers on every device
         var drawn = keys.MaskedFill(notNegative, -Beyond).TopK(Math.Min(options.RandomNegatives, rows), sorted: false);
 
         var positives = positive.Sum(1);                                                 // (N)

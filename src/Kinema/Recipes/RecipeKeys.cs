@@ -159,6 +159,8 @@ public static class RecipeKeys
                 t => t.LabelSmoothing, (t, v) => t with { LabelSmoothing = v }),
             Of("precision", Choice<Precision>(), "Number format of the matrix products.", t => t.Precision,
                 (t, v) => t with { Precision = v }),
+            Of("device", Text(Torch.Device.Allowed, text => Torch.Device.TryParse(text, out _)), "What computes; `--device` sets it too.",
+                t => t.Device, (t, v) => t with { Device = v }),
             Of("seed", Integer(0, int.MaxValue), "Seed of every random draw; `--seed` sets it too.", t => t.Seed,
                 (t, v) => t with { Seed = v }),
             Of("keep-every", Integer(0, 100000, "epochs"),

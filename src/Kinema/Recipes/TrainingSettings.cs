@@ -73,6 +73,10 @@ public sealed record TrainingSettings
     /// <value>Default <see cref="Precision.Fp32"/>.</value>
     public Precision Precision { get; init; } = Precision.Fp32;
 
+    /// <summary>What computes: <c>cpu</c>, <c>cuda</c> (the first one) or <c>cuda:N</c>. Says nothing of the result, so no checkpoint keeps it.</summary>
+    /// <value>Default <c>cpu</c>.</value>
+    public string Device { get; init; } = "cpu";
+
     /// <summary>Seed from which every random draw derives.</summary>
     /// <value>Default 0.</value>
     public int Seed { get; init; }

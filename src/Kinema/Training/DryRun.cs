@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kinema.Recipes;
 using Kinema.Storage;
+using Kinema.Torch;
 
 namespace Kinema.Training;
 
@@ -25,6 +26,7 @@ public sealed record DryRun(
     public static DryRun Execute(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
+        _ = Device.Require(recipe.Training.Device);
         using var experiment = Experiment.Create(recipe, TrainingRun.OpenData(recipe));
         var settings = recipe.Training;
         var (seconds, loss) = (0.0, 0.0);
@@ -35,6 +37,7 @@ public sealed record DryRun(
             var begin = Stopwatch.GetTimestamp();
             var result = TrainingStep.Run(experiment, batch, epoch: 0, step, new LearningRate(settings).At(0));
             if (!result.IsFinite) throw new KinemaException(ExitCode.Diverged, $"recipe {recipe.Name}: the loss of step {step + 1} is not finite; lower training.learning-rate, or look at the clips with 'kinema data inspect'");
+            TorchRuntime.Synchronize(experiment.Device);
             (seconds, loss) = (Stopwatch.GetElapsedTime(begin).TotalSeconds, result.Loss);
         }
 

@@ -41,12 +41,12 @@ public static class Evaluator
         }
     }
 
-    /// <summary>Some of a batch's clips as a tensor (N, C, T, V, M).</summary>
+    /// <summary>Some of a batch's clips as a tensor (N, C, T, V, M) on the network's device.</summary>
     internal static Tensor ToTensor(Batch batch, TrainedModel model, int first, int count)
     {
         var pipeline = model.Pipeline;
         return Tensor.From<float>(
             batch.Clips.AsSpan(first * pipeline.SampleLength, count * pipeline.SampleLength),
-            count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons);
+            count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons).Upload(model.Device);
     }
 }

@@ -35,6 +35,9 @@ public sealed class Experiment : IDisposable
     /// <summary>The network.</summary>
     public Recogniser Network => Model.Network;
 
+    /// <summary>Where it is trained.</summary>
+    public Device Device => Model.Device;
+
     /// <summary>The plug-in, null when it is off.</summary>
     public Csre? Csre { get; }
 
@@ -63,6 +66,7 @@ public sealed class Experiment : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(data);
         var settings = recipe.Training;
+        var device = Device.Require(settings.Device);
         var training = data.Split("train");
         data.Split("test"); // before anything native exists that a refusal would leave behind
         var instances = (long)training.Count * recipe.Data.Repeat;
@@ -105,6 +109,9 @@ public sealed class Experiment : IDisposable
         using (var random = new Generator(StepSeed(settings.Seed, 0, 0, RandomPurpose.Initialisation))) model.Network.Initialise(random);
         using (var random = new Generator(StepSeed(settings.Seed, 0, 1, RandomPurpose.Initialisation))) csre?.Initialise(random);
 
+        // Filled on the processor, then moved: a run starts from the same numbers on every device.
+        model.To(device);
+        csre?.To(device);
         var parameters = csre is null ? model.Network.NamedParameters() : [.. model.Network.NamedParameters(), .. csre.NamedParameters()];
         Optimizer optimizer = settings.Optimizer == OptimizerKind.Sgd
             ? new Sgd(parameters, new SgdOptions(settings.Momentum, settings.Nesterov, settings.WeightDecay))

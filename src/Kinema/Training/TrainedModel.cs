@@ -36,6 +36,16 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The network.</summary>
     public Recogniser Network { get; }
 
+    /// <summary>Where the network computes; clips are taken there.</summary>
+    public Device Device { get; private set; } = Device.Cpu;
+
+    /// <summary>Moves the network.</summary>
+    public void To(Device device)
+    {
+        Network.To(device);
+        Device = device;
+    }
+
     /// <summary>Builds an uninitialised network for a recipe.</summary>
     /// <param name="recipe">Which encoder, stream and frames.</param>
     /// <param name="layout">The joints.</param>
@@ -131,10 +141,17 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Frees the network.</summary>
     public void Dispose() => Network.Dispose();
 
-    /// <summary>The texts that go into the metadata of a file. Where the clips lay on the training machine is nobody's business.</summary>
+    /// <summary>
+    /// The texts that go into the metadata of a file. Where the clips lay on the training machine is nobody's business, and neither is what
+    /// computed there: the file is the same for every device.
+    /// </summary>
     internal Dictionary<string, string> Describe() => new(StringComparer.Ordinal)
     {
-        ["recipe"] = RecipeText.ToYaml(Recipe with { Data = Recipe.Data with { Path = null, Layout = null } }),
+        ["recipe"] = RecipeText.ToYaml(Recipe with
+        {
+            Data = Recipe.Data with { Path = null, Layout = null },
+            Training = Recipe.Training with { Device = Device.Cpu.ToString() },
+        }),
         ["layout"] = Layout.Yaml,
         ["classes"] = JsonSerializer.Serialize(Classes),
     };

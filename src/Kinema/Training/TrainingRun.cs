@@ -46,6 +46,7 @@ public static class TrainingRun
     {
         ArgumentNullException.ThrowIfNull(request);
         var recipe = request.Recipe.Recipe;
+        var device = Device.Require(recipe.Training.Device);   // before large files are read
         var data = request.Data ?? OpenData(recipe);
         using var experiment = Experiment.Create(recipe, data);
         var folder = request.Resume ?? RunFolder.Create(request.Folder, time);
@@ -56,7 +57,7 @@ public static class TrainingRun
         var status = new StatusSink(folder.Status, time);
         try
         {
-            var environment = RunEnvironment.Capture(TorchRuntime.Threads, TorchRuntime.Version, "cpu", data.Checksum);
+            var environment = RunEnvironment.Capture(TorchRuntime.Threads, TorchRuntime.Version, Describe(device), data.Checksum);
             AtomicFile.WriteAllText(folder.Config, RecipeText.ToYaml(recipe));
             AppendFile.Write(folder.Command, request.CommandLine + "\n"); // one line per start and resume
             AtomicFile.WriteAllText(folder.Overrides, request.Recipe.OverridesToYaml());
@@ -106,6 +107,9 @@ public static class TrainingRun
         return Checkpoint.RecipeOf(folder.LastCheckpoint);
     }
 
+    private static string Describe(Device device) =>
+        device.Kind == DeviceKind.Cuda && TorchRuntime.CudaDevice(device.Index) is { } name ? $"{device} ({name})" : device.ToString();
+
     private static string Describe(Experiment experiment)
     {
         var (recipe, data) = (experiment.Recipe, experiment.Data);
@@ -113,7 +117,7 @@ public static class TrainingRun
             ? $"CSRE with {counts.HardPositives} hard positives, {counts.HardNegatives} hard and {counts.RandomNegatives} random negatives from banks of {experiment.Instances}"
             : "no CSRE";
         return FormattableString.Invariant(
-            $"{recipe.Name}: {recipe.Model.Name}, {experiment.Network.ParameterCount():N0} parameters, stream {recipe.Data.Stream}, {contrast}; {data.Name}: {experiment.TrainingClips.Count} training and {experiment.TestClips.Count} test clips, {data.Classes.Count} classes; {recipe.Training.Epochs} epochs of {experiment.Steps} steps, seed {recipe.Training.Seed}, {TorchRuntime.Threads} threads");
+            $"{recipe.Name}: {recipe.Model.Name}, {experiment.Network.ParameterCount():N0} parameters, stream {recipe.Data.Stream}, {contrast}; {data.Name}: {experiment.TrainingClips.Count} training and {experiment.TestClips.Count} test clips, {data.Classes.Count} classes; {recipe.Training.Epochs} epochs of {experiment.Steps} steps, seed {recipe.Training.Seed}, {(experiment.Device.Kind == DeviceKind.Cpu ? $"{TorchRuntime.Threads} threads" : Describe(experiment.Device))}");
     }
 
     private static ReportModel WriteResults(

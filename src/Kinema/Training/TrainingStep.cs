@@ -1,3 +1,4 @@
+using Kinema.Contrast;
 using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Skeletons.Augmentations;
@@ -41,30 +42,48 @@ internal static class TrainingStep
         using var scope = TensorScope.Begin();
         var settings = experiment.Recipe.Training;
         var clips = Evaluator.ToTensor(batch, experiment.Model, first, count);
-        var labels = Tensor.From<long>(batch.Labels.AsSpan(first, count), count);
-        var instances = Tensor.From<long>(batch.Instances.AsSpan(first, count), count);
+        var labels = Tensor.From<long>(batch.Labels.AsSpan(first, count), count).Upload(experiment.Device);
+        var instances = Tensor.From<long>(batch.Instances.AsSpan(first, count), count).Upload(experiment.Device);
         Recognition recognition;
-        using (settings.Precision == Precision.Bf16 ? Autograd.Autocast(ScalarType.BFloat16) : null)
+        using (settings.Precision == Precision.Bf16 ? Autograd.Autocast(ScalarType.BFloat16, experiment.Device.Kind) : null)
             recognition = experiment.Network.Forward(clips);
 
         // Losses are computed in single precision whatever the network ran in.
         var logits = recognition.Logits.To(ScalarType.Float32);
         var crossEntropy = Functional.CrossEntropy(logits, labels, settings.LabelSmoothing);
         var loss = crossEntropy;
-        double spatial = 0, temporal = 0, anchors = 0;
+        CsreTerms? terms = null;
         if (experiment.Csre is { } csre)
         {
             var features = recognition.Features with { Map = recognition.Features.Map.To(ScalarType.Float32) };
-            var terms = csre.Forward(features, labels, instances, negatives);
-            (spatial, temporal) = (terms.Spatial.Loss.Item(), terms.Temporal.Loss.Item());
-            anchors = (terms.Spatial.Anchors.Item() + terms.Temporal.Anchors.Item()) / 2;
-            // As in the released code: while no anchor takes part the plug-in gets no gradient at all, and hence no weight decay.
-            if (anchors > 0) loss += terms.Loss;
+            terms = csre.Forward(features, labels, instances, negatives);
+            loss += terms.Loss;
         }
 
-        var result = new StepResult(loss.Item(), crossEntropy.Item(), spatial, temporal, anchors, (long)logits.ArgMax(1).Eq(labels).Sum().Item());
+        var result = Read(loss, crossEntropy, logits.ArgMax(1).Eq(labels).Sum(), terms);
+        if (terms is not null && result.Anchors == 0)
+        {
+            // As in the released code: while no anchor takes part the plug-in gets no gradient at all, and hence no weight decay.
+            loss = crossEntropy;
+            result = result with { Loss = result.CrossEntropy };
+        }
+
         if (result.IsFinite) (count == batch.Count ? loss : loss * ((double)count / batch.Count)).Backward();
         return result;
+    }
+
+    // All numbers of a step in one transfer: the only time a step waits for its device. Backward and update are queued after it, and the
+    // next batch is made ready while they run.
+    private static StepResult Read(Tensor loss, Tensor crossEntropy, Tensor correct, CsreTerms? terms)
+    {
+        using var mode = Autograd.NoGrad();
+        Tensor[] scalars = terms is null
+            ? [loss, crossEntropy, correct]
+            : [loss, crossEntropy, correct, terms.Spatial.Loss, terms.Temporal.Loss, terms.Spatial.Anchors, terms.Temporal.Anchors];
+        var numbers = Tensor.Stack(0, [.. scalars.Select(scalar => scalar.To(ScalarType.Float32))]).ToArray<double>();
+        return terms is null
+            ? new StepResult(numbers[0], numbers[1], 0, 0, 0, (long)numbers[2])
+            : new StepResult(numbers[0], numbers[1], numbers[3], numbers[4], (numbers[5] + numbers[6]) / 2, (long)numbers[2]);
     }
 
     // Losses are means over clips, anchors and hits are counts.

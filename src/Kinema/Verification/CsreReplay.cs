@@ -18,6 +18,7 @@ internal static class CsreReplay
         var shape = new FeatureMapShape((int)cfg[2], (int)cfg[3], (int)cfg[4], (int)cfg[1]);
         using var module = new FeatureDecomposition(shape, (int)cfg[6], (int)cfg[5]);
         module.To(type);
+        module.To(recording.Device);
         StateFiles.Load(module, recording.Parameters, recording.Path);
 
         var feature = recording.Read("feature", type);
@@ -82,6 +83,7 @@ internal static class CsreReplay
         var (options, _) = Options(recording);
         using var decomposition = new FeatureDecomposition(network.Encoder.MapShape, options.Dimension);
         decomposition.To(type);
+        decomposition.To(recording.Device);
         StateFiles.Load(decomposition, decompositionRecording.Parameters, decompositionRecording.Path);
         using var spatial = Bank(recording, "bank_s.before", options.Dimension, type);
         using var temporal = Bank(recording, "bank_t.before", options.Dimension, type);
@@ -141,7 +143,7 @@ internal static class CsreReplay
 
         if (recording.Contains(prefix + "negative_random.bank_index"))
         {
-            var used = Tensor.From<long>([.. sample.Usable.ToArray<long>().Index().Where(entry => entry.Item != 0).Select(entry => (long)entry.Index)], (long)sample.Usable.Sum().Item());
+            var used = Tensor.From<long>([.. sample.Usable.ToArray<long>().Index().Where(entry => entry.Item != 0).Select(entry => (long)entry.Index)], (long)sample.Usable.Sum().Item()).To(recording.Device);
             var detached = similarity.Detach();
             Compare("positive_hard.value", -(-Values(sample.Positives)).TopK(options.Positives).Values);
             Compare("negative_hard.value", Values(sample.HardNegatives).TopK(options.HardNegatives).Values);
@@ -170,6 +172,7 @@ internal static class CsreReplay
     {
         var bank = new ClipBank(recording.Stored("label_all").ToInt64s(), dimension);
         bank.To(type);
+        bank.To(recording.Device);
         Init.Copy(bank.Features, recording.Read(name, type));
         Init.Copy(bank.Filled, recording.Read("bank_flag.before", type));
         return bank;

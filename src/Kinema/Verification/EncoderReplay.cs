@@ -63,6 +63,7 @@ internal static class EncoderReplay
         try
         {
             network.To(type);
+            network.To(recording.Device);
             StateFiles.Load(network, recording.Parameters, recording.Path);
             return network;
         }

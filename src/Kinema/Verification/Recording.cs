@@ -16,8 +16,11 @@ public sealed class Recording : IDisposable
     private readonly SafeTensorsFile file;
     private readonly Dictionary<string, StoredTensor> parameters = new(StringComparer.Ordinal);
 
-    private Recording(string path, int depth)
+    private readonly Device device;
+
+    private Recording(string path, int depth, Device device = default)
     {
+        this.device = device;
         if (depth > DeepestChain)
             throw new KinemaException(ExitCode.Checkpoint, $"{path}: the chain of base files is longer than {DeepestChain}; does a file name itself as its base?");
         Path = path;
@@ -68,9 +71,14 @@ public sealed class Recording : IDisposable
     /// <summary>The parameters by checkpoint name, inherited ones included.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Parameters => parameters;
 
+    /// <summary>Where it is replayed.</summary>
+    public Device Device => device;
+
     /// <summary>Opens a recording and reads its parameters.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where it is to be replayed; tensors are read to there.</param>
     /// <exception cref="KinemaException">The file or one of its bases is missing or damaged.</exception>
-    public static Recording Open(string path) => new(path, 0);
+    public static Recording Open(string path, Device device = default) => new(path, 0, device);
 
     /// <summary>Opens a recording that lies in the same folder.</summary>
     /// <param name="name">Without its ending.</param>
@@ -80,7 +88,7 @@ public sealed class Recording : IDisposable
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
         var path = System.IO.Path.Combine(folder, name + System.IO.Path.GetExtension(Path));
         return File.Exists(path)
-            ? Open(path)
+            ? Open(path, device)
             : throw new KinemaException(ExitCode.Checkpoint, $"{Path}: takes its encoder, input and decomposition from {path}, which does not exist; put the two side by side");
     }
 
@@ -91,12 +99,12 @@ public sealed class Recording : IDisposable
     /// <exception cref="KinemaException">There is none of this name.</exception>
     public StoredTensor Stored(string name) => file.Read(name);
 
-    /// <summary>A tensor of this file, floating-point ones in the wanted type.</summary>
+    /// <summary>A tensor of this file on the recording's device, floating-point ones in the wanted type.</summary>
     /// <exception cref="KinemaException">There is none of this name.</exception>
     public Tensor Read(string name, ScalarType type)
     {
         var tensor = Stored(name).ToTensor();
-        return tensor.Type is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64 ? tensor.To(type) : tensor;
+        return (tensor.Type is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64 ? tensor.To(type) : tensor).To(device);
     }
 
     /// <summary>Closes the file.</summary>

@@ -90,6 +90,7 @@ public class RecipeTextTests
         "model.name" => "ctr-gcn",
         "csre.weighting" => "paper",
         "training.optimizer" => "adamw",
+        "training.device" => "cuda:1",
         "training.precision" => "bf16",
         "training.schedule.kind" => "cosine",
         _ => key.Default switch

@@ -30,6 +30,23 @@ public sealed class NormActivationTests : TensorTest
         }
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Norms_side_by_side_are_one_norm_of_all_channels(bool training)
+    {
+        static Tensor Joined(Tensor x, BatchNorm[] norms, Tensor? residual, bool relu)
+        {
+            var y = SideBySideNorms.Apply(x, norms);
+            if (residual is not null) y += residual;
+            return relu ? y.Relu() : y;
+        }
+
+        var joined = Run([8, 5, 3, 16], true, true, training, Joined);
+        var twin = Run([8, 5, 3, 16], true, true, training, NormActivation.Twin);
+        Assert.Equal(twin.Count, joined.Count);
+        foreach (var (name, expected) in twin)
+            for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], joined[name][i], 1e-4 * Math.Max(1, Math.Abs(expected[i])));
+    }
+
     [Fact]
     public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
     {

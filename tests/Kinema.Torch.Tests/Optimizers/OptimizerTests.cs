@@ -18,6 +18,45 @@ public sealed class OptimizerTests : TensorTest
     public void Adam_follows_the_recorded_steps() =>
         FollowsTheRecording("adam_wd1e-4", parameters => new AdamW(parameters, new AdamWOptions(WeightDecay: 1e-4, Decoupled: false)));
 
+    [Fact]
+    public void A_step_over_lists_agrees_with_a_step_parameter_by_parameter()
+    {
+        Together(parameters => new Sgd(parameters, new SgdOptions(0.9, true, 4e-4)));
+        Together(parameters => new Sgd(parameters, new SgdOptions(0.9, false, 0.01)));
+        Together(parameters => new Sgd(parameters, new SgdOptions(0, false, 0.01)));
+        Together(parameters => new Sgd(parameters, new SgdOptions(0.9, true, 0)));
+        Together(parameters => new AdamW(parameters, new AdamWOptions(WeightDecay: 0.1)));
+        Together(parameters => new AdamW(parameters, new AdamWOptions(WeightDecay: 0.1, Decoupled: false)));
+    }
+
+    // More parameters than an operator used to return tensors; the second half gets its first gradient two steps later.
+    private static void Together(Func<IEnumerable<(string, Parameter)>, Optimizer> make)
+    {
+        const int count = 150;
+        var (one, all) = (Parameters(), Parameters());
+        using var oneByOne = make(one.Select((parameter, i) => ($"p{i}", parameter)));
+        using var together = make(all.Select((parameter, i) => ($"p{i}", parameter)));
+        for (var step = 0; step < 4; step++)
+        {
+            using var scope = TensorScope.Begin();
+            for (var i = 0; i < (step < 2 ? count / 2 : count); i++)
+                one[i].Value.Grad = all[i].Value.Grad = Numbers((ulong)((step * count) + i + 1), [3, 2]);
+            var gradient = all[0].Value.Grad!.ToArray<double>();
+            oneByOne.Step(0.05);
+            together.StepTogether(0.05);
+            Assert.Equal(gradient, all[0].Value.Grad!.ToArray<double>());
+        }
+
+        for (var i = 0; i < count; i++) AssertClose(one[i].Value, all[i].Value, 1e-13);
+        var remembered = oneByOne.State().ToList();
+        var listed = together.State().ToList();
+        Assert.Equal(remembered.Select(entry => entry.Name), listed.Select(entry => entry.Name));
+        for (var i = 0; i < listed.Count; i++) AssertClose(remembered[i].Value, listed[i].Value, 1e-13);
+        foreach (var parameter in one.Concat(all)) parameter.Dispose();
+
+        static Parameter[] Parameters() => [.. Enumerable.Range(0, count).Select(i => Weight((ulong)i, ScalarType.Float64, 3, 2))];
+    }
+
     [Theory]
     [InlineData(ScalarType.Float32, 2e-6)]
     [InlineData(ScalarType.Float64, 1e-13)]

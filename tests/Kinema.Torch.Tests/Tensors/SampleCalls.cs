@@ -18,6 +18,13 @@ internal static class SampleCalls
 
     private static Tensor X() => Tensor.From([1.0, 2, 3, 4, 5, 6], 2, 3);
 
+    private static Tensor?[] InPlace(Action<Tensor[]> change)
+    {
+        Tensor[] list = [X(), X()];
+        change(list);
+        return list;
+    }
+
     private static Tensor Mask() => X().GreaterEqual(3);
 
     private static Tensor Index() => Tensor.From([1L, 0], 2);
@@ -35,6 +42,13 @@ internal static class SampleCalls
         calls["aten::mul_.Scalar"] = () => [X().MulInPlace(2)];
         calls["aten::div.Tensor"] = () => [X() / X()];
         calls["aten::div.Scalar"] = () => [X() / 2];
+        calls["aten::_foreach_add.List"] = () => Aten.ForeachAdd.CallMany(new[] { X(), X() }, new[] { X(), X() }, 0.5);
+        calls["aten::_foreach_add_.List"] = () => InPlace(list => Aten.ForeachAddInPlace.Run(list, new[] { X(), X() }, 0.5));
+        calls["aten::_foreach_add_.Scalar"] = () => InPlace(list => Aten.ForeachAddScalarInPlace.Run(list, 0.5));
+        calls["aten::_foreach_mul_.Scalar"] = () => InPlace(list => Aten.ForeachMulInPlace.Run(list, 0.5));
+        calls["aten::_foreach_sqrt"] = () => Aten.ForeachSqrt.CallMany((Argument)new[] { X(), X() });
+        calls["aten::_foreach_addcmul_.Scalar"] = () => InPlace(list => Aten.ForeachAddProductInPlace.Run(list, new[] { X(), X() }, new[] { X(), X() }, 0.5));
+        calls["aten::_foreach_addcdiv_.Scalar"] = () => InPlace(list => Aten.ForeachAddQuotientInPlace.Run(list, new[] { X(), X() }, new[] { X(), X() }, 0.5));
         calls["aten::logical_and"] = () => [Mask() & Mask()];
         calls["aten::logical_not"] = () => [~Mask()];
         calls["aten::matmul"] = () => [X().MatMul(X().Transpose(0, 1))];
@@ -97,6 +111,8 @@ internal static class SampleCalls
         calls["aten::detach"] = () => [X().Detach()];
         calls["aten::to.dtype"] = () => [X().To(ScalarType.BFloat16)];
         calls["aten::to.device"] = () => [Aten.ToDevice.Call(X(), Device.Cpu, ScalarType.Float64)]; // the typed face stops at "it is there already"
+        // Memory is pinned for a CUDA device; without one libtorch refuses, and the schema alone can be looked at.
+        calls["aten::pin_memory"] = () => [TorchRuntime.CudaDevices > 0 ? Aten.PinMemory.Call(X()) : X()];
     }
 
     private static void Factories(Dictionary<string, Func<Tensor?[]>> calls)

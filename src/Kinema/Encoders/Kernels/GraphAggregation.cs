@@ -30,13 +30,14 @@ internal static class GraphAggregation
     {
         var s = GraphShape.Of(graph, x);
         var values = x.Reshape(s.N, s.R, s.C, s.T, s.V);
-        return (s.PerClip, s.PerChannel) switch
+        var y = (s.PerClip, s.PerChannel) switch
         {
             (true, true) => Tensor.Einsum("rnuwc,nrctw->nctu", graph, values),
             (false, true) => Tensor.Einsum("ruwc,nrctw->nctu", graph.Select(1, 0), values),
             (true, false) => Tensor.Einsum("rnuw,nrctw->nctu", graph, values),
             (false, false) => Tensor.Einsum("ruw,nrctw->nctu", graph, values),
         };
+        return y.Contiguous(MemoryFormat.ChannelsLast);
     }
 }
 

@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it. Builds native/ against this machine's libtorch where that has not been done, and puts it where the
+# programs look for it. libtorch is KINEMA_LIBTORCH (a folder with include/ and lib/), else that of python3, else the system's.
+# Reads no Python code of torch: only where it lies.
+
+here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
+dotnet=$here/dotnet/dotnet
+export DOTNET_ROOT=$here/dotnet DOTNET_MULTILEVEL_LOOKUP=0 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+say() { printf 'kinema: %s\n' "$*" >&2; }
+
+find_libtorch() {
+    if [[ -n ${KINEMA_LIBTORCH-} ]]; then printf '%s' "$KINEMA_LIBTORCH"; return; fi
+    python3 -c 'import importlib.util as u; s = u.find_spec("torch"); print(s.submodule_search_locations[0] if s else "", end="")' 2> /dev/null || true
+}
+
+build_bridge() {
+    local libtorch build=$here/native-build cmake=(cmake)
+    libtorch=$(find_libtorch)
+    if [[ ! -f $build/libkinema_torch.so || $(cat -- "$build/built-for" 2> /dev/null) != "$libtorch" ]]; then
+        command -v cmake > /dev/null || cmake=(python3 -m cmake)
+        "${cmake[@]}" --version > /dev/null 2>&1 || { say "CMake is missing: install it (a package 'cmake'), run this again"; exit 2; }
+        say "building the native bridge against ${libtorch:-libtorch of this system}; the details are in $here/native-build.log"
+        rm -rf -- "$build"
+        if ! { "${cmake[@]}" -S "$here/native" -B "$build" -DCMAKE_BUILD_TYPE=Release -DKINEMA_WERROR=OFF -DKINEMA_LIBTORCH="$libtorch" &&
+            "${cmake[@]}" --build "$build" --parallel; } > "$here/native-build.log" 2>&1 < /dev/null; then
+            grep -E 'rror' "$here/native-build.log" | head -n 20 >&2 || true
+            tail -n 20 "$here/native-build.log" >&2
+            say "the native bridge could not be built"
+            exit 1
+        fi
+        printf '%s' "$libtorch" > "$build/built-for"
+    fi
+    local folder
+    for folder in "$here/app" "$here/tests"; do
+        [[ $folder/libkinema_torch.so -nt $build/libkinema_torch.so ]] || cp -- "$build/libkinema_torch.so" "$folder/"
+    done
+}
+
+build_bridge
