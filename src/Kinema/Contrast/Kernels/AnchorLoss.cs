@@ -8,24 +8,34 @@ namespace Kinema.Contrast.Kernels;
 /// </summary>
 internal static class AnchorLoss
 {
-    /// <summary>The loss of an anchor that takes part, and its derivatives.</summary>
+    private const int OnStack = 1024;
+
+    /// <summary>The loss of an anchor that takes part. Its derivative in each similarity takes the place of the similarity.</summary>
     /// <param name="rows">What it is contrasted with.</param>
     /// <param name="temperature">τ.</param>
-    internal static (double Loss, float[] Positives, float[] Hard, float[] Random) Of(AnchorRows rows, double temperature)
+    internal static double Of(AnchorRows rows, double temperature)
     {
-        var positives = new double[rows.Positives.Similarity.Length];
-        var (hardLoss, hard) = Group(rows.Positives.Similarity, rows.HardNegatives.Similarity, temperature, positives);
-        var (randomLoss, random) = Group(rows.Positives.Similarity, rows.RandomNegatives.Similarity, temperature, positives);
-        return ((hardLoss + randomLoss) / 2, Array.ConvertAll(positives, value => (float)value), hard, random);
+        Span<float> far = rows.Positives.Similarity;
+        var slopes = far.Length <= OnStack ? stackalloc double[OnStack] : new double[far.Length];
+        slopes = slopes[..far.Length];
+        slopes.Clear();
+        var loss = Group(far, rows.HardNegatives.Similarity, temperature, slopes) + Group(far, rows.RandomNegatives.Similarity, temperature, slopes);
+        for (var p = 0; p < far.Length; p++) far[p] = (float)slopes[p];
+        return loss / 2;
     }
 
-    private static (double Loss, float[] Derivatives) Group(float[] far, float[] group, double temperature, double[] farDerivatives)
+    private static double Group(ReadOnlySpan<float> far, Span<float> group, double temperature, Span<double> slopes)
     {
-        double largest = group.Max(), total = 0;
-        var shares = new double[group.Length];
-        for (var q = 0; q < group.Length; q++) total += shares[q] = Math.Exp((group[q] - largest) / temperature);
-        var logSumExp = Math.Log(total) + (largest / temperature);
+        double largest = double.NegativeInfinity, total = 0;
+        foreach (var similarity in group) largest = Math.Max(largest, similarity);
+        for (var q = 0; q < group.Length; q++)
+        {
+            var share = Math.Exp((group[q] - largest) / temperature);
+            total += share;
+            group[q] = (float)share;
+        }
 
+        var logSumExp = Math.Log(total) + (largest / temperature);
         double loss = 0, weight = 0;
         var scale = 1 / (2 * far.Length * temperature);
         for (var p = 0; p < far.Length; p++)
@@ -35,9 +45,11 @@ internal static class AnchorLoss
             loss += Math.Max(margin, 0) + Math.Log(1 + small);
             var sigmoid = margin >= 0 ? 1 / (1 + small) : small / (1 + small);
             weight += sigmoid;
-            farDerivatives[p] -= scale * sigmoid;
+            slopes[p] -= scale * sigmoid;
         }
 
-        return (loss / far.Length, Array.ConvertAll(shares, share => (float)(scale * weight * share / total)));
+        var factor = scale * weight / total;
+        for (var q = 0; q < group.Length; q++) group[q] = (float)(factor * group[q]);
+        return loss / far.Length;
     }
 }

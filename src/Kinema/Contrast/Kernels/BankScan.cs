@@ -14,7 +14,7 @@ namespace Kinema.Contrast.Kernels;
 internal sealed record AnchorRows(
     ScoredRows Positives, ScoredRows HardNegatives, ScoredRows RandomNegatives, (int Positives, int Negatives) Written, bool SawNaN);
 
-/// <summary>Rows of the bank with the anchor's similarity to each.</summary>
+/// <summary>Rows of the bank with the anchor's similarity to each, later the loss's derivative in it.</summary>
 internal sealed record ScoredRows(int[] Rows, float[] Similarity);
 
 /// <summary>

@@ -90,10 +90,10 @@ internal sealed unsafe class ContrastKernel : CustomFunction
                         continue;
                     }
 
-                    (losses[k], var positives, var hard, var random) = AnchorLoss.Of(rows[k], temperature);
-                    AddRows(rows[k].Positives.Rows, positives, 1f / used, b, target, dimension);
-                    AddRows(rows[k].HardNegatives.Rows, hard, 1f / used, b, target, dimension);
-                    AddRows(rows[k].RandomNegatives.Rows, random, 1f / used, b, target, dimension);
+                    losses[k] = AnchorLoss.Of(rows[k], temperature);
+                    AddRows(rows[k].Positives, 1f / used, b, target, dimension);
+                    AddRows(rows[k].HardNegatives, 1f / used, b, target, dimension);
+                    AddRows(rows[k].RandomNegatives, 1f / used, b, target, dimension);
                 }
             });
         }
@@ -101,12 +101,13 @@ internal sealed unsafe class ContrastKernel : CustomFunction
         return used == 0 ? 0 : losses.Sum() / used;
     }
 
-    private static void AddRows(int[] rows, float[] weights, float scale, float* bank, float* target, int dimension)
+    // By now the scores are derivatives.
+    private static void AddRows(ScoredRows rows, float scale, float* bank, float* target, int dimension)
     {
-        for (var i = 0; i < rows.Length; i++)
+        for (var i = 0; i < rows.Rows.Length; i++)
         {
-            var row = bank + ((long)rows[i] * dimension);
-            var weight = weights[i] * scale;
+            var row = bank + ((long)rows.Rows[i] * dimension);
+            var weight = rows.Similarity[i] * scale;
             var (d, factor) = (0, Vector256.Create(weight));
             for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
                 Vector256.FusedMultiplyAdd(factor, Vector256.Load(row + d), Vector256.Load(target + d)).Store(target + d);
