@@ -11,6 +11,22 @@ public static unsafe class TorchRuntime
     /// <summary>How this libtorch was built: BLAS, oneDNN, OpenMP, vector units.</summary>
     public static string BuildConfiguration => Native.Text((text, capacity) => NativeMethods.kt_torch_config((byte*)text, capacity));
 
+    /// <summary>
+    /// Begins to load libtorch, which takes most of a second, on a thread of its own, so that files can be read meanwhile. The first call
+    /// that needs it waits; it also is the one that fails where libtorch cannot be loaded.
+    /// </summary>
+    public static void Preload() => new Thread(() =>
+    {
+        try
+        {
+            _ = NativeMethods.kt_abi();
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
+        {
+            // Said by the first call that needs it.
+        }
+    }) { IsBackground = true, Name = "Kinema libtorch" }.Start();
+
     /// <summary>Threads that one operator, or one of our kernels, may use.</summary>
     public static int Threads
     {

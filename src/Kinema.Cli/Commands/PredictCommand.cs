@@ -31,9 +31,10 @@ internal static class PredictCommand
                 var (count, threshold) = (parse.GetValue(top), parse.GetValue(least));
                 if (count < 1) throw new KinemaException(ExitCode.Usage, $"--top is at least 1; got {count}");
                 if (threshold is < 0 or > 1 or double.NaN) throw new KinemaException(ExitCode.Usage, $"--min-score is a probability from 0 to 1; got {threshold.ToString(CultureInfo.InvariantCulture)}");
-                TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
+                TorchRuntime.Preload();
                 var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(EvalCommand.WeightsOf(parse.GetRequiredValue(weights), "best"));
+                TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 model.To(place);
                 foreach (var path in parse.GetRequiredValue(clips)) Answer(path, model, count, threshold, terminal);
             });

@@ -52,7 +52,7 @@ public sealed class NwUclaPipeline : ClipPipeline
     private const int LongestSample = 4096;            // frame numbers are drawn on the stack
 
     private readonly SkeletonLayout layout;
-    private readonly int[] parents;
+    private readonly int[]? origins;                   // of every joint, the one it is shown relative to; null where none is
 
     /// <summary>A pipeline for one layout, stream and length.</summary>
     /// <param name="layout">The layout of the clips.</param>
@@ -64,7 +64,8 @@ public sealed class NwUclaPipeline : ClipPipeline
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, LongestSample);
         this.layout = layout;
-        parents = [.. layout.Parents];
+        if (stream.IsBone()) origins = [.. layout.Parents];
+        else if (variant == NwUclaVariant.Csre) origins = [.. Enumerable.Repeat(layout.Root, layout.JointCount)];
         Stream = stream;
         Variant = variant;
         Frames = frames;
@@ -120,22 +121,44 @@ public sealed class NwUclaPipeline : ClipPipeline
             throw new KinemaException(ExitCode.Data,
                 $"clip {clip.Name} has V = {clip.Joints}, M = {clip.Persons}; the {layout.Name} pipeline takes V = {Joints}, M = 1");
         }
-        var whole = ArrayPool<double>.Shared.Rent(clip.Length);
-        var sample = ArrayPool<double>.Shared.Rent(Frames * Joints * 3);
-        var points = whole.AsSpan(0, clip.Length);
+        var points = ArrayPool<double>.Shared.Rent(clip.Length);
+        var planes = ArrayPool<double>.Shared.Rent(2 * clip.Length);
+        var sample = ArrayPool<double>.Shared.Rent(Frames * Joints);
         clip.CopyTo(points);
-        Turn(points, view);
-        Normalize(points);
-        MakeStream(points, frames, sample);
-        Write(sample, destination);
+        // The three coordinates apart, (3, L, V), and room for them turned.
+        var centred = planes.AsSpan(0, clip.Length);
+        var turned = planes.AsSpan(clip.Length, clip.Length);
+        Centre(points.AsSpan(0, clip.Length), centred);
+        Turn(centred, turned, view);
+        for (var axis = 0; axis < Channels; axis++)
+        {
+            var plane = turned.Slice(axis * clip.Frames * Joints, clip.Frames * Joints);
+            Planes.Normalize(plane);
+            Show(plane, frames, sample.AsSpan(0, Frames * Joints), destination.Slice(axis * Frames * Joints, Frames * Joints));
+        }
         ArrayPool<double>.Shared.Return(sample);
-        ArrayPool<double>.Shared.Return(whole);
+        ArrayPool<double>.Shared.Return(planes);
+        ArrayPool<double>.Shared.Return(points);
     }
 
-    private void Turn(Span<double> points, ViewDraw view)
+    // [t][v][c] to [c][t][v], relative to the centre of the first frame.
+    private void Centre(ReadOnlySpan<double> points, Span<double> planes)
     {
         var center = layout.Center * 3;
         var (cx, cy, cz) = (points[center], points[center + 1], points[center + 2]);
+        var count = points.Length / 3;
+        var xs = planes[..count];
+        var ys = planes.Slice(count, count);
+        var zs = planes.Slice(2 * count, count);
+        for (var i = 0; i < xs.Length; i++)
+        {
+            var point = points.Slice(i * 3, 3);
+            (xs[i], ys[i], zs[i]) = (point[0] - cx, point[1] - cy, point[2] - cz);
+        }
+    }
+
+    private static void Turn(ReadOnlySpan<double> from, Span<double> to, ViewDraw view)
+    {
         var (sinX, cosX) = Math.SinCos(view.AngleX * Math.PI / 180);
         var (sinY, cosY) = Math.SinCos(view.AngleY * Math.PI / 180);
         var s = view.Scale;
@@ -143,65 +166,38 @@ public sealed class NwUclaPipeline : ClipPipeline
         var (r00, r01, r02) = (cosY * s, sinY * sinX * s, -sinY * (cosX * s));
         var (r11, r12) = (cosX * s, sinX * s);
         var (r20, r21, r22) = (sinY * s, -cosY * (sinX * s), cosY * (cosX * s));
-        for (var i = 0; i < points.Length; i += 3)
-        {
-            var (x, y, z) = (points[i] - cx, points[i + 1] - cy, points[i + 2] - cz);
-            points[i] = x * r00 + z * r20;
-            points[i + 1] = x * r01 + y * r11 + z * r21;
-            points[i + 2] = x * r02 + y * r12 + z * r22;
-        }
+        var count = to.Length / 3;
+        var x = from[..count];
+        var y = from.Slice(count, count);
+        var z = from.Slice(2 * count, count);
+        Planes.Combine(x, r00, z, r20, to[..count]);
+        Planes.Combine(x, r01, y, r11, z, r21, to.Slice(count, count));
+        Planes.Combine(x, r02, y, r12, z, r22, to.Slice(2 * count, count));
     }
 
-    private static void Normalize(Span<double> points)
+    // One coordinate: joints or bones of the frames shown, (T, V), then differences.
+    private void Show(ReadOnlySpan<double> plane, ReadOnlySpan<int> frames, Span<double> sample, Span<float> destination)
     {
-        for (var axis = 0; axis < 3; axis++)
+        for (var t = 0; t < frames.Length; t++)
         {
-            var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
-            for (var i = axis; i < points.Length; i += 3)
-            {
-                low = Math.Min(low, points[i]);
-                high = Math.Max(high, points[i]);
-            }
-            for (var i = axis; i < points.Length; i += 3)
-                points[i] = high > low ? (points[i] - low) / (high - low) * 2 - 1 : 0;
-        }
-    }
-
-    // Frame by frame: joints or bones of the frames shown, then differences in place.
-    private void MakeStream(ReadOnlySpan<double> points, ReadOnlySpan<int> frames, Span<double> sample)
-    {
-        var row = Joints * 3;
-        var root = layout.Root * 3;
-        for (var t = 0; t < Frames; t++)
-        {
-            var from = points.Slice(frames[t] * row, row);
-            var to = sample.Slice(t * row, row);
+            var from = plane.Slice(frames[t] * Joints, Joints);
+            var to = sample.Slice(t * Joints, Joints);
             from.CopyTo(to);
-            for (var v = 0; v < Joints; v++)
-            {
-                var origin = Stream.IsBone() ? parents[v] * 3 : root;
-                var relative = Stream.IsBone() || Variant == NwUclaVariant.Csre;
-                if (!relative || (Variant == NwUclaVariant.Csre && v == layout.Root))
-                    continue;
-                for (var axis = 0; axis < 3; axis++)
-                    to[v * 3 + axis] -= from[origin + axis];
-            }
+            if (origins is not null) Subtract(from, to);
         }
         if (!Stream.IsMotion())
+        {
+            Planes.Round(sample, destination);
             return;
-        for (var i = 0; i < (Frames - 1) * row; i++)
-            sample[i] = sample[i + row] - sample[i];
-        sample.Slice((Frames - 1) * row, row).Clear();
+        }
+        var moving = sample.Length - Joints;
+        Planes.Difference(sample[Joints..], sample[..moving], destination[..moving]);
+        destination[moving..].Clear();
     }
 
-    // [t][v][c] to (C, T, V, 1).
-    private void Write(ReadOnlySpan<double> sample, Span<float> destination)
+    private void Subtract(ReadOnlySpan<double> from, Span<double> to)
     {
-        var plane = Frames * Joints;
-        for (var c = 0; c < Channels; c++)
-        {
-            for (var i = 0; i < plane; i++)
-                destination[c * plane + i] = (float)sample[i * 3 + c];
-        }
+        for (var v = 0; v < to.Length; v++) to[v] -= from[origins![v]];
+        if (Variant == NwUclaVariant.Csre) to[layout.Root] = from[layout.Root];
     }
 }

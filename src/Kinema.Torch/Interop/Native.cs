@@ -15,6 +15,7 @@ internal static unsafe partial class Native
     // call that gets to know of it.
     private static readonly ConcurrentDictionary<int, Exception> pending = new();
     private static int lastPending;
+    private static readonly Lock loading = new();
 
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The resolver must be set before the first import of this assembly.")]
@@ -85,6 +86,11 @@ internal static unsafe partial class Native
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != NativeMethods.Library) return 0;
+        lock (loading) return Load(); // a second thread waits for the first
+    }
+
+    private static nint Load()
+    {
         PrepareEnvironment();
         KeepFreedMemory();
         var file = Path.Combine(AppContext.BaseDirectory, "libkinema_torch.so");

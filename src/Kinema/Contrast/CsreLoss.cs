@@ -1,3 +1,4 @@
+using Kinema.Contrast.Kernels;
 using Kinema.Torch;
 
 namespace Kinema.Contrast;
@@ -28,17 +29,23 @@ public sealed class CsreLoss(ClipBank bank, CsreOptions options)
     public ContrastTerm Forward(Tensor features, Tensor labels, Tensor rows, Generator random)
     {
         ArgumentNullException.ThrowIfNull(features);
+        if (ContrastKernel.Takes(features, bank))
+            return ContrastKernel.Apply(Written(features, rows), labels, bank, options, random);
         var similarity = Similarity(features, rows);
         return Contrast(similarity, HybridSampler.Sample(similarity.Detach(), labels, bank, options, random));
     }
 
-    /// <summary>Writes the batch into the bank and compares it with every row, (N, B).</summary>
-    internal Tensor Similarity(Tensor features, Tensor rows)
+    /// <summary>Writes the batch into the bank, at unit length, (N, D).</summary>
+    internal Tensor Written(Tensor features, Tensor rows)
     {
-        var unit = features / features.Norm(1, keepDim: true);                           // (N, D)
+        var unit = features / features.Norm(1, keepDim: true);
         bank.Write(rows, unit);
-        return unit.MatMul(bank.Features.Value.Transpose(0, 1));                         // (N, B); backward must run before the next write
+        return unit;
     }
+
+    /// <summary>Writes the batch into the bank and compares it with every row, (N, B).</summary>
+    internal Tensor Similarity(Tensor features, Tensor rows) =>
+        Written(features, rows).MatMul(bank.Features.Value.Transpose(0, 1));             // backward must run before the next write
 
     /// <summary>The loss of a given choice of rows.</summary>
     internal ContrastTerm Contrast(Tensor similarity, ContrastSample sample)

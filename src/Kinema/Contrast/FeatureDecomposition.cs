@@ -1,3 +1,4 @@
+using Kinema.Contrast.Kernels;
 using Kinema.Encoders;
 using Kinema.Torch;
 
@@ -48,7 +49,8 @@ public sealed class FeatureDecomposition : Module<Tensor, DecomposedFeatures>
         var (_, c, t, v) = map.Sizes4();
         if (c != shape.Channels || t != shape.Frames || v != shape.Joints)
             throw new ArgumentException($"this decomposition takes a map (N·M, {shape.Channels}, {shape.Frames}, {shape.Joints}); got {map.ShapeText()}");
-        return (Project(map.Mean(2), phi, sigma), Project(map.Mean(3), theta, zeta));
+        var (overFrames, overJoints) = AxisMeans.Apply(map);                             // (N·M, V', C), (N·M, T', C)
+        return (Project(overFrames, phi, sigma), Project(overJoints, theta, zeta));
     }
 
     /// <inheritdoc/>
@@ -62,10 +64,10 @@ public sealed class FeatureDecomposition : Module<Tensor, DecomposedFeatures>
         }
     }
 
-    // A convolution of kernel 1 over (N·M, C, L) is a linear map of every column.
-    private static Tensor Project(Tensor pooled, Conv1d reduce, Linear project)
+    // A convolution of kernel 1 is a linear map of every row of channels.
+    private static Tensor Project(Tensor pooled, Conv1d reduce, Linear project)          // (N·M, L, C)
     {
-        var reduced = Functional.Linear(pooled.Transpose(1, 2), reduce.Weight.Value.Squeeze(2), reduce.Bias!.Value);  // (N·M, L, R)
+        var reduced = Functional.Linear(pooled, reduce.Weight.Value.Squeeze(2), reduce.Bias!.Value);  // (N·M, L, R)
         return project.Forward(reduced.Transpose(1, 2).Reshape(pooled.Size(0), -1));     // index r·L + l
     }
 

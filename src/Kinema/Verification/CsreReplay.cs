@@ -1,4 +1,5 @@
 using Kinema.Contrast;
+using Kinema.Contrast.Kernels;
 using Kinema.Encoders;
 using Kinema.Storage;
 using Kinema.Torch;
@@ -155,7 +156,10 @@ internal static class CsreReplay
         }
 
         comparisons = found;
-        return loss.Contrast(similarity, sample);
+        // Single precision goes through the kernel, as in training.
+        return ContrastKernel.Takes(features, bank)
+            ? ContrastKernel.Apply(loss.Written(features, index), labels, bank, sample.RandomNegatives, options)
+            : loss.Contrast(similarity, sample);
 
         void Compare(string name, Tensor actual) => found.Add(Comparison.Of(prefix + name, actual, recording.Read(prefix + name, ScalarType.Float64)));
     }

@@ -1,0 +1,94 @@
+using System.Runtime.Intrinsics;
+using Kinema.Torch;
+
+namespace Kinema.Contrast.Kernels;
+
+/// <summary>
+/// The kernel of <see cref="AxisMeans"/> for single precision on the CPU: the channels-last map is read once for both means, and its
+/// gradient written once. Plain operators read it twice, and make, and add, two gradients of the map's size.
+/// </summary>
+internal sealed unsafe class AxisMeansKernel(long n, long c, long t, long v) : CustomFunction
+{
+    internal static (Tensor OverFrames, Tensor OverJoints) Apply(Tensor map)
+    {
+        var (n, c, t, v) = map.Sizes4();
+        map = map.Contiguous(MemoryFormat.ChannelsLast);
+        var means = RecordMany(new AxisMeansKernel(n, c, t, v), [map], () =>
+        {
+            Tensor overFrames = Tensor.Zeros([n, v, c]), overJoints = Tensor.Zeros([n, t, c]);
+            fixed (float* pm = map.Memory<float>(), pf = overFrames.Memory<float>(), pj = overJoints.Memory<float>())
+            {
+                float* m = pm, f = pf, j = pj;
+                ParallelRange.For(0, n, 1, (from, to) =>
+                {
+                    for (var i = from; i < to; i++) Average((int)c, (int)t, (int)v, m + (i * t * v * c), f + (i * v * c), j + (i * t * c));
+                });
+            }
+
+            return [overFrames, overJoints];
+        });
+        return (means[0], means[1]);
+    }
+
+    protected override Tensor?[] Backward(Tensor?[] grads)
+    {
+        var overFrames = (grads[0] ?? Tensor.Zeros([n, v, c])).Contiguous();
+        var overJoints = (grads[1] ?? Tensor.Zeros([n, t, c])).Contiguous();
+        var gradient = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);
+        fixed (float* pm = gradient.Memory<float>(), pf = overFrames.Memory<float>(), pj = overJoints.Memory<float>())
+        {
+            float* m = pm, f = pf, j = pj;
+            ParallelRange.For(0, n, 1, (from, to) =>
+            {
+                for (var i = from; i < to; i++) Spread((int)c, (int)t, (int)v, m + (i * t * v * c), f + (i * v * c), j + (i * t * c));
+            });
+        }
+
+        return [gradient];
+    }
+
+    // One clip, [t][v][c], to sums [v][c] and [t][c], then to means.
+    private static void Average(int c, int t, int v, float* map, float* overFrames, float* overJoints)
+    {
+        for (var frame = 0; frame < t; frame++)
+        {
+            for (var joint = 0; joint < v; joint++, map += c)
+            {
+                float* f = overFrames + ((long)joint * c), j = overJoints + ((long)frame * c);
+                var k = 0;
+                for (; k + Vector256<float>.Count <= c; k += Vector256<float>.Count)
+                {
+                    var x = Vector256.Load(map + k);
+                    (Vector256.Load(f + k) + x).Store(f + k);
+                    (Vector256.Load(j + k) + x).Store(j + k);
+                }
+
+                for (; k < c; k++)
+                {
+                    f[k] += map[k];
+                    j[k] += map[k];
+                }
+            }
+        }
+
+        for (var k = 0; k < v * c; k++) overFrames[k] /= t;
+        for (var k = 0; k < t * c; k++) overJoints[k] /= v;
+    }
+
+    // Every number of the map took part in one mean of each kind.
+    private static void Spread(int c, int t, int v, float* map, float* overFrames, float* overJoints)
+    {
+        var (perFrame, perJoint) = (1f / t, 1f / v);
+        for (var frame = 0; frame < t; frame++)
+        {
+            for (var joint = 0; joint < v; joint++, map += c)
+            {
+                float* f = overFrames + ((long)joint * c), j = overJoints + ((long)frame * c);
+                var k = 0;
+                for (; k + Vector256<float>.Count <= c; k += Vector256<float>.Count)
+                    ((Vector256.Load(f + k) * perFrame) + (Vector256.Load(j + k) * perJoint)).Store(map + k);
+                for (; k < c; k++) map[k] = (f[k] * perFrame) + (j[k] * perJoint);
+            }
+        }
+    }
+}

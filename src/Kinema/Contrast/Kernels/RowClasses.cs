@@ -1,0 +1,28 @@
+using System.Buffers;
+
+namespace Kinema.Contrast.Kernels;
+
+/// <summary>The class of every row of a bank, -1 where nothing was written: label and flag in one number, for one look at the bank.</summary>
+internal sealed class RowClasses : IDisposable
+{
+    private readonly int[] classes;
+
+    /// <summary>Reads a bank on the CPU.</summary>
+    internal RowClasses(ClipBank bank)
+    {
+        ReadOnlySpan<long> labels = bank.Labels.Value.Memory<long>();
+        ReadOnlySpan<bool> filled = bank.Filled.Value.Memory<bool>();
+        Count = labels.Length;
+        classes = ArrayPool<int>.Shared.Rent(Count);
+        for (var i = 0; i < Count; i++) classes[i] = filled[i] ? checked((int)labels[i]) : -1;
+    }
+
+    /// <summary>B.</summary>
+    internal int Count { get; }
+
+    /// <summary>(B).</summary>
+    internal ReadOnlySpan<int> Span => classes.AsSpan(0, Count);
+
+    /// <summary>Gives the room back.</summary>
+    public void Dispose() => ArrayPool<int>.Shared.Return(classes);
+}

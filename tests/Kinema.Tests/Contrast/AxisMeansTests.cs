@@ -1,0 +1,35 @@
+using Kinema.Contrast.Kernels;
+using Kinema.Torch;
+
+namespace Kinema.Tests.Contrast;
+
+public sealed class AxisMeansTests : TensorTest
+{
+    [Theory]
+    [InlineData(4, 32, 6, 5)]
+    [InlineData(1, 13, 3, 7)] // C is no multiple of the vector
+    [InlineData(2, 3, 1, 1)]
+    [InlineData(3, 8, 1, 4)]
+    public void Values_and_gradients_agree_with_the_twin(int n, int c, int t, int v)
+    {
+        foreach (var format in (MemoryFormat[])[MemoryFormat.ChannelsLast, MemoryFormat.Contiguous])
+        {
+            using var random = new Generator(1);
+            var map = Tensor.Randn([n, c, t, v], random).Contiguous(format).Detach();
+            var (upFrames, upJoints) = (Tensor.Randn([n, v, c], random), Tensor.Randn([n, t, c], random));
+            Assert.Equal(Run(AxisMeans.Twin, both: true), Run(AxisMeans.Apply, both: true), (a, b) => Math.Abs(a - b) < 1e-5);
+            Assert.Equal(Run(AxisMeans.Twin, both: false), Run(AxisMeans.Apply, both: false), (a, b) => Math.Abs(a - b) < 1e-5);
+
+            // Values and the gradient; where one mean only is used, no gradient arrives from the other.
+            double[] Run(Func<Tensor, (Tensor, Tensor)> means, bool both)
+            {
+                var leaf = map.Detach();
+                leaf.RequiresGrad = true;
+                var (overFrames, overJoints) = means(leaf);
+                var loss = (overFrames * upFrames).Sum();
+                (both ? loss + (overJoints * upJoints).Sum() : loss).Backward();
+                return [.. overFrames.ToArray<double>(), .. overJoints.ToArray<double>(), .. leaf.Grad!.ToArray<double>()];
+            }
+        }
+    }
+}

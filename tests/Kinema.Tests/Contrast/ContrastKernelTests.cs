@@ -1,0 +1,154 @@
+using Kinema.Contrast;
+using Kinema.Contrast.Kernels;
+using Kinema.Torch;
+
+namespace Kinema.Tests.Contrast;
+
+/// <summary>The kernel against its twin of plain operators, which <see cref="CsreLossTests"/> holds against loops over anchors.</summary>
+public sealed class ContrastKernelTests : TensorTest
+{
+    [Theory] // N, B, D, K, P, Q, Q', filled
+    [InlineData(16, 5000, 256, 10, 128, 512, 512, 1.0)]
+    [InlineData(5, 9001, 24, 4, 20, 50, 70, 0.7)]  // the keys of one anchor come in two stretches, and the parts are not whole blocks
+    [InlineData(1, 300, 8, 3, 7, 11, 5, 1.0)]      // one anchor
+    [InlineData(3, 61, 13, 2, 5, 9, 9, 0.9)]       // D is no multiple of the vector
+    [InlineData(2, 40, 3, 2, 1, 1, 1, 1.0)]        // D below it
+    [InlineData(4, 7, 5, 2, 2, 2, 2, 1.0)]         // fewer rows than a block
+    [InlineData(6, 64, 16, 3, 15, 40, 20, 0.8)]    // some anchors sit out
+    [InlineData(6, 64, 16, 3, 30, 40, 20, 0.8)]    // all do
+    [InlineData(4, 50, 16, 3, 128, 512, 512, 1.0)] // counts beyond the bank
+    [InlineData(3, 2500, 16, 3, 700, 1500, 1500, 1.0)] // lists that no single part fills
+    public void Values_and_gradients_agree_with_the_twin(int anchors, int rows, int dimension, int classes, int positives, int hard, int random, double filled)
+    {
+        for (var seed = 1UL; seed <= 3; seed++)
+        {
+            var options = new CsreOptions(dimension, 8, positives, hard, random);
+            using var bank = Bank(rows, dimension, classes, filled, seed);
+            var (features, labels, indices) = Batch(bank, anchors, dimension, seed);
+
+            using Generator one = new(seed), two = new(seed);
+            var twin = new CsreLoss(bank, options);
+            var similarity = twin.Similarity(features, indices);
+            var expected = twin.Contrast(similarity, HybridSampler.Sample(similarity.Detach(), labels, bank, options, one));
+            expected.Loss.Backward();
+            var gradient = features.Grad!.ToArray<double>();
+            features.Grad = null;
+
+            var actual = new CsreLoss(bank, options).Forward(features, labels, indices, two);
+            actual.Loss.Backward();
+            Assert.Equal(expected.Anchors.Item(), actual.Anchors.Item());
+            Assert.Equal(expected.Loss.Item(), actual.Loss.Item(), 1e-5);
+            var largest = gradient.Max(Math.Abs);
+            Assert.All(features.Grad!.ToArray<double>().Zip(gradient), pair => Assert.InRange(Math.Abs(pair.First - pair.Second), 0, 1e-5 * largest));
+            Assert.Equal(Tensor.Rand([4], one).ToArray<float>(), Tensor.Rand([4], two).ToArray<float>()); // both drew as many numbers
+        }
+    }
+
+    [Fact]
+    public void Random_negatives_are_those_of_the_twin()
+    {
+        const int anchors = 4, rows = 9001;
+        using var bank = Bank(rows, 8, 5, 0.8, 3);
+        var (features, labels, indices) = Batch(bank, anchors, 8, 3);
+        var options = new CsreOptions(8, 8, 1, 1, 64);
+        using Generator one = new(9), two = new(9);
+        var similarity = new CsreLoss(bank, options).Similarity(features, indices).Detach();
+        var expected = Toy.Split(HybridSampler.Sample(similarity, labels, bank, options, one).RandomNegatives.ToArray<int>(), anchors);
+        using var classes = new RowClasses(bank);
+        var actual = RandomNegatives.Draw(labels.ToArray<int>(), classes.Span, 64, two);
+        for (var i = 0; i < anchors; i++) Assert.Equal(expected[i].Order(), actual[i]);
+    }
+
+    [Fact]
+    public void The_result_does_not_depend_on_the_number_of_threads()
+    {
+        using var bank = Bank(6000, 32, 4, 1, 5);
+        var (features, labels, indices) = Batch(bank, 5, 32, 5);
+        var before = TorchRuntime.Threads;
+        try
+        {
+            var results = new int[] { 1, 2, 5 }.Select(threads =>
+            {
+                TorchRuntime.Threads = threads;
+                using var random = new Generator(2);
+                features.Grad = null;
+                var loss = new CsreLoss(bank, new CsreOptions(32, 8, 30, 100, 100)).Forward(features, labels, indices, random).Loss;
+                loss.Backward();
+                return features.Grad!.ToArray<double>().Prepend(loss.Item()).ToArray();
+            }).ToArray();
+            AssertClose(results[0], results[1], 1e-6);
+            AssertClose(results[0], results[2], 1e-6);
+        }
+        finally
+        {
+            TorchRuntime.Threads = before;
+        }
+    }
+
+    [Fact]
+    public void The_bank_may_be_written_again_before_backward()
+    {
+        var options = new CsreOptions(16, 8, 5, 9, 9);
+        using var bank = Bank(200, 16, 3, 1, 1);
+        var (features, labels, indices) = Batch(bank, 3, 16, 1);
+        using Generator one = new(1), two = new(1);
+        new CsreLoss(bank, options).Forward(features, labels, indices, one).Loss.Backward();
+        var expected = features.Grad!.ToArray<double>();
+        features.Grad = null;
+        var loss = new CsreLoss(bank, options).Forward(features, labels, indices, two).Loss;
+        bank.Write(Tensor.Arange(200), Tensor.Zeros([200, 16]));
+        loss.Backward();
+        Assert.Equal(expected, features.Grad!.ToArray<double>());
+    }
+
+    [Fact]
+    public void What_is_no_number_spreads_to_the_loss()
+    {
+        using var bank = Bank(200, 16, 3, 1, 1);
+        var (features, labels, indices) = Batch(bank, 3, 16, 1);
+        using var random = new Generator(1);
+        var broken = features.Detach().Clone();
+        broken.Memory<float>()[20] = float.NaN;
+        Assert.True(double.IsNaN(new CsreLoss(bank, new CsreOptions(16, 8, 5, 9, 9)).Forward(broken, labels, indices, random).Loss.Item()));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(5, 3)]
+    [InlineData(100, 7)]
+    [InlineData(1000, 400)]
+    [InlineData(1000, 1000)]
+    [InlineData(10, 1000)]
+    public void A_shortlist_keeps_the_largest(int offered, int keep)
+    {
+        using var random = new Generator(4);
+        // Few different values, so that many are equal.
+        var values = (Tensor.Rand([offered], random) * 50).ToArray<int>().Select(value => (float)value).ToArray();
+        using var list = new Shortlist(keep, offered);
+        for (var i = 0; i < offered; i++) list.Add(values[i], i);
+        var (best, rows) = list.Best();
+        Assert.Equal(values.OrderDescending().Take(keep), best.ToArray().OrderDescending());
+        Assert.Equal(best.ToArray(), rows.ToArray().Select(row => values[row]));
+        Assert.Equal(rows.Length, rows.ToArray().Distinct().Count());
+    }
+
+    private static ClipBank Bank(int rows, int dimension, int classes, double filled, ulong seed)
+    {
+        using var random = new Generator(seed);
+        var bank = new ClipBank([.. Enumerable.Range(0, rows).Select(row => (long)(row % classes))], dimension);
+        var vectors = Tensor.Randn([rows, dimension], random);
+        long[] written = [.. Tensor.Rand([rows], random).ToArray<double>().Index().Where(entry => entry.Item < filled).Select(entry => (long)entry.Index)];
+        var index = Tensor.From(written, written.Length);
+        bank.Write(index, (vectors / vectors.Norm(1, keepDim: true)).IndexSelect(0, index));
+        return bank;
+    }
+
+    private static (Tensor Features, Tensor Labels, Tensor Indices) Batch(ClipBank bank, int anchors, int dimension, ulong seed)
+    {
+        using var random = new Generator(seed + 100);
+        var features = (Tensor.Randn([anchors, dimension], random) * 3).Detach();
+        features.RequiresGrad = true;
+        var indices = Tensor.From<long>([.. Enumerable.Range(0, anchors).Select(i => (long)i)], anchors);
+        return (features, bank.Labels.Value.IndexSelect(0, indices), indices);
+    }
+}
