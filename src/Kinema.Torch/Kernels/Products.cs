@@ -70,6 +70,12 @@ internal static unsafe class Products
     internal static void Rows(
         float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY, int columns = Panel)
     {
+        if (columns == 1 && segments == 1 && k == Panel && bias is null)
+        {
+            Column(x, stepX, rows, w, add, y, stepY);
+            return;
+        }
+
         if (columns < Panel)
         {
             Narrow(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY, columns);
@@ -105,7 +111,23 @@ internal static unsafe class Products
         }
 
         for (; i + 6 <= k; i += 6) OuterSix(x + i, stepX, y, stepY, rows, to + (i * Panel));
+        if (i + 3 <= k)
+        {
+            OuterThree(x + i, stepX, y, stepY, rows, to + (i * Panel));
+            i += 3;
+        }
+
         for (; i < k; i++) OuterOne(x + i, stepX, y, stepY, rows, to + (i * Panel));
+    }
+
+    // One column behind the last whole panel: sixteen numbers a row times sixteen weights.
+    private static void Column(float* x, long stepX, int rows, float* w, bool add, float* y, long stepY)
+    {
+        var side = stackalloc float[Panel];
+        for (var i = 0; i < Panel; i++) side[i] = w[i * Panel];
+        Vector256<float> a = Vector256.Load(side), b = Vector256.Load(side + 8);
+        for (var i = 0; i < rows; i++, x += stepX, y += stepY)
+            *y = (add ? *y : 0) + Vector256.Sum(Vector256.MultiplyAddEstimate(Vector256.Load(x), a, Vector256.Load(x + 8) * b));
     }
 
     // Fewer than sixteen columns: whole rows go to the side first.
@@ -352,6 +374,32 @@ internal static unsafe class Products
         a9.Store(to + 144);
         a10.Store(to + 160);
         a11.Store(to + 176);
+    }
+
+    private static void OuterThree(float* x, long stepX, float* y, long stepY, int rows, float* to)
+    {
+        Vector256<float> a0 = Vector256.Load(to), a1 = Vector256.Load(to + 8), b0 = Vector256.Load(to + 16), b1 = Vector256.Load(to + 24);
+        Vector256<float> c0 = Vector256.Load(to + 32), c1 = Vector256.Load(to + 40);
+        for (var i = 0; i < rows; i++, x += stepX, y += stepY)
+        {
+            Vector256<float> p = Vector256.Load(y), q = Vector256.Load(y + 8);
+            var v = Vector256.Create(x[0]);
+            a0 = Vector256.MultiplyAddEstimate(v, p, a0);
+            a1 = Vector256.MultiplyAddEstimate(v, q, a1);
+            v = Vector256.Create(x[1]);
+            b0 = Vector256.MultiplyAddEstimate(v, p, b0);
+            b1 = Vector256.MultiplyAddEstimate(v, q, b1);
+            v = Vector256.Create(x[2]);
+            c0 = Vector256.MultiplyAddEstimate(v, p, c0);
+            c1 = Vector256.MultiplyAddEstimate(v, q, c1);
+        }
+
+        a0.Store(to);
+        a1.Store(to + 8);
+        b0.Store(to + 16);
+        b1.Store(to + 24);
+        c0.Store(to + 32);
+        c1.Store(to + 40);
     }
 
     private static void OuterOne(float* x, long stepX, float* y, long stepY, int rows, float* to)

@@ -58,6 +58,15 @@ public sealed class TemporalBranchesTests : TensorTest
         Assert.Equal(entries.Grad!.ToArray<float>(), kernel);
     }
 
+    [Theory, InlineData(1, 0), InlineData(2, 0), InlineData(1, 1), InlineData(2, 1)]
+    public void A_convolution_over_time_is_one_product_of_its_taps_side_by_side(int stride, int branch)
+    {
+        using var parts = new Parts(6, stride, false, ScalarType.Float64);
+        var x = Numbers(1, [2, 6, 9, 4]);
+        var convolution = parts.Convolutions[branch];
+        AssertClose(convolution.Forward(x), TemporalBranches.AsProduct(x, convolution, branch + 1, stride), 1e-12);
+    }
+
     [Fact]
     public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
     {

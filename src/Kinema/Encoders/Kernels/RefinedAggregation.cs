@@ -36,11 +36,22 @@ internal static class RefinedAggregation
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
     internal static Tensor Twin(Tensor x, Tensor relations, Tensor refineWeight, Tensor refineBias, Tensor valueWeight, Tensor valueBias)
     {
-        var (n, _, _, v) = x.Sizes4();
+        // Channels before frames, so that every product is a batched one of whole matrices: this is also what an accelerator runs.
+        var (n, channels, t, v) = x.Sizes4();
         var (r, c) = (refineWeight.Size(0), refineWeight.Size(1));
-        var graph = Functional.AddMatMul(refineBias.Unsqueeze(1), relations, refineWeight.Transpose(1, 2)).Reshape(r, n, v, v, c);
-        var value = Functional.Linear(x.Permute(0, 2, 3, 1), valueWeight, valueBias).Permute(0, 3, 1, 2);
-        return GraphAggregation.Apply(graph, value);
+        var values = Functional.AddMatMul(valueBias.Reshape(1, r * c, 1), valueWeight.Unsqueeze(0).Expand(n, r * c, channels), x.Reshape(n, channels, t * v))
+            .Reshape(n, r, c, t, v);
+        Tensor? y = null;
+        for (var i = 0; i < r; i++)
+        {
+            var q = relations.Select(0, i).Reshape(n, v * v, -1).Transpose(1, 2);                            // (N, K, V·V)
+            var graph = Functional.AddMatMul(refineBias.Select(0, i).Reshape(1, c, 1), refineWeight.Select(0, i).Unsqueeze(0).Expand(n, c, q.Size(1)), q)
+                .Reshape(n * c, v, v).Transpose(1, 2);                                                       // w before u
+            var value = values.Select(1, i).Reshape(n * c, t, v);
+            y = y is null ? value.MatMul(graph) : Functional.AddMatMul(y, value, graph);
+        }
+
+        return y!.Reshape(n, c, t, v).Contiguous(MemoryFormat.ChannelsLast);
     }
 }
 

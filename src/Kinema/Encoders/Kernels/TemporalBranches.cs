@@ -39,11 +39,25 @@ internal static class TemporalBranches
         var a = NormActivation.Apply(direct is null ? entries.Narrow(1, 0, 3 * c) : entries, norms);
         return Tensor.Cat(
             1,
-            convolutions[0].Forward(Part(0)),
-            convolutions[1].Forward(Part(1)),
+            Convolve(0),
+            Convolve(1),
             Functional.MaxPool2d(Part(2), kernel: [3, 1], stride: [stride, 1], padding: [1, 0]),
             direct ?? entries.Narrow(1, 3 * c, c)).Contiguous(MemoryFormat.ChannelsLast);
 
+        Tensor Convolve(int branch) =>
+            a.Device.Kind == DeviceKind.Cpu ? convolutions[branch].Forward(Part(branch)) : AsProduct(Part(branch), convolutions[branch], branch + 1, stride);
+
         Tensor Part(int branch) => a.Narrow(1, branch * c, c).Contiguous(MemoryFormat.ChannelsLast);
+    }
+
+    // An accelerator has no fast convolution of few taps in channels-last single precision: there the taps lie side by side and are one product.
+    internal static Tensor AsProduct(Tensor x, Conv2d convolution, int dilation, int stride)
+    {
+        var (n, c, t, v) = x.Sizes4();
+        var pad = Tensor.Zeros([n, dilation * (Taps - 1) / 2, v, c], x.Type, x.Device);
+        var padded = Tensor.Cat(1, pad, x.Permute(0, 2, 3, 1), pad);                                         // (N, T + 2·pad, V, C)
+        var taps = Enumerable.Range(0, Taps).Select(tap => padded.Slice(1, tap * dilation, (tap * dilation) + t, stride));
+        var weight = convolution.Weight.Value.Reshape(-1, c, Taps).Transpose(1, 2).Reshape(-1, Taps * c);   // (C', taps·C)
+        return Functional.Linear(Tensor.Cat(3, [.. taps]), weight, convolution.Bias!.Value).Permute(0, 3, 1, 2);
     }
 }
