@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Kinema.Torch;
 
@@ -78,6 +79,8 @@ internal static unsafe class AggregationTiles
         if (countB > 1) Write(y + toB, toA, countA, q0, q1, q2, q3, q4);
     }
 
+    // Inlined: no vector register survives a call, and one that lives across it goes through memory in the loop already.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write<TLanes>(float* to, long step, int count, TLanes v0, TLanes v1, TLanes v2, TLanes v3, TLanes v4)
         where TLanes : struct, ILanes<TLanes>
     {
