@@ -23,6 +23,9 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>a · b + c, rounded once where the processor can.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>sum + a · b, rounded once where the processor can, in the register of the sum.</summary>
+    static abstract void Accumulate(ref TSelf sum, TSelf a, TSelf b);
+
     /// <summary>a + b.</summary>
     static abstract TSelf Add(TSelf a, TSelf b);
 
@@ -46,9 +49,9 @@ internal unsafe interface ILanes<TSelf>
 }
 
 /// <summary>Eight lanes: AVX2, or whatever the platform makes of them.</summary>
-internal readonly unsafe struct Lanes8 : ILanes<Lanes8>
+internal unsafe struct Lanes8 : ILanes<Lanes8>
 {
-    private readonly Vector256<float> value;
+    private Vector256<float> value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes8(Vector256<float> value) => this.value = value;
@@ -63,6 +66,9 @@ internal readonly unsafe struct Lanes8 : ILanes<Lanes8>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 MultiplyAdd(Lanes8 a, Lanes8 b, Lanes8 c) => new(Vector256.MultiplyAddEstimate(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Lanes8 sum, Lanes8 a, Lanes8 b) => sum.value = Vector256.MultiplyAddEstimate(a.value, b.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Add(Lanes8 a, Lanes8 b) => new(a.value + b.value);
@@ -88,9 +94,9 @@ internal readonly unsafe struct Lanes8 : ILanes<Lanes8>
 }
 
 /// <summary>Sixteen lanes: AVX-512.</summary>
-internal readonly unsafe struct Lanes16 : ILanes<Lanes16>
+internal unsafe struct Lanes16 : ILanes<Lanes16>
 {
-    private readonly Vector512<float> value;
+    private Vector512<float> value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Lanes16(Vector512<float> value) => this.value = value;
@@ -105,6 +111,9 @@ internal readonly unsafe struct Lanes16 : ILanes<Lanes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 MultiplyAdd(Lanes16 a, Lanes16 b, Lanes16 c) => new(Vector512.MultiplyAddEstimate(a.value, b.value, c.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Accumulate(ref Lanes16 sum, Lanes16 a, Lanes16 b) => sum.value = Vector512.MultiplyAddEstimate(a.value, b.value, sum.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Add(Lanes16 a, Lanes16 b) => new(a.value + b.value);

@@ -4,9 +4,9 @@ namespace Kinema.Torch;
 
 /// <summary>
 /// Matrix products of rows, for one thread: what the kernels are made of. The second factor lies in <b>panels</b> of sixteen columns,
-/// [panel][k][16], so that a register is filled by one load; the first is read where it lies. Six rows (twelve with AVX-512) by sixteen columns
-/// stay in registers. On the shapes of a skeleton network this is as fast as a BLAS, without its copies, and a kernel can go on with the
-/// result while it is in the cache.
+/// [panel][k][16], so that a register is filled by one load; the first is read where it lies. Six rows by sixteen columns stay in registers,
+/// with AVX-512 twelve rows by up to thirty-two columns: see <see cref="ProductTiles"/> and <see cref="ProductTiles512"/>. On the shapes of a
+/// skeleton network this is as fast as a BLAS, without its copies, and a kernel can go on with the result while it is in the cache.
 /// </summary>
 internal static unsafe class Products
 {
@@ -67,8 +67,10 @@ internal static unsafe class Products
     /// <param name="y">The first number of the panel in the first row.</param>
     /// <param name="stepY">From row to row.</param>
     /// <param name="columns">Columns of the panel that exist, at most 16.</param>
+    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
     internal static void Rows(
-        float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY, int columns = Panel)
+        float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY,
+        int columns = Panel, bool? wide = null)
     {
         if (columns == 1 && segments == 1 && k == Panel && bias is null)
         {
@@ -78,18 +80,84 @@ internal static unsafe class Products
 
         if (columns < Panel)
         {
-            Narrow(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY, columns);
+            Narrow(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY, columns, wide);
             return;
         }
 
+        const int Half = Panel / 2;
+        var halfBias = bias is null ? null : bias + Half;
         var row = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (wide ?? Vector512.IsHardwareAccelerated)
         {
-            for (; row + 12 <= rows; row += 12) Twelve(x + (row * stepX), stepX, segments, segment, k, w, bias, add, y + (row * stepY), stepY);
+            for (; row + ProductTiles512.Height <= rows; row += ProductTiles512.Height)
+                ProductTiles512.Twelve(x + (row * stepX), stepX, segments, segment, k, w, bias, add, y + (row * stepY), stepY);
         }
 
-        for (; row + 6 <= rows; row += 6) Six(x + (row * stepX), stepX, segments, segment, k, w, bias, add, y + (row * stepY), stepY);
-        for (; row < rows; row++) One(x + (row * stepX), segments, segment, k, w, bias, add, y + (row * stepY));
+        for (; row + 2 < rows; row += ProductTiles.Height)
+        {
+            var count = Math.Min(ProductTiles.Height, rows - row);
+            ProductTiles.Six<Lanes8>(x + (row * stepX), stepX, count, segments, segment, k, w, Half, bias, halfBias, add, y + (row * stepY), Half, stepY);
+        }
+
+        for (; row < rows; row++) ProductTiles.One(x + (row * stepX), segments, segment, k, w, bias, add, y + (row * stepY));
+    }
+
+    /// <summary>
+    /// Several panels of a product of the same rows, each as <see cref="Rows"/> has it: two by two where the registers allow it, so that a number
+    /// of x is loaded half as often.
+    /// </summary>
+    /// <param name="x">The first number of the first row.</param>
+    /// <param name="stepX">From row to row.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="segments">Segments.</param>
+    /// <param name="segment">From a segment of a row to the next, in numbers.</param>
+    /// <param name="k">Numbers of a segment.</param>
+    /// <param name="w">The first panel, [segment][k][16].</param>
+    /// <param name="nextW">From panel to panel of the weights.</param>
+    /// <param name="bias">Sixteen numbers of the first panel, or null for zeros.</param>
+    /// <param name="nextBias">From panel to panel of the bias.</param>
+    /// <param name="add">Whether the product is added to what y holds.</param>
+    /// <param name="y">The first number of the first panel in the first row.</param>
+    /// <param name="nextY">From panel to panel of y; 16 where they lie side by side.</param>
+    /// <param name="stepY">From row to row.</param>
+    /// <param name="columns">Columns of all panels; the last panel may have fewer than sixteen.</param>
+    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
+    internal static void RowsOfPanels(
+        float* x, long stepX, int rows, int segments, long segment, int k, float* w, long nextW, float* bias, long nextBias, bool add,
+        float* y, long nextY, long stepY, int columns, bool? wide = null)
+    {
+        if (wide ?? Vector512.IsHardwareAccelerated)
+        {
+            for (; columns >= 2 * Panel; columns -= 2 * Panel)
+            {
+                var secondBias = bias is null ? null : bias + nextBias;
+                var row = 0;
+                for (; row + ProductTiles512.Height <= rows; row += ProductTiles512.Height)
+                {
+                    ProductTiles512.TwelveByTwo(
+                        x + (row * stepX), stepX, segments, segment, k, w, nextW, bias, secondBias, add, y + (row * stepY), nextY, stepY);
+                }
+
+                for (; row < rows; row += ProductTiles.Height)
+                {
+                    var count = Math.Min(ProductTiles.Height, rows - row);
+                    ProductTiles.Six<Lanes16>(
+                        x + (row * stepX), stepX, count, segments, segment, k, w, nextW, bias, secondBias, add, y + (row * stepY), nextY, stepY);
+                }
+
+                w += 2 * nextW;
+                if (bias is not null) bias += 2 * nextBias;
+                y += 2 * nextY;
+            }
+        }
+
+        for (; columns > 0; columns -= Panel)
+        {
+            Rows(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY, Math.Min(Panel, columns), wide);
+            w += nextW;
+            if (bias is not null) bias += nextBias;
+            y += nextY;
+        }
     }
 
     /// <summary>
@@ -102,22 +170,44 @@ internal static unsafe class Products
     /// <param name="stepY">From row to row.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="to">[k][16].</param>
-    internal static void Outer(float* x, long stepX, int k, float* y, long stepY, int rows, float* to)
+    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
+    internal static void Outer(float* x, long stepX, int k, float* y, long stepY, int rows, float* to, bool? wide = null)
     {
         var i = 0;
-        if (Vector512.IsHardwareAccelerated)
+        if (wide ?? Vector512.IsHardwareAccelerated)
         {
-            for (; i + 12 <= k; i += 12) OuterTwelve(x + i, stepX, y, stepY, rows, to + (i * Panel));
+            for (; i + ProductTiles512.Height <= k; i += ProductTiles512.Height) ProductTiles512.OuterTwelve(x + i, stepX, y, stepY, rows, to + (i * Panel));
         }
 
-        for (; i + 6 <= k; i += 6) OuterSix(x + i, stepX, y, stepY, rows, to + (i * Panel));
-        if (i + 3 <= k)
+        for (; i < k; i += ProductTiles.Height)
+            ProductTiles.OuterSix<Lanes8>(x + i, stepX, Math.Min(ProductTiles.Height, k - i), y, Panel / 2, stepY, rows, to + (i * Panel), Panel / 2);
+    }
+
+    /// <summary>The gradients of two panels of weights, each as <see cref="Outer"/> has it, from the same rows of x.</summary>
+    /// <param name="x">The first number of the first row.</param>
+    /// <param name="stepX">From row to row.</param>
+    /// <param name="k">Numbers of a row of x.</param>
+    /// <param name="y">The first number of the first panel in the first row.</param>
+    /// <param name="nextY">From there to the second panel.</param>
+    /// <param name="stepY">From row to row.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="to">[k][16].</param>
+    /// <param name="nextTo">From there to the second panel's.</param>
+    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
+    internal static void OuterOfTwo(float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, bool? wide = null)
+    {
+        if (!(wide ?? Vector512.IsHardwareAccelerated))
         {
-            OuterThree(x + i, stepX, y, stepY, rows, to + (i * Panel));
-            i += 3;
+            Outer(x, stepX, k, y, stepY, rows, to, wide);
+            Outer(x, stepX, k, y + nextY, stepY, rows, to + nextTo, wide);
+            return;
         }
 
-        for (; i < k; i++) OuterOne(x + i, stepX, y, stepY, rows, to + (i * Panel));
+        var i = 0;
+        for (; i + ProductTiles512.Height <= k; i += ProductTiles512.Height)
+            ProductTiles512.OuterTwelveByTwo(x + i, stepX, y, nextY, stepY, rows, to + (i * Panel), nextTo);
+        for (; i < k; i += ProductTiles.Height)
+            ProductTiles.OuterSix<Lanes16>(x + i, stepX, Math.Min(ProductTiles.Height, k - i), y, nextY, stepY, rows, to + (i * Panel), nextTo);
     }
 
     // One column behind the last whole panel: sixteen numbers a row times sixteen weights.
@@ -132,14 +222,14 @@ internal static unsafe class Products
 
     // Fewer than sixteen columns: whole rows go to the side first.
     private static void Narrow(
-        float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY, int columns)
+        float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY, int columns, bool? wide)
     {
         const int Block = 24;
         var side = stackalloc float[Block * Panel];
         for (var first = 0; first < rows; first += Block)
         {
             var count = Math.Min(Block, rows - first);
-            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, bias, false, side, Panel);
+            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, bias, false, side, Panel, Panel, wide);
             for (var i = 0; i < count; i++)
             {
                 var to = y + ((first + i) * stepY);
@@ -147,272 +237,5 @@ internal static unsafe class Products
                 for (var j = 0; j < columns; j++) to[j] = add ? to[j] + from[j] : from[j];
             }
         }
-    }
-
-    private static void Six(float* x, long step, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY)
-    {
-        Vector256<float> a0, a1, b0, b1, c0, c1, d0, d1, e0, e1, f0, f1;
-        float* y3 = y + (3 * stepY);
-        if (add)
-        {
-            (a0, a1) = (Vector256.Load(y), Vector256.Load(y + 8));
-            (b0, b1) = (Vector256.Load(y + stepY), Vector256.Load(y + stepY + 8));
-            (c0, c1) = (Vector256.Load(y + (2 * stepY)), Vector256.Load(y + (2 * stepY) + 8));
-            (d0, d1) = (Vector256.Load(y3), Vector256.Load(y3 + 8));
-            (e0, e1) = (Vector256.Load(y3 + stepY), Vector256.Load(y3 + stepY + 8));
-            (f0, f1) = (Vector256.Load(y3 + (2 * stepY)), Vector256.Load(y3 + (2 * stepY) + 8));
-        }
-        else
-        {
-            a0 = bias is null ? default : Vector256.Load(bias);
-            a1 = bias is null ? default : Vector256.Load(bias + 8);
-            (b0, b1, c0, c1, d0, d1, e0, e1, f0, f1) = (a0, a1, a0, a1, a0, a1, a0, a1, a0, a1);
-        }
-
-        for (var s = 0; s < segments; s++, x += segment)
-        {
-            float* x0 = x, x3 = x + (3 * step);
-            for (var end = w + ((long)k * Panel); w < end; w += Panel)
-            {
-                Vector256<float> p = Vector256.Load(w), q = Vector256.Load(w + 8);
-                var v = Vector256.Create(*x0);
-                a0 = Vector256.MultiplyAddEstimate(v, p, a0);
-                a1 = Vector256.MultiplyAddEstimate(v, q, a1);
-                v = Vector256.Create(*(x0 + step));
-                b0 = Vector256.MultiplyAddEstimate(v, p, b0);
-                b1 = Vector256.MultiplyAddEstimate(v, q, b1);
-                v = Vector256.Create(*(x0 + (2 * step)));
-                c0 = Vector256.MultiplyAddEstimate(v, p, c0);
-                c1 = Vector256.MultiplyAddEstimate(v, q, c1);
-                v = Vector256.Create(*x3);
-                d0 = Vector256.MultiplyAddEstimate(v, p, d0);
-                d1 = Vector256.MultiplyAddEstimate(v, q, d1);
-                v = Vector256.Create(*(x3 + step));
-                e0 = Vector256.MultiplyAddEstimate(v, p, e0);
-                e1 = Vector256.MultiplyAddEstimate(v, q, e1);
-                v = Vector256.Create(*(x3 + (2 * step)));
-                f0 = Vector256.MultiplyAddEstimate(v, p, f0);
-                f1 = Vector256.MultiplyAddEstimate(v, q, f1);
-                x0++;
-                x3++;
-            }
-        }
-
-        a0.Store(y);
-        a1.Store(y + 8);
-        b0.Store(y + stepY);
-        b1.Store(y + stepY + 8);
-        c0.Store(y + (2 * stepY));
-        c1.Store(y + (2 * stepY) + 8);
-        d0.Store(y3);
-        d1.Store(y3 + 8);
-        e0.Store(y3 + stepY);
-        e1.Store(y3 + stepY + 8);
-        f0.Store(y3 + (2 * stepY));
-        f1.Store(y3 + (2 * stepY) + 8);
-    }
-
-    private static void Twelve(float* x, long step, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY)
-    {
-        Vector512<float> a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11;
-        float* y3 = y + (3 * stepY), y6 = y + (6 * stepY), y9 = y + (9 * stepY);
-        if (add)
-        {
-            (a0, a1, a2) = (Vector512.Load(y), Vector512.Load(y + stepY), Vector512.Load(y + (2 * stepY)));
-            (a3, a4, a5) = (Vector512.Load(y3), Vector512.Load(y3 + stepY), Vector512.Load(y3 + (2 * stepY)));
-            (a6, a7, a8) = (Vector512.Load(y6), Vector512.Load(y6 + stepY), Vector512.Load(y6 + (2 * stepY)));
-            (a9, a10, a11) = (Vector512.Load(y9), Vector512.Load(y9 + stepY), Vector512.Load(y9 + (2 * stepY)));
-        }
-        else
-        {
-            a0 = bias is null ? default : Vector512.Load(bias);
-            (a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11) = (a0, a0, a0, a0, a0, a0, a0, a0, a0, a0, a0);
-        }
-
-        for (var s = 0; s < segments; s++, x += segment)
-        {
-            float* x0 = x, x3 = x + (3 * step), x6 = x + (6 * step), x9 = x + (9 * step);
-            for (var end = w + ((long)k * Panel); w < end; w += Panel)
-            {
-                var p = Vector512.Load(w);
-                a0 = Vector512.MultiplyAddEstimate(Vector512.Create(*x0), p, a0);
-                a1 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x0 + step)), p, a1);
-                a2 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x0 + (2 * step))), p, a2);
-                a3 = Vector512.MultiplyAddEstimate(Vector512.Create(*x3), p, a3);
-                a4 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x3 + step)), p, a4);
-                a5 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x3 + (2 * step))), p, a5);
-                a6 = Vector512.MultiplyAddEstimate(Vector512.Create(*x6), p, a6);
-                a7 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x6 + step)), p, a7);
-                a8 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x6 + (2 * step))), p, a8);
-                a9 = Vector512.MultiplyAddEstimate(Vector512.Create(*x9), p, a9);
-                a10 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x9 + step)), p, a10);
-                a11 = Vector512.MultiplyAddEstimate(Vector512.Create(*(x9 + (2 * step))), p, a11);
-                x0++;
-                x3++;
-                x6++;
-                x9++;
-            }
-        }
-
-        a0.Store(y);
-        a1.Store(y + stepY);
-        a2.Store(y + (2 * stepY));
-        a3.Store(y3);
-        a4.Store(y3 + stepY);
-        a5.Store(y3 + (2 * stepY));
-        a6.Store(y6);
-        a7.Store(y6 + stepY);
-        a8.Store(y6 + (2 * stepY));
-        a9.Store(y9);
-        a10.Store(y9 + stepY);
-        a11.Store(y9 + (2 * stepY));
-    }
-
-    private static void One(float* x, int segments, long segment, int k, float* w, float* bias, bool add, float* y)
-    {
-        var from = add ? y : bias;
-        Vector256<float> a = from is null ? default : Vector256.Load(from), b = from is null ? default : Vector256.Load(from + 8);
-        Vector256<float> c = default, d = default; // two chains: one would wait for itself
-        for (var s = 0; s < segments; s++, x += segment)
-        {
-            var i = 0;
-            for (; i + 2 <= k; i += 2, w += 2 * Panel)
-            {
-                Vector256<float> u = Vector256.Create(x[i]), v = Vector256.Create(x[i + 1]);
-                a = Vector256.MultiplyAddEstimate(u, Vector256.Load(w), a);
-                b = Vector256.MultiplyAddEstimate(u, Vector256.Load(w + 8), b);
-                c = Vector256.MultiplyAddEstimate(v, Vector256.Load(w + 16), c);
-                d = Vector256.MultiplyAddEstimate(v, Vector256.Load(w + 24), d);
-            }
-
-            if (i < k)
-            {
-                var u = Vector256.Create(x[i]);
-                a = Vector256.MultiplyAddEstimate(u, Vector256.Load(w), a);
-                b = Vector256.MultiplyAddEstimate(u, Vector256.Load(w + 8), b);
-                w += Panel;
-            }
-        }
-
-        (a + c).Store(y);
-        (b + d).Store(y + 8);
-    }
-
-    private static void OuterSix(float* x, long stepX, float* y, long stepY, int rows, float* to)
-    {
-        Vector256<float> a0 = Vector256.Load(to), a1 = Vector256.Load(to + 8), b0 = Vector256.Load(to + 16), b1 = Vector256.Load(to + 24);
-        Vector256<float> c0 = Vector256.Load(to + 32), c1 = Vector256.Load(to + 40), d0 = Vector256.Load(to + 48), d1 = Vector256.Load(to + 56);
-        Vector256<float> e0 = Vector256.Load(to + 64), e1 = Vector256.Load(to + 72), f0 = Vector256.Load(to + 80), f1 = Vector256.Load(to + 88);
-        for (var i = 0; i < rows; i++, x += stepX, y += stepY)
-        {
-            Vector256<float> p = Vector256.Load(y), q = Vector256.Load(y + 8);
-            var v = Vector256.Create(x[0]);
-            a0 = Vector256.MultiplyAddEstimate(v, p, a0);
-            a1 = Vector256.MultiplyAddEstimate(v, q, a1);
-            v = Vector256.Create(x[1]);
-            b0 = Vector256.MultiplyAddEstimate(v, p, b0);
-            b1 = Vector256.MultiplyAddEstimate(v, q, b1);
-            v = Vector256.Create(x[2]);
-            c0 = Vector256.MultiplyAddEstimate(v, p, c0);
-            c1 = Vector256.MultiplyAddEstimate(v, q, c1);
-            v = Vector256.Create(x[3]);
-            d0 = Vector256.MultiplyAddEstimate(v, p, d0);
-            d1 = Vector256.MultiplyAddEstimate(v, q, d1);
-            v = Vector256.Create(x[4]);
-            e0 = Vector256.MultiplyAddEstimate(v, p, e0);
-            e1 = Vector256.MultiplyAddEstimate(v, q, e1);
-            v = Vector256.Create(x[5]);
-            f0 = Vector256.MultiplyAddEstimate(v, p, f0);
-            f1 = Vector256.MultiplyAddEstimate(v, q, f1);
-        }
-
-        a0.Store(to);
-        a1.Store(to + 8);
-        b0.Store(to + 16);
-        b1.Store(to + 24);
-        c0.Store(to + 32);
-        c1.Store(to + 40);
-        d0.Store(to + 48);
-        d1.Store(to + 56);
-        e0.Store(to + 64);
-        e1.Store(to + 72);
-        f0.Store(to + 80);
-        f1.Store(to + 88);
-    }
-
-    private static void OuterTwelve(float* x, long stepX, float* y, long stepY, int rows, float* to)
-    {
-        Vector512<float> a0 = Vector512.Load(to), a1 = Vector512.Load(to + 16), a2 = Vector512.Load(to + 32), a3 = Vector512.Load(to + 48);
-        Vector512<float> a4 = Vector512.Load(to + 64), a5 = Vector512.Load(to + 80), a6 = Vector512.Load(to + 96), a7 = Vector512.Load(to + 112);
-        Vector512<float> a8 = Vector512.Load(to + 128), a9 = Vector512.Load(to + 144), a10 = Vector512.Load(to + 160), a11 = Vector512.Load(to + 176);
-        for (var i = 0; i < rows; i++, x += stepX, y += stepY)
-        {
-            var p = Vector512.Load(y);
-            a0 = Vector512.MultiplyAddEstimate(Vector512.Create(x[0]), p, a0);
-            a1 = Vector512.MultiplyAddEstimate(Vector512.Create(x[1]), p, a1);
-            a2 = Vector512.MultiplyAddEstimate(Vector512.Create(x[2]), p, a2);
-            a3 = Vector512.MultiplyAddEstimate(Vector512.Create(x[3]), p, a3);
-            a4 = Vector512.MultiplyAddEstimate(Vector512.Create(x[4]), p, a4);
-            a5 = Vector512.MultiplyAddEstimate(Vector512.Create(x[5]), p, a5);
-            a6 = Vector512.MultiplyAddEstimate(Vector512.Create(x[6]), p, a6);
-            a7 = Vector512.MultiplyAddEstimate(Vector512.Create(x[7]), p, a7);
-            a8 = Vector512.MultiplyAddEstimate(Vector512.Create(x[8]), p, a8);
-            a9 = Vector512.MultiplyAddEstimate(Vector512.Create(x[9]), p, a9);
-            a10 = Vector512.MultiplyAddEstimate(Vector512.Create(x[10]), p, a10);
-            a11 = Vector512.MultiplyAddEstimate(Vector512.Create(x[11]), p, a11);
-        }
-
-        a0.Store(to);
-        a1.Store(to + 16);
-        a2.Store(to + 32);
-        a3.Store(to + 48);
-        a4.Store(to + 64);
-        a5.Store(to + 80);
-        a6.Store(to + 96);
-        a7.Store(to + 112);
-        a8.Store(to + 128);
-        a9.Store(to + 144);
-        a10.Store(to + 160);
-        a11.Store(to + 176);
-    }
-
-    private static void OuterThree(float* x, long stepX, float* y, long stepY, int rows, float* to)
-    {
-        Vector256<float> a0 = Vector256.Load(to), a1 = Vector256.Load(to + 8), b0 = Vector256.Load(to + 16), b1 = Vector256.Load(to + 24);
-        Vector256<float> c0 = Vector256.Load(to + 32), c1 = Vector256.Load(to + 40);
-        for (var i = 0; i < rows; i++, x += stepX, y += stepY)
-        {
-            Vector256<float> p = Vector256.Load(y), q = Vector256.Load(y + 8);
-            var v = Vector256.Create(x[0]);
-            a0 = Vector256.MultiplyAddEstimate(v, p, a0);
-            a1 = Vector256.MultiplyAddEstimate(v, q, a1);
-            v = Vector256.Create(x[1]);
-            b0 = Vector256.MultiplyAddEstimate(v, p, b0);
-            b1 = Vector256.MultiplyAddEstimate(v, q, b1);
-            v = Vector256.Create(x[2]);
-            c0 = Vector256.MultiplyAddEstimate(v, p, c0);
-            c1 = Vector256.MultiplyAddEstimate(v, q, c1);
-        }
-
-        a0.Store(to);
-        a1.Store(to + 8);
-        b0.Store(to + 16);
-        b1.Store(to + 24);
-        c0.Store(to + 32);
-        c1.Store(to + 40);
-    }
-
-    private static void OuterOne(float* x, long stepX, float* y, long stepY, int rows, float* to)
-    {
-        Vector256<float> a0 = Vector256.Load(to), a1 = Vector256.Load(to + 8);
-        for (var i = 0; i < rows; i++, x += stepX, y += stepY)
-        {
-            var v = Vector256.Create(*x);
-            a0 = Vector256.MultiplyAddEstimate(v, Vector256.Load(y), a0);
-            a1 = Vector256.MultiplyAddEstimate(v, Vector256.Load(y + 8), a1);
-        }
-
-        a0.Store(to);
-        a1.Store(to + 8);
     }
 }
