@@ -17,9 +17,17 @@ internal static unsafe class AggregationTiles
     /// <summary>
     /// y[i, j] = Σ_o Σ_d a[i, d, o] · b[j, d, o], each sixteen channels. All steps count numbers.
     /// </summary>
-    internal static void Run(in Factor a, in Factor b, int depth, int outer, float* y, long stepA, long stepB)
+    /// <param name="a">The factor that i counts.</param>
+    /// <param name="b">The factor that j counts.</param>
+    /// <param name="depth">Values of d.</param>
+    /// <param name="outer">Values of o.</param>
+    /// <param name="y">The first number.</param>
+    /// <param name="stepA">From i to i of y.</param>
+    /// <param name="stepB">From j to j of y.</param>
+    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
+    internal static void Run(in Factor a, in Factor b, int depth, int outer, float* y, long stepA, long stepB, bool? wide = null)
     {
-        if (Vector512.IsHardwareAccelerated) Run<Lanes16>(a, b, depth, outer, y, stepA, stepB);
+        if (wide ?? Vector512.IsHardwareAccelerated) Run<Lanes16>(a, b, depth, outer, y, stepA, stepB);
         else Run<Lanes8>(a, b, depth, outer, y, stepA, stepB);
     }
 
@@ -58,20 +66,20 @@ internal static unsafe class AggregationTiles
             {
                 TLanes u = TLanes.Load(r), v = TLanes.Load(r + b1);
                 var g = TLanes.Load(l);
-                p0 = TLanes.MultiplyAdd(g, u, p0);
-                q0 = TLanes.MultiplyAdd(g, v, q0);
+                TLanes.Accumulate(ref p0, g, u);
+                TLanes.Accumulate(ref q0, g, v);
                 g = TLanes.Load(l + a1);
-                p1 = TLanes.MultiplyAdd(g, u, p1);
-                q1 = TLanes.MultiplyAdd(g, v, q1);
+                TLanes.Accumulate(ref p1, g, u);
+                TLanes.Accumulate(ref q1, g, v);
                 g = TLanes.Load(l + a2);
-                p2 = TLanes.MultiplyAdd(g, u, p2);
-                q2 = TLanes.MultiplyAdd(g, v, q2);
+                TLanes.Accumulate(ref p2, g, u);
+                TLanes.Accumulate(ref q2, g, v);
                 g = TLanes.Load(l + a3);
-                p3 = TLanes.MultiplyAdd(g, u, p3);
-                q3 = TLanes.MultiplyAdd(g, v, q3);
+                TLanes.Accumulate(ref p3, g, u);
+                TLanes.Accumulate(ref q3, g, v);
                 g = TLanes.Load(l + a4);
-                p4 = TLanes.MultiplyAdd(g, u, p4);
-                q4 = TLanes.MultiplyAdd(g, v, q4);
+                TLanes.Accumulate(ref p4, g, u);
+                TLanes.Accumulate(ref q4, g, v);
             }
         }
 
