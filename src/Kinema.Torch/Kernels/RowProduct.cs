@@ -50,8 +50,7 @@ internal sealed unsafe class RowProduct : CustomFunction
         {
             var first = (long)task * RowBlock;
             var count = (int)Math.Min(RowBlock, rows - first);
-            for (var p = 0; p * Panel < columns; p++)
-                Rows(px + (first * k), k, count, 1, 0, k, w + ((long)p * k * Panel), b is null ? null : b + (p * Panel), false, py + (first * columns) + (p * Panel), columns, Math.Min(Panel, columns - (p * Panel)));
+            RowsOfPanels(px + (first * k), k, count, 1, 0, k, w, (long)k * Panel, b, Panel, false, py + (first * columns), Panel, columns, columns);
         });
         GC.KeepAlive(x);
         GC.KeepAlive(y);
@@ -68,36 +67,44 @@ internal sealed unsafe class RowProduct : CustomFunction
         float* px = Floats.Of(x), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdw = Floats.Of(dWeight), pdb = dBias is null ? null : Floats.Of(dBias);
         using var back = Packed.Plain(Floats.Of(weight), k, columns, k);
 
-        // Weights: panels of columns by groups of rows, the groups then added in order. Neither depends on the number of threads.
+        // Weights: pairs of panels of columns by groups of rows, the groups then added in order. Neither depends on the number of threads.
         var panels = Panels(columns);
-        var groups = Math.Clamp((Tasks + panels - 1) / panels, 1, Math.Max(1, rows / OuterBlock));
+        var pairs = (panels + 1) / 2;
+        var groups = Math.Clamp((Tasks + pairs - 1) / pairs, 1, Math.Max(1, rows / OuterBlock));
         var group = (((rows + groups - 1) / groups) + OuterBlock - 1) / OuterBlock * OuterBlock;
         long piece = (k + 1) * Panel;
-        using var parts = Packed.Empty(panels * groups * piece);
+        using var parts = Packed.Empty(panels * groups * piece); // [panel][group][k and the bias][16]
         var blocks = (rows + RowBlock - 1) / RowBlock;
-        KernelTasks.Run((panels * groups) + blocks, task =>
+        KernelTasks.Run((pairs * groups) + blocks, task =>
         {
-            if (task >= panels * groups)
+            if (task >= pairs * groups)
             {
-                var first = (long)(task - (panels * groups)) * RowBlock;
+                var first = (long)(task - (pairs * groups)) * RowBlock;
                 var count = (int)Math.Min(RowBlock, rows - first);
-                for (var p = 0; p * Panel < k; p++)
-                    Rows(pdy + (first * columns), columns, count, 1, 0, columns, back.Data + ((long)p * columns * Panel), null, false, pdx + (first * k) + (p * Panel), k, Math.Min(Panel, k - (p * Panel)));
+                RowsOfPanels(
+                    pdy + (first * columns), columns, count, 1, 0, columns, back.Data, (long)columns * Panel, null, 0, false, pdx + (first * k), Panel, k, k);
                 return;
             }
 
-            int panel = task / groups, from = task % groups * group, to = Math.Min(rows, from + group);
-            var sum = parts.Data + (task * piece);
-            new Span<float>(sum, (int)piece).Clear();
-            var side = Scratch.Take(0, OuterBlock * Panel);
-            var width = Math.Min(Panel, columns - (panel * Panel));
-            if (width < Panel) new Span<float>(side, OuterBlock * Panel).Clear();
+            int panel = task / groups * 2, from = task % groups * group, to = Math.Min(rows, from + group);
+            var both = panel + 1 < panels;
+            var sums = parts.Data + (((panel * groups) + (task % groups)) * piece);
+            var side = Scratch.Take(0, 2 * OuterBlock * Panel);
+            new Span<float>(side, 2 * OuterBlock * Panel).Clear();
+            for (var p = 0; p < (both ? 2 : 1); p++) new Span<float>(sums + (p * groups * piece), (int)piece).Clear();
             for (long row = from; row < to; row += OuterBlock)
             {
-                var count = (int)Math.Min(OuterBlock, to - row);
-                Floats.CopyColumns(pdy + (row * columns) + (panel * Panel), columns, side, Panel, count, width);
-                Outer(px + (row * k), k, k, side, Panel, count, sum);
-                if (pdb is not null) Floats.AddRows(side, count, sum + (k * Panel));
+                var block = (int)Math.Min(OuterBlock, to - row);
+                for (var p = 0; p < (both ? 2 : 1); p++)
+                {
+                    var first = (panel + p) * Panel;
+                    var slab = side + (p * OuterBlock * Panel);
+                    Floats.CopyColumns(pdy + (row * columns) + first, columns, slab, Panel, block, Math.Min(Panel, columns - first));
+                    if (pdb is not null) Floats.AddRows(slab, block, sums + (p * groups * piece) + (k * Panel));
+                }
+
+                if (both) OuterOfTwo(px + (row * k), k, k, side, OuterBlock * Panel, Panel, block, sums, groups * piece);
+                else Outer(px + (row * k), k, k, side, Panel, block, sums);
             }
         });
         KernelTasks.Run(panels, panel =>

@@ -44,19 +44,17 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <param name="step">From row to row of the output.</param>
     internal void Forward(float* padded, int frames, int joints, Packed weights, float* bias, float* y, long step)
     {
-        for (var p = 0; p * Panel < Out; p++)
+        long panel = (long)Taps * In * Panel, segment = (long)Dilation * joints * In;
+        if (Stride == 1)
         {
-            var w = weights.Data + ((long)p * Taps * In * Panel);
-            var columns = Math.Min(Panel, Out - (p * Panel));
-            var segment = (long)Dilation * joints * In;
-            if (Stride == 1)
-            {
-                Rows(padded, In, frames * joints, Taps, segment, In, w, bias + (p * Panel), false, y + (p * Panel), step, columns);
-                continue;
-            }
+            RowsOfPanels(padded, In, frames * joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y, Panel, step, Out);
+            return;
+        }
 
-            for (var t = 0; t < frames; t++)
-                Rows(padded + ((long)t * Stride * joints * In), In, joints, Taps, segment, In, w, bias + (p * Panel), false, y + (t * joints * step) + (p * Panel), step, columns);
+        for (var t = 0; t < frames; t++)
+        {
+            var first = padded + ((long)t * Stride * joints * In);
+            RowsOfPanels(first, In, joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y + (t * joints * step), Panel, step, Out);
         }
     }
 
@@ -68,10 +66,8 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <param name="dx">[T][V][C].</param>
     internal void InputGradient(float* paddedGradient, int frames, int joints, Packed weights, float* dx)
     {
-        for (var p = 0; p * Panel < In; p++)
-            Rows(
-                paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data + ((long)p * Taps * Out * Panel), null, false,
-                dx + (p * Panel), In, Math.Min(Panel, In - (p * Panel)));
+        RowsOfPanels(
+            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data, (long)Taps * Out * Panel, null, 0, false, dx, Panel, In, In);
     }
 
     /// <summary>Puts the gradient of the output between zeros: frame t' at t'·stride, zeros where no output came from.</summary>
@@ -105,26 +101,36 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <param name="step">From row to row of it.</param>
     /// <param name="frames">T', of the output.</param>
     /// <param name="joints">V.</param>
-    /// <param name="side">Memory for [T'·V][16].</param>
+    /// <param name="side">Memory for [2][T'·V][16].</param>
     /// <param name="dWeights">To be added to.</param>
     /// <param name="dBias">To be added to.</param>
     internal void WeightGradient(float* padded, float* dy, long step, int frames, int joints, float* side, float* dWeights, float* dBias)
     {
-        var rows = frames * joints;
-        for (var p = 0; p * Panel < Out; p++)
+        int rows = frames * joints, slab = rows * Panel, panel = Taps * In * Panel;
+        for (var p = 0; p * Panel < Out; p += 2)
         {
-            var columns = Math.Min(Panel, Out - (p * Panel));
-            if (columns < Panel) new Span<float>(side, rows * Panel).Clear();
-            Floats.CopyColumns(dy + (p * Panel), step, side, Panel, rows, columns);
-            Floats.AddRows(side, rows, dBias + (p * Panel));
+            var two = (p + 1) * Panel < Out;
+            for (var i = p; i <= (two ? p + 1 : p); i++)
+            {
+                var columns = Math.Min(Panel, Out - (i * Panel));
+                var to = side + ((i - p) * slab);
+                if (columns < Panel) new Span<float>(to, slab).Clear();
+                Floats.CopyColumns(dy + (i * Panel), step, to, Panel, rows, columns);
+                Floats.AddRows(to, rows, dBias + (i * Panel));
+            }
+
             for (var tap = 0; tap < Taps; tap++)
             {
                 var x = padded + ((long)tap * Dilation * joints * In);
                 var to = dWeights + ((((long)p * Taps) + tap) * In * Panel);
-                if (Stride == 1) Outer(x, In, In, side, Panel, rows, to);
-                else
-                    for (var t = 0; t < frames; t++)
-                        Outer(x + ((long)t * Stride * joints * In), In, In, side + ((long)t * joints * Panel), Panel, joints, to);
+                // With a stride the rows of one output frame are neighbours only.
+                var (runs, length) = Stride == 1 ? (1, rows) : (frames, joints);
+                for (var t = 0; t < runs; t++)
+                {
+                    float* from = x + ((long)t * Stride * joints * In), with = side + ((long)t * joints * Panel);
+                    if (two) OuterOfTwo(from, In, In, with, slab, Panel, length, to, panel);
+                    else Outer(from, In, In, with, Panel, length, to);
+                }
             }
         }
     }
