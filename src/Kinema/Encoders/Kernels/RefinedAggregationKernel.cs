@@ -45,8 +45,9 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         {
             var (n, p) = (task / s.Panels, task % s.Panels);
             var slab = pv is null ? Scratch.Take(1, (long)s.R * s.Rows * Panel) : pv + ((long)task * s.R * s.Rows * Panel);
-            for (var r = 0; r < s.R; r++)
-                Rows(px + ((long)n * s.Rows * s.C), s.C, s.Rows, 1, 0, s.C, value.At(r, p), valueBias.At(r, p), false, slab + ((long)r * s.Rows * Panel), Panel);
+            RowsOfPanels(
+                px + ((long)n * s.Rows * s.C), s.C, s.Rows, 1, 0, s.C, value.At(0, p), value.At(1, p) - value.At(0, p), valueBias.At(0, p), (long)s.Panels * Panel,
+                false, slab, (long)s.Rows * Panel, Panel, s.R * Panel);
             var graph = Graph(s, pq, refine, refineBias, n, p);
 
             // y[t,u] = Σ_r Σ_w G[r,u,w] value[r,t,w]
@@ -113,8 +114,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                         new(graph + ((long)r * s.Pairs * Panel), s.V, Panel, s.V * Panel, 0), new(dySlab, s.T, s.V * Panel, Panel, 0), s.V, 1, value, Panel, s.V * Panel);
                     var q = pq + ((((long)r * s.N) + n) * s.Pairs * s.K);
                     var dq = pdq + ((((long)r * s.N) + n) * s.Pairs * s.K);
-                    for (var k = 0; k < s.K; k += Panel)
-                        Rows(dg, Panel, s.Pairs, 1, 0, Panel, toRelations.Data + ((((((long)r * s.Panels) + p) * Panels(s.K)) + (k / Panel)) * Panel * Panel), null, p > 0, dq + k, s.K, Math.Min(Panel, s.K - k));
+                    RowsOfPanels(dg, Panel, s.Pairs, 1, 0, Panel, toRelations.At(r, p), Panel * Panel, null, 0, p > 0, dq, Panel, s.K, s.K);
                     Outer(q, s.K, s.K, dg, Panel, s.Pairs, dRefinePart + ((((long)r * s.Panels) + p) * s.K * Panel));
                     Floats.AddRows(dg, s.Pairs, dRefineBiasPart + ((((long)r * s.Panels) + p) * Panel));
                     Floats.AddRows(value, s.Rows, dValueBiasPart + ((((long)r * s.Panels) + p) * Panel));
@@ -123,10 +123,9 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
 
             var segments = s.Panels * s.R;
             for (var row = 0; row < s.Rows; row += RowBlock)
-                for (var c = 0; c < s.C; c += Panel)
-                    Rows(
-                        clipValues + ((long)row * Panel), Panel, Math.Min(RowBlock, s.Rows - row), segments, (long)s.Rows * Panel, Panel,
-                        toInput.Data + ((long)(c / Panel) * segments * Panel * Panel), null, false, pdx + ((((long)n * s.Rows) + row) * s.C) + c, s.C, Math.Min(Panel, s.C - c));
+                RowsOfPanels(
+                    clipValues + ((long)row * Panel), Panel, Math.Min(RowBlock, s.Rows - row), segments, (long)s.Rows * Panel, Panel,
+                    toInput.Data, (long)segments * Panel * Panel, null, 0, false, pdx + ((((long)n * s.Rows) + row) * s.C), Panel, s.C, s.C);
         });
     }
 
