@@ -30,21 +30,7 @@ public sealed unsafe partial class Tensor : IDisposable
     public long[] Strides => Axes(Read(), strides: true);
 
     /// <summary>Whether the elements lie in C order without gaps.</summary>
-    public bool IsContiguous
-    {
-        get
-        {
-            var description = Read();
-            long expected = 1;
-            for (var i = description.Dims - 1; i >= 0 && description.Elements > 0; i--)
-            {
-                if (description.Sizes[i] != 1 && description.Strides[i] != expected) return false;
-                expected *= description.Sizes[i];
-            }
-
-            return true;
-        }
-    }
+    public bool IsContiguous => IsInOrder(Read());
 
     /// <summary>The number of axes.</summary>
     public int Dims => Sizes.Length;
@@ -212,6 +198,31 @@ public sealed unsafe partial class Tensor : IDisposable
         Native.Check(NativeMethods.kt_tensor_describe(Handle, out var description));
         GC.KeepAlive(this); // or the finaliser might free the tensor under the call
         return description;
+    }
+
+    /// <summary>
+    /// Whether this is single precision on the CPU, in C order, and where it begins. One question to libtorch instead of four: an optimiser
+    /// asks it of hundreds of tensors in every step.
+    /// </summary>
+    /// <param name="data">The first number; valid while the tensor lives.</param>
+    /// <param name="elements">How many there are.</param>
+    internal bool IsPlain(out nint data, out long elements)
+    {
+        var description = Read();
+        (data, elements) = ((nint)description.Data, description.Elements);
+        return description.Type == ScalarType.Float32 && (DeviceKind)description.DeviceType == DeviceKind.Cpu && IsInOrder(description);
+    }
+
+    private static bool IsInOrder(in TensorDescription description)
+    {
+        long expected = 1;
+        for (var i = description.Dims - 1; i >= 0 && description.Elements > 0; i--)
+        {
+            if (description.Sizes[i] != 1 && description.Strides[i] != expected) return false;
+            expected *= description.Sizes[i];
+        }
+
+        return true;
     }
 
     private static long[] Axes(in TensorDescription description, bool strides)
