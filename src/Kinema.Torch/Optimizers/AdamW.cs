@@ -30,9 +30,6 @@ public sealed class AdamW : Optimizer
 
     private protected override string[] Slots => Moments;
 
-    // λ, β₁ twice, β₂ twice, the correction of the second moment, η; a root and a quotient are not counted.
-    private protected override int MultiplyAdds => 7;
-
     private protected override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate)
     {
         if (options.Decoupled) weight.MulInPlace(1 - (rate * options.WeightDecay));

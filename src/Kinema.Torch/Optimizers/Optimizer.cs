@@ -79,7 +79,8 @@ public abstract unsafe class Optimizer : IDisposable
             }
         }
 
-        using var region = OperatorProfile.Kernel(GetType().Name, (double)MultiplyAdds * numbers, sizeof(float) * (3.0 + (2 * Slots.Length)) * numbers);
+        // The memory is what it costs. Multiply-adds are counted of the work on clips.
+        using var region = OperatorProfile.Kernel(GetType().Name, 0, sizeof(float) * (3.0 + (2 * Slots.Length)) * numbers);
         KernelTasks.Run(groups.Count, group =>
         {
             var end = group + 1 < groups.Count ? groups[group + 1] : pieces.Count;
@@ -162,9 +163,6 @@ public abstract unsafe class Optimizer : IDisposable
     /// are empty.
     /// </summary>
     private protected abstract void Update(Span<float> weight, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, long step, double rate);
-
-    /// <summary>What that pass computes for each number of a parameter.</summary>
-    private protected abstract int MultiplyAdds { get; }
 
     /// <summary>
     /// The step of many parameters by operators over lists. The gradients stay as they are; the order of the additions may differ from the

@@ -32,9 +32,6 @@ public sealed class Sgd : Optimizer
 
     private protected override string[] Slots => slots;
 
-    // λ, μ, μ again for Nesterov, η.
-    private protected override int MultiplyAdds => 1 + (options.WeightDecay != 0 ? 1 : 0) + (options.Momentum > 0 ? 1 : 0) + (options.Nesterov ? 1 : 0);
-
     private protected override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate)
     {
         if (options.WeightDecay != 0) gradient += weight * options.WeightDecay;

@@ -139,12 +139,7 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>Another owner of the same elements and the same place in the graph, outside of every scope.</summary>
-    public Tensor Alias()
-    {
-        Native.Check(NativeMethods.kt_tensor_alias(Handle, out var alias));
-        GC.KeepAlive(this);
-        return new Tensor(alias);
-    }
+    public Tensor Alias() => new(Shared());
 
     /// <summary>Frees this reference; the elements go when the last reference does.</summary>
     public void Dispose()
@@ -211,6 +206,30 @@ public sealed unsafe partial class Tensor : IDisposable
         var description = Read();
         (data, elements) = ((nint)description.Data, description.Elements);
         return description.Type == ScalarType.Float32 && (DeviceKind)description.DeviceType == DeviceKind.Cpu && IsInOrder(description);
+    }
+
+    // As libtorch decides it for the two formats that there is a contiguous for; false leaves the decision to libtorch.
+    private bool IsContiguousIn(MemoryFormat format)
+    {
+        var description = Read();
+        if (format == MemoryFormat.Contiguous) return IsInOrder(description);
+        if (format != MemoryFormat.ChannelsLast || description.Dims != 4 || description.Elements == 0) return false;
+        long expected = 1;
+        foreach (var axis in (ReadOnlySpan<int>)[1, 3, 2, 0])
+        {
+            if (description.Sizes[axis] != 1 && description.Strides[axis] != expected) return false;
+            expected *= description.Sizes[axis];
+        }
+
+        return true;
+    }
+
+    // A reference more to the same tensor of libtorch.
+    private nint Shared()
+    {
+        Native.Check(NativeMethods.kt_tensor_alias(Handle, out var alias));
+        GC.KeepAlive(this);
+        return alias;
     }
 
     private static bool IsInOrder(in TensorDescription description)
