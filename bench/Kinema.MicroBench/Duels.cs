@@ -14,6 +14,7 @@ internal static class Duels
     internal static IEnumerable<Duel> All(Generator random)
     {
         foreach (var (channels, frames) in Stages) yield return Aggregation(channels, frames, random);
+        foreach (var (channels, _) in Stages) yield return Pairs(channels, random);
         foreach (var (channels, frames) in Stages) yield return Norm(channels, frames, random);
         foreach (var (channels, frames) in Stages) yield return Product(channels, frames, random);
     }
@@ -25,6 +26,16 @@ internal static class Duels
         return new Duel(
             $"aggregation, {c} channels, {t} frames", () => GraphAggregation.Apply(graph, x), () => GraphAggregation.Twin(graph, x), [graph, x], [graph, x],
             (double)Relations * Clips * Joints * Joints * c * t, sizeof(float) * ((double)graph.Elements + x.Elements + (x.Elements / Relations)));
+    }
+
+    private static Duel Pairs(int c, Generator random)
+    {
+        var both = Leaf(random, Clips, Joints, 2 * Relations * c / 8);
+        var graph = Leaf(random, Relations, Joints, Joints);
+        var numbers = (double)Relations * Clips * Joints * Joints * c / 8;
+        return new Duel(
+            $"pairs of joints, {c / 8} numbers", () => RelationPairs.Apply(both, graph), () => RelationPairs.Twin(both, graph), [both, graph], [both, graph],
+            numbers, sizeof(float) * (both.Elements + graph.Elements + (numbers * ((c / 8) + 1) / (c / 8))));
     }
 
     private static Duel Norm(int c, int t, Generator random)

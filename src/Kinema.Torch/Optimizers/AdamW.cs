@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Kinema.Torch;
 
 /// <summary>Options of <see cref="AdamW"/>.</summary>
@@ -15,6 +18,8 @@ public sealed record AdamWOptions(
 /// </summary>
 public sealed class AdamW : Optimizer
 {
+    private static readonly string[] Moments = ["first_moment", "second_moment"];
+
     private readonly AdamWOptions options;
 
     /// <summary>Makes an optimiser for named parameters.</summary>
@@ -23,7 +28,7 @@ public sealed class AdamW : Optimizer
     public AdamW(IEnumerable<(string Name, Parameter Parameter)> parameters, AdamWOptions options)
         : base(parameters) => this.options = options ?? throw new ArgumentNullException(nameof(options));
 
-    private protected override string[] Slots => ["first_moment", "second_moment"];
+    private protected override string[] Slots => Moments;
 
     private protected override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate)
     {
@@ -52,16 +57,29 @@ public sealed class AdamW : Optimizer
         Aten.ForeachAddQuotientInPlace.Run(weights, first, denominators, -rate / (1 - Math.Pow(options.Beta1, step)));
     }
 
-    private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate)
+    // Multiplications and additions are rounded each: a number comes out the same in a vector and in the rest behind the last one.
+    private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, long step, double rate)
     {
-        var first = slots[0];
-        var second = slots[1];
         float beta1 = (float)options.Beta1, beta2 = (float)options.Beta2, epsilon = (float)options.Epsilon;
         var shrink = options.Decoupled ? (float)(1 - (rate * options.WeightDecay)) : 1;
         var decay = options.Decoupled ? 0 : (float)options.WeightDecay;
         var scale = (float)(rate / (1 - Math.Pow(options.Beta1, step)));
         var unbias = (float)(1 / Math.Sqrt(1 - Math.Pow(options.Beta2, step)));
-        for (var i = 0; i < weight.Length; i++)
+        var weights = MemoryMarshal.Cast<float, Vector<float>>(weight);
+        var gradients = MemoryMarshal.Cast<float, Vector<float>>(gradient);
+        var means = MemoryMarshal.Cast<float, Vector<float>>(first);
+        var squares = MemoryMarshal.Cast<float, Vector<float>>(second);
+        for (var i = 0; i < weights.Length; i++)
+        {
+            var w = weights[i] * shrink;
+            var g = gradients[i] + (w * decay);
+            var mean = (means[i] * beta1) + (g * (1 - beta1));
+            var square = (squares[i] * beta2) + (g * g * (1 - beta2));
+            (means[i], squares[i]) = (mean, square);
+            weights[i] = w - (mean * scale / ((Vector.SquareRoot(square) * unbias) + new Vector<float>(epsilon)));
+        }
+
+        for (var i = weights.Length * Vector<float>.Count; i < weight.Length; i++)
         {
             var w = weight[i] * shrink;
             var g = gradient[i] + (w * decay);

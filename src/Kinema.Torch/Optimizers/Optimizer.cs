@@ -3,9 +3,13 @@ using Kinema.Storage;
 namespace Kinema.Torch;
 
 /// <summary>Moves parameters along their gradients, and keeps what it remembers of each under a name, for the checkpoint.</summary>
-public abstract class Optimizer : IDisposable
+public abstract unsafe class Optimizer : IDisposable
 {
+    private const int GroupLength = 32 * 1024;       // numbers that are worth a turn of a thread
+
     private readonly List<Entry> entries = [];
+    private readonly List<Piece> pieces = [];        // of the current step
+    private readonly List<int> groups = [];          // the first piece of each
 
     private protected Optimizer(IEnumerable<(string Name, Parameter Parameter)> parameters)
     {
@@ -23,7 +27,7 @@ public abstract class Optimizer : IDisposable
         // Parameters live on one device. On an accelerator hundreds of small updates would cost a launch each.
         if (entries.Count > 0 && entries[0].Parameter.Value.Device.Kind != DeviceKind.Cpu) StepTogether(rate);
         else StepOneByOne(rate);
-        GC.KeepAlive(this); // the spans of a step point into tensors that only the entries hold
+        GC.KeepAlive(this); // the pieces of a step point into tensors that only the entries hold
     }
 
     /// <summary>The same step by operators over lists of tensors, whatever the device: a few launches for all parameters.</summary>
@@ -47,24 +51,63 @@ public abstract class Optimizer : IDisposable
         }
     }
 
+    // Finds out where everything lies, then goes once over the memory of all parameters: small ones together, large ones in pieces. Every
+    // number is computed on its own, so that the result does not depend on how they are shared out.
     private void StepOneByOne(double rate)
     {
         using var mode = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();       // holds the gradients while there are pointers into them
+        pieces.Clear();
+        groups.Clear();
+        var (room, numbers) = (0L, 0L);
         foreach (var entry in entries)
         {
-            using var scope = TensorScope.Begin();
-            if (entry.Parameter.Value.Grad is not { } gradient) continue;
-            entry.Begin(Slots);
             var weight = entry.Parameter.Value;
-            if (weight.Type == ScalarType.Float32 && weight.Device.Kind == DeviceKind.Cpu && weight.IsContiguous)
+            if (weight.Grad is not { } gradient) continue;
+            entry.Begin(Slots);
+            var slots = entry.Slots!;
+            nint g = 0, first = 0, second = 0;
+            if (weight.IsPlain(out var w, out var count) && (gradient.IsPlain(out g, out _) || gradient.Contiguous().IsPlain(out g, out _))
+                && (slots.Length < 1 || slots[0].IsPlain(out first, out _)) && (slots.Length < 2 || slots[1].IsPlain(out second, out _)))
             {
-                var slots = new Memories(entry.Slots!);
-                Update(weight.Memory<float>(), gradient.Contiguous().Memory<float>(), slots, entry.Steps, rate);
+                numbers += count;
+                Cut(new Piece(w, g, first, second, count, entry.Steps), ref room);
             }
             else
             {
-                Update(weight, gradient, entry.Slots!, entry.Steps, rate);
+                Update(weight, gradient, slots, entry.Steps, rate);
             }
+        }
+
+        // The memory is what it costs. Multiply-adds are counted of the work on clips.
+        using var region = OperatorProfile.Kernel(GetType().Name, 0, sizeof(float) * (3.0 + (2 * Slots.Length)) * numbers);
+        KernelTasks.Run(groups.Count, group =>
+        {
+            var end = group + 1 < groups.Count ? groups[group + 1] : pieces.Count;
+            for (var i = groups[group]; i < end; i++)
+            {
+                var (piece, slots, length) = (pieces[i], Slots.Length, (int)pieces[i].Count);
+                Update(
+                    new((float*)piece.Weight, length), new((float*)piece.Gradient, length), new((float*)piece.First, slots > 0 ? length : 0),
+                    new((float*)piece.Second, slots > 1 ? length : 0), piece.Step, rate);
+            }
+        });
+    }
+
+    private void Cut(Piece rest, ref long room)
+    {
+        while (rest.Count > 0)
+        {
+            if (room == 0)
+            {
+                groups.Add(pieces.Count);
+                room = GroupLength;
+            }
+
+            var piece = rest with { Count = Math.Min(room, rest.Count) };
+            pieces.Add(piece);
+            room -= piece.Count;
+            rest = rest.After(piece.Count);
         }
     }
 
@@ -116,9 +159,10 @@ public abstract class Optimizer : IDisposable
 
     /// <summary>
     /// The same step in one pass over the memory of single-precision tensors: a network has hundreds of small parameters, and several
-    /// operators for each of them cost more than a large layer does.
+    /// operators for each of them cost more than a large layer does. The spans are pieces of a parameter; those of slots that there are not
+    /// are empty.
     /// </summary>
-    private protected abstract void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate);
+    private protected abstract void Update(Span<float> weight, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, long step, double rate);
 
     /// <summary>
     /// The step of many parameters by operators over lists. The gradients stay as they are; the order of the additions may differ from the
@@ -135,11 +179,12 @@ public abstract class Optimizer : IDisposable
             : throw new KinemaException(ExitCode.Checkpoint, $"the optimiser's state holds {name} as {found.ShapeText()}, but its parameter is {weight.ShapeText()}");
     }
 
-    private protected readonly ref struct Memories(Tensor[] tensors)
+    // Addresses of numbers that belong together; 0 for a slot that there is not.
+    private readonly record struct Piece(nint Weight, nint Gradient, nint First, nint Second, long Count, long Step)
     {
-        private readonly Tensor[] tensors = tensors;
+        internal Piece After(long count) => new(On(Weight, count), On(Gradient, count), On(First, count), On(Second, count), Count - count, Step);
 
-        public Span<float> this[int index] => tensors[index].Memory<float>();
+        private static nint On(nint address, long count) => address == 0 ? 0 : address + (nint)(count * sizeof(float));
     }
 
     private sealed class Entry(string name, Parameter parameter)

@@ -16,6 +16,7 @@ public sealed record SgdOptions(double Momentum = 0.9, bool Nesterov = true, dou
 public sealed class Sgd : Optimizer
 {
     private readonly SgdOptions options;
+    private readonly string[] slots;
 
     /// <summary>Makes an optimiser for named parameters.</summary>
     /// <param name="parameters">What is trained.</param>
@@ -25,10 +26,11 @@ public sealed class Sgd : Optimizer
         : base(parameters)
     {
         this.options = options ?? throw new ArgumentNullException(nameof(options));
+        slots = options.Momentum > 0 ? ["momentum"] : [];
         if (options.Nesterov && options.Momentum <= 0) throw new ArgumentException("Nesterov needs a momentum above 0");
     }
 
-    private protected override string[] Slots => options.Momentum > 0 ? ["momentum"] : [];
+    private protected override string[] Slots => slots;
 
     private protected override void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate)
     {
@@ -63,12 +65,11 @@ public sealed class Sgd : Optimizer
         if (options.Momentum > 0) Aten.ForeachAddInPlace.Run(weights, slots[0], options.Nesterov ? -rate * options.Momentum : -rate);
     }
 
-    private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Memories slots, long step, double rate)
+    // Multiplications and additions are rounded each: a number comes out the same in a vector and in the rest behind the last one.
+    private protected override void Update(Span<float> weight, ReadOnlySpan<float> gradient, Span<float> buffer, Span<float> second, long step, double rate)
     {
         float decay = (float)options.WeightDecay, momentum = (float)options.Momentum, eta = (float)rate;
-        var buffer = options.Momentum > 0 ? slots[0] : [];
         var first = step == 1;
-        var done = 0;
         var w = MemoryMarshal.Cast<float, Vector<float>>(weight);
         var g = MemoryMarshal.Cast<float, Vector<float>>(gradient);
         var b = MemoryMarshal.Cast<float, Vector<float>>(buffer);
@@ -84,7 +85,7 @@ public sealed class Sgd : Optimizer
             w[i] -= direction * eta;
         }
 
-        for (done = w.Length * Vector<float>.Count; done < weight.Length; done++)
+        for (var done = w.Length * Vector<float>.Count; done < weight.Length; done++)
         {
             var direction = gradient[done] + (weight[done] * decay);
             if (buffer.Length > 0)

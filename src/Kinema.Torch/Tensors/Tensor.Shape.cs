@@ -40,7 +40,8 @@ public sealed partial class Tensor
     public static Tensor Stack(int dim, params Tensor[] tensors) => Aten.Stack.Call(tensors, dim);
 
     /// <summary>The tensor in C order, itself when it is so already.</summary>
-    public Tensor Contiguous(MemoryFormat format = MemoryFormat.Contiguous) => Aten.Contiguous.Call(this, format);
+    public Tensor Contiguous(MemoryFormat format = MemoryFormat.Contiguous) =>
+        IsContiguousIn(format) ? Own(Shared()) : Aten.Contiguous.Call(this, format);  // mostly it is so already: no operator for that
 
     /// <summary>A copy.</summary>
     public Tensor Clone() => Aten.Clone.Call(this);

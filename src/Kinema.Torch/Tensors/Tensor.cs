@@ -30,21 +30,7 @@ public sealed unsafe partial class Tensor : IDisposable
     public long[] Strides => Axes(Read(), strides: true);
 
     /// <summary>Whether the elements lie in C order without gaps.</summary>
-    public bool IsContiguous
-    {
-        get
-        {
-            var description = Read();
-            long expected = 1;
-            for (var i = description.Dims - 1; i >= 0 && description.Elements > 0; i--)
-            {
-                if (description.Sizes[i] != 1 && description.Strides[i] != expected) return false;
-                expected *= description.Sizes[i];
-            }
-
-            return true;
-        }
-    }
+    public bool IsContiguous => IsInOrder(Read());
 
     /// <summary>The number of axes.</summary>
     public int Dims => Sizes.Length;
@@ -153,12 +139,7 @@ public sealed unsafe partial class Tensor : IDisposable
     }
 
     /// <summary>Another owner of the same elements and the same place in the graph, outside of every scope.</summary>
-    public Tensor Alias()
-    {
-        Native.Check(NativeMethods.kt_tensor_alias(Handle, out var alias));
-        GC.KeepAlive(this);
-        return new Tensor(alias);
-    }
+    public Tensor Alias() => new(Shared());
 
     /// <summary>Frees this reference; the elements go when the last reference does.</summary>
     public void Dispose()
@@ -212,6 +193,55 @@ public sealed unsafe partial class Tensor : IDisposable
         Native.Check(NativeMethods.kt_tensor_describe(Handle, out var description));
         GC.KeepAlive(this); // or the finaliser might free the tensor under the call
         return description;
+    }
+
+    /// <summary>
+    /// Whether this is single precision on the CPU, in C order, and where it begins. One question to libtorch instead of four: an optimiser
+    /// asks it of hundreds of tensors in every step.
+    /// </summary>
+    /// <param name="data">The first number; valid while the tensor lives.</param>
+    /// <param name="elements">How many there are.</param>
+    internal bool IsPlain(out nint data, out long elements)
+    {
+        var description = Read();
+        (data, elements) = ((nint)description.Data, description.Elements);
+        return description.Type == ScalarType.Float32 && (DeviceKind)description.DeviceType == DeviceKind.Cpu && IsInOrder(description);
+    }
+
+    // As libtorch decides it for the two formats that there is a contiguous for; false leaves the decision to libtorch.
+    private bool IsContiguousIn(MemoryFormat format)
+    {
+        var description = Read();
+        if (format == MemoryFormat.Contiguous) return IsInOrder(description);
+        if (format != MemoryFormat.ChannelsLast || description.Dims != 4 || description.Elements == 0) return false;
+        long expected = 1;
+        foreach (var axis in (ReadOnlySpan<int>)[1, 3, 2, 0])
+        {
+            if (description.Sizes[axis] != 1 && description.Strides[axis] != expected) return false;
+            expected *= description.Sizes[axis];
+        }
+
+        return true;
+    }
+
+    // A reference more to the same tensor of libtorch.
+    private nint Shared()
+    {
+        Native.Check(NativeMethods.kt_tensor_alias(Handle, out var alias));
+        GC.KeepAlive(this);
+        return alias;
+    }
+
+    private static bool IsInOrder(in TensorDescription description)
+    {
+        long expected = 1;
+        for (var i = description.Dims - 1; i >= 0 && description.Elements > 0; i--)
+        {
+            if (description.Sizes[i] != 1 && description.Strides[i] != expected) return false;
+            expected *= description.Sizes[i];
+        }
+
+        return true;
     }
 
     private static long[] Axes(in TensorDescription description, bool strides)

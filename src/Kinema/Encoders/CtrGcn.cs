@@ -182,13 +182,8 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
         // What W₄ is applied to. α and b₄ go into its weights; PA is one more input of it, with weight 1 to every output.
         private Tensor Relations(Tensor x)
         {
-            var (n, _, _, v) = x.Sizes4();
             var pooled = x.Permute(0, 2, 3, 1).Mean(1);                                  // (N, V, C): before the convolutions, which are affine
-            var both = Pointwise.Rows(pooled, [.. query, .. key])                        // (N, V, 2·R·C/8)
-                .Reshape(n, v, 2, relations, -1).Permute(2, 3, 0, 1, 4);                 // (2, R, N, V, C/8)
-            var q = (both.Select(0, 0).Unsqueeze(3) - both.Select(0, 1).Unsqueeze(2)).Tanh();   // (R, N, V, V, C/8)
-            var pa = adjacency.Value.Reshape(relations, 1, v, v, 1).Expand(relations, n, v, v, 1);
-            return Tensor.Cat(4, q, pa).Reshape(relations, n * v * v, -1);
+            return RelationPairs.Apply(Pointwise.Rows(pooled, [.. query, .. key]), adjacency.Value);   // (R, N·V·V, C/8 + 1)
         }
 
         private Conv2d[] Convolutions(string name, int from, int to) =>

@@ -32,4 +32,20 @@ public sealed class AxisMeansTests : TensorTest
             }
         }
     }
+
+    [Fact]
+    public void A_profile_says_what_both_passes_compute_and_move()
+    {
+        var map = Numbers(1, [2, 8, 3, 5], ScalarType.Float32);
+        map.RequiresGrad = true;
+        using var profile = OperatorProfile.Begin();
+        var (overFrames, overJoints) = AxisMeans.Apply(map);
+        (overFrames.Sum() + overJoints.Sum()).Backward();
+        var rows = profile.End();
+        foreach (var name in (string[])["AxisMeans", "AxisMeans backward"])
+        {
+            var row = Assert.Single(rows, row => row.Name == name);
+            Assert.Equal((1, 2 * 240, 4 * (240 + 80 + 48)), (row.Calls, row.MultiplyAdds, row.Bytes));
+        }
+    }
 }

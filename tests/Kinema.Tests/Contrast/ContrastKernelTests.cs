@@ -102,6 +102,18 @@ public sealed class ContrastKernelTests : TensorTest
     }
 
     [Fact]
+    public void A_profile_says_what_the_pass_over_the_bank_computes_and_moves()
+    {
+        using var bank = Bank(200, 16, 3, 1, 1);
+        var (features, labels, indices) = Batch(bank, 3, 16, 1);
+        using var random = new Generator(1);
+        using var profile = OperatorProfile.Begin();
+        new CsreLoss(bank, new CsreOptions(16, 8, 5, 9, 7)).Forward(features, labels, indices, random).Loss.Backward();
+        var row = Assert.Single(profile.End(), row => row.Name == "Contrast");
+        Assert.Equal((1, 3 * (200 + 5 + 9 + 7) * 16, (4 * (200 + 3 + 3) * 16) + (9 * 200)), (row.Calls, row.MultiplyAdds, row.Bytes));
+    }
+
+    [Fact]
     public void What_is_no_number_spreads_to_the_loss()
     {
         using var bank = Bank(200, 16, 3, 1, 1);

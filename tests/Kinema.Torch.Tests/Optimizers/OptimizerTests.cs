@@ -120,6 +120,65 @@ public sealed class OptimizerTests : TensorTest
         }
     }
 
+    [Theory]
+    [InlineData("sgd", 1)]
+    [InlineData("sgd", 2)]
+    [InlineData("adamw", 1)]
+    [InlineData("adamw", 2)]
+    public void A_number_moves_by_the_same_bits_whatever_its_company_and_the_number_of_threads(string kind, int threads)
+    {
+        int[] lengths = [1, 7, 40_000, 3, 100_003, 8, 0, 33];                            // the large ones are cut
+        var before = TorchRuntime.Threads;
+        var parameters = lengths.Select((length, i) => Weight((ulong)i, ScalarType.Float32, length)).ToArray();
+        var named = parameters.Select((parameter, i) => ($"p{i}", parameter));
+        using Optimizer optimiser = kind == "sgd" ? new Sgd(named, new SgdOptions(WeightDecay: 0.01)) : new AdamW(named, new AdamWOptions(WeightDecay: 0.1));
+        var expected = parameters.Select(parameter => parameter.Value.ToArray<float>()).ToArray();
+        var first = Array.ConvertAll(lengths, length => new float[length]);
+        var second = Array.ConvertAll(lengths, length => new float[length]);
+        try
+        {
+            TorchRuntime.Threads = threads;
+            for (var step = 1; step <= 3; step++)
+            {
+                for (var i = 0; i < lengths.Length; i++)
+                {
+                    var gradient = Numbers((ulong)((step * 10) + i), [lengths[i]], ScalarType.Float32);
+                    parameters[i].Value.Grad = gradient;
+                    var g = gradient.ToArray<float>();
+                    for (var j = 0; j < g.Length; j++)
+                    {
+                        if (kind == "sgd") SgdStep(ref expected[i][j], g[j], ref first[i][j], step);
+                        else AdamWStep(ref expected[i][j], g[j], ref first[i][j], ref second[i][j], step);
+                    }
+                }
+
+                optimiser.Step(0.1);
+            }
+        }
+        finally
+        {
+            TorchRuntime.Threads = before;
+        }
+
+        for (var i = 0; i < lengths.Length; i++) Assert.Equal(expected[i], parameters[i].Value.ToArray<float>());
+        foreach (var parameter in parameters) parameter.Dispose();
+
+        static void SgdStep(ref float w, float g, ref float b, int step)
+        {
+            g += w * 0.01f;
+            b = step == 1 ? g : (b * 0.9f) + g;
+            w -= (g + (b * 0.9f)) * 0.1f;
+        }
+
+        static void AdamWStep(ref float w, float g, ref float m, ref float v, int step)
+        {
+            m = (m * 0.9f) + (g * (1 - 0.9f));
+            v = (v * 0.999f) + (g * g * (1 - 0.999f));
+            var unbias = (float)(1 / Math.Sqrt(1 - Math.Pow(0.999, step)));
+            w = (w * (float)(1 - (0.1 * 0.1))) - ((float)(0.1 / (1 - Math.Pow(0.9, step))) * m / ((MathF.Sqrt(v) * unbias) + 1e-8f));
+        }
+    }
+
     [Fact]
     public void Nesterov_needs_momentum() => Assert.Throws<ArgumentException>(() => new Sgd([], new SgdOptions(0, true)));
 

@@ -127,6 +127,30 @@ public sealed class TensorTests : TensorTest
     }
 
     [Fact]
+    public void What_is_contiguous_already_is_shared_and_all_else_copied_as_libtorch_decides()
+    {
+        long[][] shapes = [[2, 3, 4, 5], [2, 1, 4, 5], [2, 3, 1, 1], [1, 3, 4, 5], [1, 1, 1, 1], [0, 3, 4, 5]];
+        foreach (var shape in shapes)
+        {
+            foreach (var format in (MemoryFormat[])[MemoryFormat.Contiguous, MemoryFormat.ChannelsLast])
+            {
+                var plain = Tensor.Zeros(shape);
+                foreach (var x in (Tensor[])[plain, plain.Contiguous(MemoryFormat.ChannelsLast), plain.Transpose(0, 1), plain.Transpose(1, 3), plain.Slice(3, 0, 4)])
+                {
+                    var (expected, actual) = (Aten.Contiguous.Call(x, format), x.Contiguous(format));
+                    Assert.Equal(expected.Strides, actual.Strides);
+                    Assert.Equal(expected.Read().Data == x.Read().Data, actual.Read().Data == x.Read().Data);
+                }
+            }
+        }
+
+        var leaf = Tensor.Ones([2, 3]);
+        leaf.RequiresGrad = true;
+        (leaf.Contiguous() * 2).Sum().Backward();
+        Assert.Equal([2.0, 2, 2, 2, 2, 2], leaf.Grad!.ToArray<double>());
+    }
+
+    [Fact]
     public void Sizes4_wants_four_axes() =>
         Assert.Contains("got (2, 3)", Assert.Throws<ArgumentException>(() => Tensor.Zeros([2, 3]).Sizes4()).Message, StringComparison.Ordinal);
 

@@ -9,12 +9,20 @@ namespace Kinema.Contrast.Kernels;
 /// </summary>
 internal sealed unsafe class AxisMeansKernel(long n, long c, long t, long v) : CustomFunction
 {
+    // Every number of the map takes part in two sums; its gradient is a sum of two products.
+    private double MultiplyAdds => 2.0 * n * c * t * v;
+
+    // The map and both means.
+    private double Bytes => sizeof(float) * (double)n * c * ((t * v) + v + t);
+
     internal static (Tensor OverFrames, Tensor OverJoints) Apply(Tensor map)
     {
         var (n, c, t, v) = map.Sizes4();
         map = map.Contiguous(MemoryFormat.ChannelsLast);
-        var means = RecordMany(new AxisMeansKernel(n, c, t, v), [map], () =>
+        var function = new AxisMeansKernel(n, c, t, v);
+        var means = RecordMany(function, [map], () =>
         {
+            using var region = OperatorProfile.Kernel("AxisMeans", function.MultiplyAdds, function.Bytes);
             Tensor overFrames = Tensor.Zeros([n, v, c]), overJoints = Tensor.Zeros([n, t, c]);
             fixed (float* pm = map.Memory<float>(), pf = overFrames.Memory<float>(), pj = overJoints.Memory<float>())
             {
@@ -32,6 +40,7 @@ internal sealed unsafe class AxisMeansKernel(long n, long c, long t, long v) : C
 
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
+        using var region = OperatorProfile.Kernel("AxisMeans backward", MultiplyAdds, Bytes);
         var overFrames = (grads[0] ?? Tensor.Zeros([n, v, c])).Contiguous();
         var overJoints = (grads[1] ?? Tensor.Zeros([n, t, c])).Contiguous();
         var gradient = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);

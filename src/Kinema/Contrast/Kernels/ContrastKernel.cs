@@ -29,6 +29,7 @@ internal sealed unsafe class ContrastKernel : CustomFunction
     /// <param name="random">The source of the random negatives.</param>
     internal static ContrastTerm Apply(Tensor anchors, Tensor labels, ClipBank bank, CsreOptions options, Generator random)
     {
+        using var region = Region(anchors, bank, options);
         var ofAnchors = Labels(labels);
         using var classes = new RowClasses(bank);
         return Apply(anchors, ofAnchors, bank, classes, RandomNegatives.Draw(ofAnchors, classes.Span, options.RandomNegatives, random), options);
@@ -42,13 +43,23 @@ internal sealed unsafe class ContrastKernel : CustomFunction
     /// <param name="options">Counts and temperature.</param>
     internal static ContrastTerm Apply(Tensor anchors, Tensor labels, ClipBank bank, Tensor drawn, CsreOptions options)
     {
+        using var region = Region(anchors, bank, options);
         var rows = drawn.ToArray<int>().Chunk((int)drawn.Size(1)).ToArray();
         foreach (var row in rows) row.AsSpan().Sort();
         using var classes = new RowClasses(bank);
         return Apply(anchors, Labels(labels), bank, classes, rows, options);
     }
 
+    // One product by libtorch, which a profile sees without being told.
     protected override Tensor?[] Backward(Tensor?[] grads) => [gradient! * grads[0]!];
+
+    // Every anchor times every row, and the rows that it is contrasted with once more for its gradient. Bank, labels and marks are read once.
+    private static OperatorProfile.Region Region(Tensor anchors, ClipBank bank, CsreOptions options)
+    {
+        double n = anchors.Size(0), b = bank.Features.Value.Size(0), d = anchors.Size(1);
+        double chosen = options.Positives + options.HardNegatives + options.RandomNegatives;
+        return OperatorProfile.Kernel("Contrast", n * (b + chosen) * d, (sizeof(float) * (b + (2 * n)) * d) + ((sizeof(long) + sizeof(bool)) * b));
+    }
 
     private static ContrastTerm Apply(Tensor anchors, int[] labels, ClipBank bank, RowClasses classes, int[][] drawn, CsreOptions options)
     {
