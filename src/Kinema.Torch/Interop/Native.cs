@@ -119,6 +119,8 @@ internal static unsafe partial class Native
     {
         // OpenMP's and OpenBLAS's idle threads spin for milliseconds by default. On a machine with few cores the one then starves the
         // other, and both starve the threads that prepare data.
+        // A fraction of a millisecond bridges the gap between two kernels of a step, which waking a thread would cost as well.
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null) _ = setenv("GOMP_SPINCOUNT", "10000", overwrite: 0);
         _ = setenv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         _ = setenv("OPENBLAS_THREAD_TIMEOUT", "4", overwrite: 0);
 
