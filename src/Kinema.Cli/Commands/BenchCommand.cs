@@ -35,7 +35,7 @@ internal static class BenchCommand
         var batch = Count("--batch", "clips of inference and training", defaults.Batch);
         var type = new Option<string>("--dtype") { Description = "fp32, or bf16 for products in bfloat16", DefaultValueFactory = _ => "fp32", HelpName = "TYPE" };
         type.AcceptOnlyFromAmong("fp32", "bf16");
-        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu", HelpName = "NAME" };
+        var device = CommonOptions.Device();
         var steps = Count("--steps", "timed rounds of each measurement", defaults.Steps);
         var warmUp = Count("--warmup", "rounds before the clock starts", defaults.WarmUp, least: 0);
         var measure = new Option<string>("--measure")
@@ -69,7 +69,7 @@ internal static class BenchCommand
                     Width = parse.GetValue(width),
                     Batch = parse.GetValue(batch)!.Value,
                     Type = parse.GetValue(type) == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32,
-                    Device = Device.Require(parse.GetRequiredValue(device)),
+                    Device = Device.Require(parse.GetValue(device) ?? "cpu"),
                     Steps = parse.GetValue(steps)!.Value,
                     WarmUp = parse.GetValue(warmUp)!.Value,
                     Measure = MeasurementsOf(parse.GetRequiredValue(measure)),

@@ -8,6 +8,12 @@ public static unsafe class Autograd
     /// <summary>Whether operations are recorded for backward on this thread.</summary>
     public static bool Enabled => NativeMethods.kt_grad_enabled() != 0;
 
+    /// <summary>
+    /// Whether products on the processor run in a smaller type on this thread. Operators see to that themselves; a kernel in single precision
+    /// must then leave the work to its twin.
+    /// </summary>
+    internal static bool CastsOnCpu => castsOnCpu;
+
     /// <summary>Until disposed, nothing is recorded on this thread.</summary>
     public static IDisposable NoGrad() => new Recording(0);
 
@@ -43,6 +49,8 @@ public static unsafe class Autograd
         GC.KeepAlive(gradOutputs);
         return [.. results.Select(handle => handle == 0 ? null : Tensor.Own(handle))];
     }
+
+    [ThreadStatic] private static bool castsOnCpu;
 
     internal static nint[] Handles(IEnumerable<Tensor> tensors) => [.. tensors.Select(tensor => tensor.Handle)];
 
@@ -86,16 +94,22 @@ public static unsafe class Autograd
     {
         private readonly DeviceKind device;
         private readonly int wasEnabled;
+        private readonly bool wasCasting = castsOnCpu;
         private readonly ScalarType wasType;
 
         internal Casting(ScalarType type, DeviceKind device)
         {
             this.device = device;
             Native.Check(NativeMethods.kt_autocast((int)device, 1, type, out wasEnabled, out wasType));
+            if (device == DeviceKind.Cpu) castsOnCpu = true;
             Begun();
         }
 
-        protected override void End() => Native.Check(NativeMethods.kt_autocast((int)device, wasEnabled, wasType, out _, out _));
+        protected override void End()
+        {
+            castsOnCpu = wasCasting;
+            Native.Check(NativeMethods.kt_autocast((int)device, wasEnabled, wasType, out _, out _));
+        }
     }
 }
 

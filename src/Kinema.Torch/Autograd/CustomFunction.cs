@@ -82,6 +82,7 @@ public abstract unsafe class CustomFunction
         {
             var given = new Tensor?[gradCount];
             for (var i = 0; i < gradCount; i++) given[i] = grads[i] == 0 ? null : Tensor.Own(grads[i]);
+            if (given.All(grad => grad is null)) return 0; // nothing came back, so nothing goes on
             using var mode = Autograd.NoGrad();
             var computed = ((CustomFunction)GCHandle.FromIntPtr(state).Target!).Backward(given);
             if (computed.Length != resultCount) throw new InvalidOperationException($"Backward returned {computed.Length} gradients for {resultCount} inputs");

@@ -41,9 +41,6 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>value where gate is above 0, else 0.</summary>
     static abstract TSelf Gate(TSelf value, TSelf gate);
 
-    /// <summary>value where a is above b, else other.</summary>
-    static abstract TSelf SelectGreater(TSelf a, TSelf b, TSelf value, TSelf other);
-
     /// <summary>Writes <see cref="Count"/> neighbours.</summary>
     static abstract void Store(TSelf value, float* to);
 }
@@ -86,10 +83,6 @@ internal unsafe struct Lanes8 : ILanes<Lanes8>
     public static Lanes8 Gate(Lanes8 value, Lanes8 gate) => new(value.value & Vector256.GreaterThan(gate.value, default));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 SelectGreater(Lanes8 a, Lanes8 b, Lanes8 value, Lanes8 other) =>
-        new(Vector256.ConditionalSelect(Vector256.GreaterThan(a.value, b.value), value.value, other.value));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes8 value, float* to) => value.value.Store(to);
 }
 
@@ -129,10 +122,6 @@ internal unsafe struct Lanes16 : ILanes<Lanes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Gate(Lanes16 value, Lanes16 gate) => new(value.value & Vector512.GreaterThan(gate.value, default));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 SelectGreater(Lanes16 a, Lanes16 b, Lanes16 value, Lanes16 other) =>
-        new(Vector512.ConditionalSelect(Vector512.GreaterThan(a.value, b.value), value.value, other.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes16 value, float* to) => value.value.Store(to);

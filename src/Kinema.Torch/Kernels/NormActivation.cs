@@ -29,7 +29,7 @@ public static class NormActivation
         if (norms.Any(norm => norm.Training != norms[0].Training))
             throw new ArgumentException("normalisations that lie side by side are all in training or all in evaluation");
         if (norms[0].Training) BatchNorm.RefuseOneRow(x);
-        if (!NormActivationKernel.Takes(x)) return Twin(x, norms, residual, relu);
+        if (!NormActivationKernel.Takes(x) || residual?.Type is ScalarType.BFloat16 or ScalarType.Float16) return Twin(x, norms, residual, relu);
         var weight = norms.Length == 1 ? norms[0].Weight.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Weight.Value)]);
         var bias = norms.Length == 1 ? norms[0].Bias.Value : Tensor.Cat(0, [.. norms.Select(norm => norm.Bias.Value)]);
         return NormActivationKernel.Apply(x, norms, weight, bias, residual, relu);
@@ -41,7 +41,7 @@ public static class NormActivation
         if (norms.Any(norm => norm.Training != norms[0].Training))
             throw new ArgumentException("normalisations that lie side by side are all in training or all in evaluation");
         if (norms[0].Training) BatchNorm.RefuseOneRow(x);
-        return NormActivationKernel.Takes(x) && norms[0].Weight.Value.Type == ScalarType.Float32;
+        return NormActivationKernel.Takes(x) && norms.All(norm => norm.Weight.Value.Type == ScalarType.Float32) && !Autograd.CastsOnCpu;
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>

@@ -22,7 +22,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         (relu, this.hasResidual, this.training) = (y is not null, hasResidual, training);
     }
 
-    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Dims == 4 && x.Elements > 0;
+    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Dims == 4 && x.Elements is > 0 and <= int.MaxValue;
 
     internal static Tensor Apply(Tensor x, BatchNorm[] norms, Tensor weight, Tensor bias, Tensor? residual, bool relu)
     {

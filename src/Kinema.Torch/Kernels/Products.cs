@@ -229,7 +229,7 @@ internal static unsafe class Products
         for (var first = 0; first < rows; first += Block)
         {
             var count = Math.Min(Block, rows - first);
-            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, bias, false, side, Panel, Panel, wide);
+            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, add ? null : bias, false, side, Panel, Panel, wide);
             for (var i = 0; i < count; i++)
             {
                 var to = y + ((first + i) * stepY);

@@ -22,7 +22,7 @@ internal sealed unsafe class RowProduct : CustomFunction
     }
 
     /// <summary>Whether the kernel is for this input; others are for <see cref="Functional.Linear"/>.</summary>
-    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements > 0;
+    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue && !Autograd.CastsOnCpu;
 
     /// <summary>x (…, C), W (C', C), b (C') or null; (…, C').</summary>
     /// <exception cref="ArgumentException">The shapes or types do not go together.</exception>
@@ -53,7 +53,8 @@ internal sealed unsafe class RowProduct : CustomFunction
             RowsOfPanels(px + (first * k), k, count, 1, 0, k, w, (long)k * Panel, b, Panel, false, py + (first * columns), Panel, columns, columns);
         });
         GC.KeepAlive(x);
-        GC.KeepAlive(y);
+        GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
         return y;
     }
 

@@ -30,7 +30,8 @@ internal static class VectorTanh
         small = Vector256.MultiplyAddEstimate(small * z, size, size);
         var capped = Vector256.ConditionalSelect(Vector256.GreaterThan(size, Vector256.Create(Largest)), Vector256.Create(Largest), size);
         var large = Vector256<float>.One - (Vector256.Create(2f) / (Exp(capped + capped) + Vector256<float>.One));
-        return Vector256.ConditionalSelect(Vector256.LessThan(size, Vector256.Create(Border)), small, large) | sign;
+        var result = Vector256.ConditionalSelect(Vector256.LessThan(size, Vector256.Create(Border)), small, large) | sign;
+        return Vector256.ConditionalSelect(Vector256.Equals(x, x), result, x); // what is no number may carry bits that the exponent would take
     }
 
     // eˣ for 0 ≤ x ≤ 20, by Cephes' expf: x = n ln 2 + r, a polynomial in r, and n added to the exponent.

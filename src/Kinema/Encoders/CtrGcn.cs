@@ -120,8 +120,9 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {
-        var residual = identity ? x : projection?.Forward(x);
-        return temporal.Forward(graph.Forward(x), residual);                             // (N, C', T/stride, V)
+        var (ways, mean) = FanOut.Apply(x, identity || projection is not null ? 3 : 2);
+        var residual = identity ? ways[2] : projection?.Forward(ways[2]);
+        return temporal.Forward(graph.Forward(ways[0], ways[1], mean), residual);        // (N, C', T/stride, V)
     }
 
     /// <summary>
@@ -130,7 +131,7 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
     ///   G[r,c,u,w] = α · (W₄ Q + b₄)[r,c,u,w] + PA[r,u,w]
     ///   y[c,t,u] = Σ_r Σ_w G[r,c,u,w] (W₃ x)[r,c,t,w],   out = ReLU(norm(y) + down(x))
     /// </summary>
-    private sealed class GraphConvolution : Module<Tensor, Tensor>
+    private sealed class GraphConvolution : Module
     {
         private readonly float[,,] initial;
         private readonly int relations, outChannels;
@@ -154,16 +155,17 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
             norm = Add("bn", new BatchNorm(outChannels));
         }
 
-        public override Tensor Forward(Tensor x)                                         // (N, C, T, V)
+        // The map twice, for the branch and for the way around it, and its mean over time, (N, V, C).
+        internal Tensor Forward(Tensor x, Tensor around, Tensor mean)                    // (N, C, T, V)
         {
-            var pairs = Relations(x);                                                    // (R, N·V·V, C/8 + 1)
+            var pairs = Relations(mean);                                                 // (R, N·V·V, C/8 + 1)
             var one = Tensor.Ones([relations, outChannels, 1], x.Type, x.Device);
             var weight = Tensor.Stack(0, [.. refine.Select(conv => conv.Weight.Value.View(outChannels, -1))]) * alpha.Value;
             var bias = Tensor.Stack(0, [.. refine.Select(conv => conv.Bias!.Value)]) * alpha.Value;
             var y = RefinedAggregation.Apply(                                            // (N, C', T, V)
                 x, pairs, Tensor.Cat(2, weight, one), bias,
                 Tensor.Cat(0, [.. value.Select(conv => conv.Weight.Value.View(outChannels, -1))]), Tensor.Cat(0, [.. value.Select(conv => conv.Bias!.Value)]));
-            return NormActivation.Apply(y, [norm], residual: down is null ? x : down.Forward(x));
+            return NormActivation.Apply(y, [norm], residual: down is null ? around : down.Forward(around));
         }
 
         protected override void ResetParameters(Generator random)
@@ -180,11 +182,8 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
         }
 
         // What W₄ is applied to. α and b₄ go into its weights; PA is one more input of it, with weight 1 to every output.
-        private Tensor Relations(Tensor x)
-        {
-            var pooled = x.Permute(0, 2, 3, 1).Mean(1);                                  // (N, V, C): before the convolutions, which are affine
-            return RelationPairs.Apply(Pointwise.Rows(pooled, [.. query, .. key]), adjacency.Value);   // (R, N·V·V, C/8 + 1)
-        }
+        private Tensor Relations(Tensor mean) =>                                         // over time before the convolutions, which are affine
+            RelationPairs.Apply(Pointwise.Rows(mean, [.. query, .. key]), adjacency.Value);   // (R, N·V·V, C/8 + 1)
 
         private Conv2d[] Convolutions(string name, int from, int to) =>
             [.. Enumerable.Range(0, relations).Select(r => Add($"convs.{r}.{name}", new Conv2d(from, to, (1, 1))))];

@@ -42,7 +42,7 @@ public sealed class BenchmarkTests : TensorTest
 
         var (one, batch, step) = (result.Latency!.MultiplyAdds!.Value, result.Inference!.MultiplyAdds!.Value, result.Training!.MultiplyAdds!.Value);
         Assert.InRange((double)batch / one, 1.99, 2.0);          // the stacked weights of a layer are the same for any batch
-        Assert.InRange((double)step / batch, 2.7, 3.1);          // but no gradient reaches the clips
+        Assert.InRange((double)step / batch, 2.7, 3.4);          // and the graphs of a clip are made twice
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class BenchmarkTests : TensorTest
 
         Assert.Equal(1, training.Operators.Sum(row => row.Share), 1e-3);
         Assert.Contains(training.Operators, row => row.Name == OperatorShare.Between);
-        Assert.Contains(training.Operators, row => row.Name == "aten::convolution_backward" && row.MultiplyAdds() > 0);
+        Assert.Contains(training.Operators, row => row.Name == "TemporalBranches backward" && row.MultiplyAdds() > 0);
     }
 
     [Fact]
@@ -61,6 +61,7 @@ public sealed class BenchmarkTests : TensorTest
         var inference = Benchmark.Run(Tiny with { Type = ScalarType.BFloat16, Measure = Measurements.Infer | Measurements.Operators }).Inference!;
 
         Assert.Contains(inference.Operators, row => row.Type == ScalarType.BFloat16 && row.Gflops > 0);
+        Assert.DoesNotContain(inference.Operators, row => row.Name is "RowProduct" or "RefinedAggregation" or "TemporalBranches"); // kernels in fp32
     }
 
     [Fact]

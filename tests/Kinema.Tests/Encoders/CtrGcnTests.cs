@@ -148,11 +148,13 @@ public sealed class CtrGcnTests : TensorTest
         using var network = Networks.CtrGcn().Initialised();
         var input = Numbers(1, [4, 3, 8, 20, 1], ScalarType.Float32);
         var labels = Tensor.From<long>([0, 1, 2, 3], 4);
-        var single = network.Forward(input).Logits;
+        var (single, map) = (network.Forward(input).Logits, network.Forward(input).Features.Map);
         Tensor small;
         using (Autograd.Autocast(ScalarType.BFloat16))
         {
-            small = network.Forward(input).Logits.To(ScalarType.Float32);
+            var recognition = network.Forward(input);
+            Assert.NotEqual(map.ToArray<float>(), recognition.Features.Map.ToArray<float>()); // the encoder's own products too
+            small = recognition.Logits.To(ScalarType.Float32);
             Functional.CrossEntropy(small, labels).Backward();
         }
 

@@ -68,6 +68,16 @@ public sealed class RefinedAggregationTests : TensorTest
     }
 
     [Fact]
+    public void A_graph_that_is_kept_gives_the_same_gradients_again()
+    {
+        var inputs = Inputs(3, 5, 2, 16, 24, 7, 20);
+        var loss = Apply(inputs, RefinedAggregation.Apply).Sum();
+        var first = Kinema.Torch.Autograd.Grad([loss], inputs, retainGraph: true);
+        var second = Kinema.Torch.Autograd.Grad([loss], inputs);
+        for (var i = 0; i < inputs.Length; i++) Assert.Equal(first[i]!.ToArray<float>(), second[i]!.ToArray<float>());
+    }
+
+    [Fact]
     public void The_twin_agrees_with_finite_differences() =>
         FiniteDifferences.Agree(
             inputs => RefinedAggregation.Apply(inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]),

@@ -77,6 +77,8 @@ internal static unsafe class BankScan
         }
 
         var (hard, least) = (near.Best(), far.Best());
+        hard.Rows.Span.Sort(hard.Values.Span); // the sums of the loss run in this order, whoever found the rows
+        least.Rows.Span.Sort(least.Values.Span);
         var distances = least.Values.ToArray();
         for (var i = 0; i < distances.Length; i++) distances[i] = -distances[i];
         return new AnchorRows(

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Kinema.Contrast.Kernels;
 
 /// <summary>
-/// The K largest of a stream of values, with the row each came from. Room for 2K: when it is full the smaller half is dropped, and from
+/// The K largest of a stream of values, with the row each came from; of equal values the earlier rows. Room for 2K: when it is full the smaller half is dropped, and from
 /// then on only what exceeds the smallest value kept gets in. Few of a long stream do, so that a value costs one comparison.
 /// </summary>
 internal sealed class Shortlist : IDisposable
@@ -11,7 +11,7 @@ internal sealed class Shortlist : IDisposable
     private readonly int keep;
     private readonly float[] values;
     private readonly int[] rows;
-    private int count;
+    private int count, thresholdRow = -1;
 
     /// <summary>An empty list.</summary>
     /// <param name="keep">K, at least 1.</param>
@@ -42,7 +42,7 @@ internal sealed class Shortlist : IDisposable
         }
 
         if (count == Room) Prune();
-        if (!(value > Threshold)) return;
+        if (!Before(value, row, Threshold, thresholdRow)) return;
         values[count] = value;
         rows[count++] = row;
     }
@@ -51,7 +51,7 @@ internal sealed class Shortlist : IDisposable
     internal void AddAll(Shortlist other)
     {
         for (var i = 0; i < other.count; i++)
-            if (other.values[i] > Threshold) Add(other.values[i], other.rows[i]);
+            if (other.values[i] >= Threshold) Add(other.values[i], other.rows[i]);
         SawNaN |= other.SawNaN;
     }
 
@@ -76,12 +76,12 @@ internal sealed class Shortlist : IDisposable
         int low = 0, high = count - 1;
         while (low < high)
         {
-            var pivot = Middle(values[low], values[(low + high) >>> 1], values[high]);
+            var (pivot, pivotRow) = Middle(low, (low + high) >>> 1, high);
             int i = low, j = high;
             while (i <= j)
             {
-                while (values[i] > pivot) i++;
-                while (values[j] < pivot) j--;
+                while (Before(values[i], rows[i], pivot, pivotRow)) i++;
+                while (Before(pivot, pivotRow, values[j], rows[j])) j--;
                 if (i > j) break;
                 (values[i], values[j]) = (values[j], values[i]);
                 (rows[i], rows[j]) = (rows[j], rows[i]);
@@ -89,16 +89,26 @@ internal sealed class Shortlist : IDisposable
                 j--;
             }
 
-            // Everything before i is at least the pivot, everything after j at most; between them lie equals of it.
+            // Everything before i comes no later than the pivot, everything after j no earlier.
             if (keep - 1 <= j) high = j;
             else if (keep - 1 >= i) low = i;
             else break;
         }
 
         count = keep;
-        Threshold = values[0];
-        for (var i = 1; i < keep; i++) Threshold = Math.Min(Threshold, values[i]);
+        (Threshold, thresholdRow) = (values[0], rows[0]);
+        for (var i = 1; i < keep; i++)
+            if (Before(Threshold, thresholdRow, values[i], rows[i])) (Threshold, thresholdRow) = (values[i], rows[i]);
     }
 
-    private static float Middle(float a, float b, float c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+    private (float Value, int Row) Middle(int a, int b, int c)
+    {
+        if (Before(values[b], rows[b], values[a], rows[a])) (a, b) = (b, a);
+        if (Before(values[c], rows[c], values[b], rows[b])) b = c;
+        if (Before(values[b], rows[b], values[a], rows[a])) b = a;
+        return (values[b], rows[b]);
+    }
+
+    // Of equal values the earlier row comes first: what is kept does not depend on how the rows were shared out.
+    private static bool Before(float value, int row, float other, int otherRow) => value > other || (value == other && row < otherRow);
 }

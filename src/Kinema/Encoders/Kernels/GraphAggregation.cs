@@ -5,7 +5,8 @@ namespace Kinema.Encoders.Kernels;
 /// <summary>
 /// Aggregation of joints over several relations, the step that all graph convolutions of skeletons share:
 ///   y[n,c,t,u] = Σ_r Σ_w G[r,n,u,w,c] · x[n,r·C+c,t,w]
-/// The graph may be one for all clips (no n), common to the channels (no c), or both.
+/// The graph may be one for all clips (no n), common to the channels (no c), or both. CTR-GCN's own is <see cref="RefinedAggregation"/>, which
+/// also makes the graph; this one is for graph convolutions whose graph is there.
 /// </summary>
 internal static class GraphAggregation
 {
@@ -22,7 +23,7 @@ internal static class GraphAggregation
         if (graph.Type != x.Type || graph.Device != x.Device)
             throw new ArgumentException($"the aggregation wants a graph and x of one type on one device; got {graph.Type} on {graph.Device} and {x.Type} on {x.Device}");
         var shape = GraphShape.Of(graph, x);
-        return x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements > 0 ? GraphAggregationKernel.Apply(shape, graph, x) : Twin(graph, x);
+        return x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue && !Autograd.CastsOnCpu ? GraphAggregationKernel.Apply(shape, graph, x) : Twin(graph, x);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>

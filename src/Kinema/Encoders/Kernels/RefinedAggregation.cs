@@ -28,7 +28,7 @@ internal static class RefinedAggregation
         foreach (var other in (Tensor[])[relations, refineWeight, refineBias, valueWeight, valueBias])
             if (other.Device != x.Device) throw new ArgumentException($"the aggregation wants all on one device; got {x.Device} and {other.Device}");
         Tensor[] inputs = [x, relations, refineWeight, refineBias, valueWeight, valueBias];
-        return x.Device.Kind == DeviceKind.Cpu && inputs.All(input => input.Type == ScalarType.Float32)
+        return x.Device.Kind == DeviceKind.Cpu && !Autograd.CastsOnCpu && shape.Values <= int.MaxValue && inputs.All(input => input.Type == ScalarType.Float32)
             ? RefinedAggregationKernel.Apply(shape, inputs)
             : Twin(x, relations, refineWeight, refineBias, valueWeight, valueBias);
     }
@@ -63,6 +63,9 @@ internal readonly record struct AggregationShape(int R, int K, int N, int C, int
 
     /// <summary>Rows of a clip.</summary>
     internal int Rows => T * V;
+
+    /// <summary>Numbers of the values that backward needs.</summary>
+    internal long Values => (long)N * Panels * R * Rows * Products.Panel;
 
     /// <summary>Pairs of joints.</summary>
     internal int Pairs => V * V;

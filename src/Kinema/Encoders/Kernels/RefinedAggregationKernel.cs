@@ -13,13 +13,14 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     private const int OuterBlock = 128; // rows of a gradient of weights, likewise
 
     private readonly AggregationShape s;
-    private readonly Tensor x, relations, refineWeight, refineBias, valueWeight, values;
+    private readonly Tensor x, relations, refineWeight, refineBias, valueWeight, valueBias, values;
+    private bool overwritten;
 
     private RefinedAggregationKernel(AggregationShape shape, Tensor[] inputs, Tensor values)
     {
         s = shape;
         (x, relations, refineWeight, refineBias, valueWeight) = (Save(inputs[0]), Save(inputs[1]), Save(inputs[2]), Save(inputs[3]), Save(inputs[4]));
-        this.values = Save(values);
+        (valueBias, this.values) = (Save(inputs[5]), Save(values));
     }
 
     internal static Tensor Apply(AggregationShape s, Tensor[] inputs)
@@ -45,9 +46,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         {
             var (n, p) = (task / s.Panels, task % s.Panels);
             var slab = pv is null ? Scratch.Take(1, (long)s.R * s.Rows * Panel) : pv + ((long)task * s.R * s.Rows * Panel);
-            RowsOfPanels(
-                px + ((long)n * s.Rows * s.C), s.C, s.Rows, 1, 0, s.C, value.At(0, p), value.At(1, p) - value.At(0, p), valueBias.At(0, p), (long)s.Panels * Panel,
-                false, slab, (long)s.Rows * Panel, Panel, s.R * Panel);
+            Value(s, px, value, valueBias, n, p, slab);
             var graph = Graph(s, pq, refine, refineBias, n, p);
 
             // y[t,u] = Σ_r Σ_w G[r,u,w] value[r,t,w]
@@ -74,12 +73,30 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         Tensor dRefineBias = Tensor.Empty([s.R, s.Out]), dValueBias = Tensor.Empty([(long)s.R * s.Out]);
         var pieces = (long)s.R * s.Panels * Panel;               // numbers of a bias in panels
         using var parts = PackedWeights.Empty(s.N * pieces * (s.K + 2)); // per clip: dW₄ in panels, db₄, db₃
+        if (overwritten) RestoreValues();
+        overwritten = true;
         Clips(dy, dx, dRelations, parts, pieces);
         Values(dValue);
         SumParts(parts, pieces, dRefine, dRefineBias, dValueBias);
         GC.KeepAlive(dy);
         return [dx, dRelations, dRefine, dRefineBias, dValue, dValueBias];
     }
+
+    // A graph that was kept for another pass finds gradients where the values were.
+    private void RestoreValues()
+    {
+        float* px = Floats.Of(x), pv = Floats.Of(values);
+        using var value = PackedWeights.PerRelation(Floats.Of(valueWeight), s.R, s.Out, s.C);
+        using var bias = PackedWeights.Bias(Floats.Of(valueBias), s.R, s.Out);
+        KernelTasks.Run(s.N * s.Panels, task =>
+            Value(s, px, value, bias, task / s.Panels, task % s.Panels, pv + ((long)task * s.R * s.Rows * Panel)));
+    }
+
+    // W₃ x + b₃ of one clip and one panel, [r][T·V][16].
+    private static void Value(AggregationShape s, float* px, PackedWeights weight, PackedWeights bias, int n, int p, float* slab) =>
+        RowsOfPanels(
+            px + ((long)n * s.Rows * s.C), s.C, s.Rows, 1, 0, s.C, weight.At(0, p), weight.At(1, p) - weight.At(0, p), bias.At(0, p), (long)s.Panels * Panel,
+            false, slab, (long)s.Rows * Panel, Panel, s.R * Panel);
 
     // Everything that one clip can do alone. Leaves the gradients of the values in the values' place.
     private void Clips(Tensor dy, Tensor dx, Tensor dRelations, PackedWeights parts, long pieces)

@@ -30,6 +30,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         Tensor[] inputs = [entries, gamma, beta, weights[0], convolutions[0].Bias!.Value, weights[1], convolutions[1].Bias!.Value];
         if (direct is not null) inputs = [.. inputs, direct];
         var training = norms[0].Training;
+        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes);
 
         Tensor statistics, factors; // mean and 1/σ; factor and offset of the normalisation
         using (Autograd.NoGrad())
@@ -47,7 +48,6 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
 
     private static Tensor Forward(BranchShape s, TemporalTaps[] taps, Tensor entries, Tensor? direct, Tensor factors, Tensor[] weights, Tensor[] biases)
     {
-        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes);
         var y = Tensor.Empty([s.N, 4 * s.C, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
         float* pe = Floats.Of(entries), py = Floats.Of(y), pd = direct is null ? null : Floats.Of(direct), factor = Floats.Of(factors), offset = factor + (3 * s.C);
         using Packed w0 = taps[0].ForwardWeights(Floats.Of(weights[0])), w1 = taps[1].ForwardWeights(Floats.Of(weights[1]));

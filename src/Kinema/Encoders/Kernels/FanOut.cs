@@ -1,0 +1,92 @@
+using Kinema.Torch;
+
+namespace Kinema.Encoders.Kernels;
+
+/// <summary>
+/// A map that several parts of a block read, and its mean over time, which one more part reads. Autograd would add their gradients two at a
+/// time, with a whole map written and read again between; here they are added in one pass, the mean's with them.
+/// </summary>
+internal static class FanOut
+{
+    /// <summary>Hands a map to several readers.</summary>
+    /// <param name="x">(N, C, T, V).</param>
+    /// <param name="ways">How many readers.</param>
+    /// <returns>The map for each of them, and its mean over time, (N, V, C).</returns>
+    public static (Tensor[] Ways, Tensor Mean) Apply(Tensor x, int ways)
+    {
+        var kernel = x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Dims == 4 && x.Elements > 0 && Autograd.Enabled && x.RequiresGrad;
+        return kernel ? FanOutKernel.Apply(x, ways) : Twin(x, ways);
+    }
+
+    /// <summary>The same in plain operators: for other types and devices, without a graph, and the reference of the kernel's test.</summary>
+    internal static (Tensor[] Ways, Tensor Mean) Twin(Tensor x, int ways) => ([.. Enumerable.Repeat(x, ways)], x.Permute(0, 2, 3, 1).Mean(1));
+}
+
+/// <summary>The kernel of <see cref="FanOut"/> for single precision on the CPU. One piece of work is one clip.</summary>
+internal sealed unsafe class FanOutKernel : CustomFunction
+{
+    private readonly int n, c, t, v;
+
+    private FanOutKernel(Tensor x)
+    {
+        var (clips, channels, frames, joints) = x.Sizes4();
+        (n, c, t, v) = ((int)clips, (int)channels, (int)frames, (int)joints);
+    }
+
+    internal static (Tensor[] Ways, Tensor Mean) Apply(Tensor x, int ways)
+    {
+        x = x.Contiguous(MemoryFormat.ChannelsLast);
+        var function = new FanOutKernel(x);
+        var outputs = RecordMany(function, [x], () => [.. Enumerable.Range(0, ways).Select(_ => x.Detach()), function.Mean(x)]);
+        return (outputs[..ways], outputs[ways]);
+    }
+
+    private Tensor Mean(Tensor x)
+    {
+        using var region = OperatorProfile.Kernel("FanOut", 0, sizeof(float) * (double)n * v * c * (t + 1));
+        var mean = Tensor.Empty([n, v, c]);
+        float* px = Floats.Of(x), pm = Floats.Of(mean);
+        var frame = v * c;
+        KernelTasks.Run(n, clip =>
+        {
+            float* from = px + ((long)clip * t * frame), to = pm + ((long)clip * frame);
+            new ReadOnlySpan<float>(from, frame).CopyTo(new Span<float>(to, frame));
+            for (var i = 1; i < t; i++) Floats.Add(from + ((long)i * frame), to, frame);
+            Floats.Scale(to, 1f / t, frame);
+        });
+        GC.KeepAlive(x);
+        return mean;
+    }
+
+    protected override Tensor?[] Backward(Tensor?[] grads)
+    {
+        Tensor[] maps = [.. grads[..^1].OfType<Tensor>().Select(grad => grad.Contiguous(MemoryFormat.ChannelsLast))];
+        var mean = grads[^1]?.Contiguous();
+        if (maps.Length == 1 && mean is null) return [maps[0]];
+        using var region = OperatorProfile.Kernel("FanOut backward", 0, sizeof(float) * (double)n * v * c * ((t * (maps.Length + 1)) + 1));
+        var dx = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);
+        nint[] from = [.. maps.Select(map => (nint)Floats.Of(map))];
+        float* pm = mean is null ? null : Floats.Of(mean), pdx = Floats.Of(dx);
+        var frame = v * c;
+        KernelTasks.Run(n, clip =>
+        {
+            var share = Scratch.Take(0, frame); // of every frame in the mean
+            new Span<float>(share, frame).Clear();
+            if (pm is not null)
+            {
+                Floats.Add(pm + ((long)clip * frame), share, frame);
+                Floats.Scale(share, 1f / t, frame);
+            }
+
+            for (var i = 0; i < t; i++)
+            {
+                var at = (((long)clip * t) + i) * frame;
+                new ReadOnlySpan<float>(share, frame).CopyTo(new Span<float>(pdx + at, frame)); // a frame stays in the first-level cache
+                foreach (var map in from) Floats.Add((float*)map + at, pdx + at, frame);
+            }
+        });
+        GC.KeepAlive(maps);
+        GC.KeepAlive(mean);
+        return [dx];
+    }
+}

@@ -1,0 +1,57 @@
+using Kinema.Encoders.Kernels;
+using Kinema.Torch;
+using Kinema.Torch.Tests.Autograd;
+
+namespace Kinema.Tests.Encoders;
+
+public sealed class FanOutTests : TensorTest
+{
+    [Theory, InlineData(2, 16, 52, 20), InlineData(1, 3, 1, 1), InlineData(3, 21, 13, 7), InlineData(2, 5, 2, 25)]
+    public void The_kernel_agrees_with_its_twin_in_values_and_gradients(int n, int c, int t, int v)
+    {
+        foreach (var (ways, withMean) in ((int, bool)[])[(3, true), (2, true), (2, false), (1, false), (1, true)])
+        {
+            var kernel = Run(ScalarType.Float32, FanOut.Apply);
+            var twin = Run(ScalarType.Float64, FanOut.Twin);
+            AssertClose(twin.Mean, kernel.Mean, 1e-6);
+            AssertClose(twin.Gradient, kernel.Gradient, 1e-5);
+
+            (Tensor Mean, Tensor Gradient) Run(ScalarType type, Func<Tensor, int, (Tensor[] Ways, Tensor Mean)> apply)
+            {
+                var x = Numbers(1, [n, c, t, v]).To(type);
+                x.RequiresGrad = true;
+                var (maps, mean) = apply(x, ways);
+                var loss = maps.Select((map, i) => (map * Numbers((ulong)i + 2, [n, c, t, v]).To(type)).Sum()).Aggregate((a, b) => a + b);
+                if (withMean) loss += (mean * Numbers(9, [n, v, c]).To(type)).Sum();
+                loss.Backward();
+                return (mean, x.Grad!);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_way_that_nobody_takes_adds_nothing()
+    {
+        var x = Tensor.Ones([2, 4, 3, 5]);
+        x.RequiresGrad = true;
+        var (ways, _) = FanOut.Apply(x, 3);
+        (ways[1] * 2).Sum().Backward();
+        Assert.All(x.Grad!.ToArray<float>(), value => Assert.Equal(2, value));
+    }
+
+    [Fact]
+    public void Only_the_mean_is_enough()
+    {
+        var x = Tensor.Ones([1, 2, 4, 3]);
+        x.RequiresGrad = true;
+        FanOut.Apply(x, 2).Mean.Sum().Backward();
+        Assert.All(x.Grad!.ToArray<float>(), value => Assert.Equal(0.25f, value));
+    }
+
+    [Fact]
+    public void Without_a_graph_the_map_itself_is_handed_on()
+    {
+        var x = Tensor.Ones([1, 2, 4, 3]);
+        Assert.All(FanOut.Apply(x, 2).Ways, way => Assert.Same(x, way));
+    }
+}
