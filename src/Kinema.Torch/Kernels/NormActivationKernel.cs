@@ -60,11 +60,12 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         var maps = 3 + (relu ? 1 : 0) + (hasResidual && relu ? 1 : 0);                      // dy, x, dx; y; dResidual
         using var region = OperatorProfile.Kernel("NormActivation backward", 3.0 * rows * channels, (double)maps * rows * channels * sizeof(float));
         var blocks = NormStatistics.Blocks(rows);
-        var sums = new double[blocks * 2 * channels];
+        using var parts = Packed.Sums((long)blocks * 2 * channels);
+        var sums = (double*)parts.Data;
         float* pdy = Floats.Of(dy), px = Floats.Of(x), py = y is null ? null : Floats.Of(y), pm = Floats.Of(mean);
         KernelTasks.Run(blocks, block => NormStatistics.SumGradients(
             pdy, px, py, pm, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels,
-            sums.AsSpan(block * 2 * channels, 2 * channels)));
+            new Span<double>(sums + ((long)block * 2 * channels), 2 * channels)));
 
         Tensor dWeight = Tensor.Empty([c]), dBias = Tensor.Empty([c]);
         var (sum, products) = NormStatistics.Add(sums, blocks, channels);

@@ -42,7 +42,7 @@ internal static unsafe class NormStatistics
     }
 
     /// <summary>Adds blocks of two rows of sums in order.</summary>
-    internal static (double[] First, double[] Second) Add(double[] sums, int blocks, int channels)
+    internal static (double[] First, double[] Second) Add(double* sums, int blocks, int channels)
     {
         var (first, second) = (new double[channels], new double[channels]);
         for (var block = 0; block < blocks; block++)
@@ -96,11 +96,12 @@ internal static unsafe class NormStatistics
     {
         var channels = norms.Sum(norm => (int)norm.Weight.Value.Size(0));
         var blocks = Blocks(rows);
-        var sums = new double[blocks * 2 * channels];
+        using var parts = Packed.Sums((long)blocks * 2 * channels);
+        var sums = (double*)parts.Data;
         KernelTasks.Run(blocks, block =>
         {
             var (from, to) = (block * BlockRows, Math.Min(rows, (block + 1) * BlockRows));
-            var part = sums.AsSpan(block * 2 * channels, 2 * channels);
+            var part = new Span<double>(sums + ((long)block * 2 * channels), 2 * channels);
             if (Vector512.IsHardwareAccelerated) SumSquares<Lanes16>(x, from, to, step, channels, part);
             else SumSquares<Lanes8>(x, from, to, step, channels, part);
         });

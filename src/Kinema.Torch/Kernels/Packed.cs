@@ -13,6 +13,16 @@ internal sealed unsafe class Packed : IDisposable
     /// <summary>Memory of any content.</summary>
     internal static Packed Empty(long length) => new(length);
 
+    /// <summary>
+    /// Zeros in double precision, for sums: the collector would take an array of this size for long-lived, and clean up everything for it.
+    /// </summary>
+    internal static Packed Sums(long length)
+    {
+        var result = new Packed(2 * length);
+        new Span<double>(result.Data, checked((int)length)).Clear();
+        return result;
+    }
+
     /// <summary>B (columns, k) for y = x Bᵀ: [panel of columns][k][16].</summary>
     internal static Packed Transposed(float* b, int columns, int k)
     {

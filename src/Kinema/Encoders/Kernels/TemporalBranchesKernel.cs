@@ -91,7 +91,8 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         var weightPiece = (long)Panels(s.C) * TemporalBranches.Taps * s.C * Panel;
         var piece = 2 * (weightPiece + (Panels(s.C) * Panel)); // per clip: weights and bias of both convolutions
         using var parts = Packed.Empty(s.N * piece);
-        var sums = new double[s.N * 6 * s.C];                  // per clip: Σ g and Σ g (E - μ) of each normalised channel
+        using var ofChannels = Packed.Sums(s.N * 6L * s.C);    // per clip: Σ g and Σ g (E - μ) of each normalised channel
+        var sums = (double*)ofChannels.Data;
         KernelTasks.Run(s.N, n =>
         {
             long rows = (long)s.T * s.V, outputs = (long)s.Frames * s.V;
@@ -118,7 +119,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
                     ClipBranch.PoolGradient(s, activated, dOut + (2 * s.C), 4 * s.C, dActivated);
                 }
 
-                ClipBranch.GateAndSum(s, clip, factor, offset, mean, branch, dActivated, dClip, sums.AsSpan(n * 6 * s.C, 6 * s.C));
+                ClipBranch.GateAndSum(s, clip, factor, offset, mean, branch, dActivated, dClip, new Span<double>(sums + (n * 6 * s.C), 6 * s.C));
             }
 
             for (var row = 0; row < outputs; row++)
@@ -135,7 +136,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     }
 
     // Through the normalisation: dE = γ/σ (g - mean(g) - x̂ mean(g x̂)), in the place of g; with running statistics γ/σ g.
-    private (Tensor Gamma, Tensor Beta) Normalised(double[] sums, float* pe, float* pde)
+    private (Tensor Gamma, Tensor Beta) Normalised(double* sums, float* pe, float* pde)
     {
         var channels = 3 * s.C;
         var (total, products) = NormStatistics.Add(sums, s.N, channels);
