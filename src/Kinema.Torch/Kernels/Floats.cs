@@ -10,9 +10,6 @@ internal static unsafe class Floats
     /// <summary>Where a tensor's numbers begin. The caller keeps the tensor alive.</summary>
     internal static float* Of(Tensor tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.Memory<float>()));
 
-    /// <summary>Keeps tensors alive up to here: a kernel has pointers into them.</summary>
-    internal static void KeepAlive(Tensor[] tensors) => GC.KeepAlive(tensors);
-
     /// <summary>to += from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Add(float* from, float* to, int count)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Kinema.Torch;
 using static Kinema.Torch.Products;
 
@@ -7,22 +6,20 @@ namespace Kinema.Encoders.Kernels;
 /// <summary>Weights in the order in which the products of a kernel read them; the memory of one call.</summary>
 internal sealed unsafe class PackedWeights : IDisposable
 {
+    private readonly Packed memory;
     private readonly int panels, panelLength;
 
     private PackedWeights(long length, int panels, int panelLength)
     {
-        Data = (float*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, length) * sizeof(float), 64);
+        memory = Packed.Empty(length);
         (this.panels, this.panelLength) = (panels, panelLength);
     }
 
     /// <summary>The first number.</summary>
-    internal float* Data { get; }
+    internal float* Data => memory.Data;
 
     /// <summary>The panel p of relation r.</summary>
     internal float* At(int r, int p) => Data + ((((long)r * panels) + p) * panelLength);
-
-    /// <summary>Memory of any content.</summary>
-    internal static PackedWeights Empty(long length) => new(length, 0, 0);
 
     /// <summary>W (R, C', K): [r][panel of C'][K][16].</summary>
     internal static PackedWeights PerRelation(float* weight, int relations, int columns, int k)
@@ -59,7 +56,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     }
 
     /// <summary>Frees the memory.</summary>
-    public void Dispose() => NativeMemory.AlignedFree(Data);
+    public void Dispose() => memory.Dispose();
 
     // At most sixteen rows of (rows, columns): a panel of columns after the other, each sixteen rows deep with zeros behind the last.
     private static void PackPadded(float* from, long stepFrom, int rows, int columns, float* to, long stepTo)

@@ -58,7 +58,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                 new(graph, s.V, s.V * Panel, Panel, s.Pairs * Panel), new(slab, s.T, s.V * Panel, Panel, (long)s.Rows * Panel), s.V, s.R, target, step, s.V * step);
             if (!whole) Floats.CopyColumns(target, Panel, to, s.Out, s.Rows, s.Out - (p * Panel));
         });
-        Floats.KeepAlive(inputs);
+        GC.KeepAlive(inputs);
         return y;
     }
 
@@ -72,7 +72,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         var dValue = Tensor.Empty(valueWeight.Sizes.ToArray());
         Tensor dRefineBias = Tensor.Empty([s.R, s.Out]), dValueBias = Tensor.Empty([(long)s.R * s.Out]);
         var pieces = (long)s.R * s.Panels * Panel;               // numbers of a bias in panels
-        using var parts = PackedWeights.Empty(s.N * pieces * (s.K + 2)); // per clip: dW₄ in panels, db₄, db₃
+        using var parts = Packed.Empty(s.N * pieces * (s.K + 2)); // per clip: dW₄ in panels, db₄, db₃
         if (overwritten) RestoreValues();
         overwritten = true;
         Clips(dy, dx, dRelations, parts, pieces);
@@ -99,7 +99,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
             false, slab, (long)s.Rows * Panel, Panel, s.R * Panel);
 
     // Everything that one clip can do alone. Leaves the gradients of the values in the values' place.
-    private void Clips(Tensor dy, Tensor dx, Tensor dRelations, PackedWeights parts, long pieces)
+    private void Clips(Tensor dy, Tensor dx, Tensor dRelations, Packed parts, long pieces)
     {
         float* px = Floats.Of(x), pq = Floats.Of(relations), pv = Floats.Of(values), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdq = Floats.Of(dRelations);
         using var refine = PackedWeights.PerRelation(Floats.Of(refineWeight), s.R, s.Out, s.K);
@@ -168,7 +168,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     }
 
     // The clips in order, so that the sum does not depend on who was first.
-    private void SumParts(PackedWeights parts, long pieces, Tensor dRefine, Tensor dRefineBias, Tensor dValueBias)
+    private void SumParts(Packed parts, long pieces, Tensor dRefine, Tensor dRefineBias, Tensor dValueBias)
     {
         float* refine = Floats.Of(dRefine), bias = Floats.Of(dRefineBias), valueBias = Floats.Of(dValueBias);
         KernelTasks.Run(s.R * s.Panels, task =>

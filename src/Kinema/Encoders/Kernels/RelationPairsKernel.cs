@@ -50,7 +50,9 @@ internal sealed unsafe class RelationPairsKernel : CustomFunction
                 }
             }
         });
-        Floats.KeepAlive([both, graph, result]);
+        GC.KeepAlive(both);
+        GC.KeepAlive(graph);
+        GC.KeepAlive(result);
         return result;
     }
 
@@ -79,7 +81,10 @@ internal sealed unsafe class RelationPairsKernel : CustomFunction
             new ReadOnlySpan<float>(from, s.Pairs).CopyTo(new Span<float>(sum, s.Pairs));
             for (var n = 1; n < s.N; n++) Floats.Add(from + ((long)n * s.Pairs), sum, s.Pairs);
         });
-        Floats.KeepAlive([gradient, relations!, dBoth, dGraph]);
+        GC.KeepAlive(gradient);
+        GC.KeepAlive(relations);
+        GC.KeepAlive(dBoth);
+        GC.KeepAlive(dGraph);
         return [dBoth, dGraph];
     }
 
