@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define KT_ABI 4
+#define KT_ABI 5
 #define KT_MAX_DIMS 12
 #define KT_API __attribute__((visibility("default")))
 
@@ -135,6 +135,52 @@ KT_API kt_status kt_set_threads(int32_t count);
  * and libtorch's do not compete for cores. A value other than 0 says that a piece failed. */
 typedef int32_t (*kt_range_callback)(void* state, int64_t begin, int64_t end);
 KT_API kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_callback body, void* state);
+
+/* ---- products in bf16 ---- */
+/* Matrix products of single-precision rows whose factors are rounded to bf16 and whose sums are single precision. Weights lie in panels of
+ * sixteen columns; kt_bf16_pack makes pairs along k of them, as the bf16 instructions of a processor read them. */
+enum kt_bf16_unit { KT_BF16_BEST = -1, KT_BF16_PORTABLE = 0, KT_BF16_AVX2 = 1, KT_BF16_AVX512 = 2, KT_BF16_AMX = 3 };
+KT_API int32_t kt_bf16_unit(void);              /* which instructions are used */
+KT_API kt_status kt_bf16_use(int32_t unit);     /* for tests; KT_USAGE when the processor lacks it */
+/* In place: each panel, [k][16] numbers, becomes [pairs][16] pairs with zeros up to a multiple of sixteen pairs, so k must be 16 or more. */
+KT_API kt_status kt_bf16_pack(float* panels, int64_t count, int64_t next, int64_t k);
+
+/* y[i, j] = bias[j] + sum over s, k of x[i * step_x + s * segment + k] * w[s * k + k][j], with the old y instead of the bias when adding. */
+typedef struct kt_bf16_product {
+    const float* x;
+    int64_t step_x;    /* from row to row */
+    int64_t segment;   /* from a segment of a row to the next */
+    const uint32_t* w; /* the first panel, packed over all segments together */
+    int64_t next_w;    /* words from panel to panel */
+    const float* bias; /* sixteen of the first panel, or null */
+    int64_t next_bias;
+    float* y;
+    int64_t next_y;    /* from panel to panel */
+    int64_t step_y;
+    int32_t rows;
+    int32_t segments;
+    int32_t k;         /* numbers of a segment */
+    int32_t columns;   /* of all panels; the last panel may have fewer than sixteen */
+    int32_t add;
+    int32_t reserved;
+} kt_bf16_product;
+KT_API kt_status kt_bf16_rows(const kt_bf16_product* product);
+
+/* to[k][j] += sum over rows i of x[i, k] * y[i, j], for one or two panels of sixteen columns of y. */
+typedef struct kt_bf16_gradient {
+    const float* x;
+    int64_t step_x;
+    const float* y;
+    int64_t next_y; /* from the first panel to the second */
+    int64_t step_y;
+    float* to;      /* [k][16] */
+    int64_t next_to;
+    int32_t k;
+    int32_t rows;
+    int32_t panels;
+    int32_t reserved;
+} kt_bf16_gradient;
+KT_API kt_status kt_bf16_outer(const kt_bf16_gradient* gradient);
 
 /* ---- profile ---- */
 typedef struct kt_profile_row {
