@@ -34,6 +34,9 @@ public static unsafe class TorchRuntime
         set => Native.Check(NativeMethods.kt_set_threads(value));
     }
 
+    /// <summary>Which instructions multiply bf16 in kernels of ours on this processor.</summary>
+    public static BFloat16Unit BFloat16Unit => NativeMethods.kt_bf16_unit();
+
     /// <summary>Whether this libtorch was built with CUDA, whatever devices there are.</summary>
     public static bool HasCuda => NativeMethods.kt_cuda_built() != 0;
 

@@ -9,8 +9,8 @@ public static unsafe class Autograd
     public static bool Enabled => NativeMethods.kt_grad_enabled() != 0;
 
     /// <summary>
-    /// Whether products on the processor run in a smaller type on this thread. Operators see to that themselves; a kernel in single precision
-    /// must then leave the work to its twin.
+    /// Whether products on the processor run in bf16 on this thread. Operators see to that themselves; kernels ask
+    /// <see cref="ProductTypes.Here"/>.
     /// </summary>
     internal static bool CastsOnCpu => castsOnCpu;
 
@@ -23,9 +23,13 @@ public static unsafe class Autograd
     /// <summary>Until disposed, nothing is recorded and tensors made here can never take part in a graph: the fastest mode.</summary>
     public static IDisposable Inference() => new Recording(2);
 
-    /// <summary>Until disposed, matrix products and convolutions on the device run in a smaller type.</summary>
-    /// <param name="type">Usually <see cref="ScalarType.BFloat16"/>.</param>
+    /// <summary>
+    /// Until disposed, matrix products and convolutions on the device run in a smaller type. Kernels of ours round only the factors of their
+    /// products: maps, sums, statistics and weights stay in single precision.
+    /// </summary>
+    /// <param name="type">Usually <see cref="ScalarType.BFloat16"/>, on the processor always.</param>
     /// <param name="device">Where.</param>
+    /// <exception cref="ArgumentException">Another type on the processor.</exception>
     public static IDisposable Autocast(ScalarType type, DeviceKind device = DeviceKind.Cpu) => new Casting(type, device);
 
     /// <summary>Gradients of scalar outputs, or of outputs weighted by <paramref name="gradOutputs"/>, without touching <see cref="Tensor.Grad"/>.</summary>
@@ -99,6 +103,7 @@ public static unsafe class Autograd
 
         internal Casting(ScalarType type, DeviceKind device)
         {
+            if (device == DeviceKind.Cpu && type != ScalarType.BFloat16) throw new ArgumentException($"the processor casts to BFloat16 only; got {type}");
             this.device = device;
             Native.Check(NativeMethods.kt_autocast((int)device, 1, type, out wasEnabled, out wasType));
             if (device == DeviceKind.Cpu) castsOnCpu = true;

@@ -41,7 +41,7 @@ public static class NormActivation
         if (norms.Any(norm => norm.Training != norms[0].Training))
             throw new ArgumentException("normalisations that lie side by side are all in training or all in evaluation");
         if (norms[0].Training) BatchNorm.RefuseOneRow(x);
-        return NormActivationKernel.Takes(x) && norms.All(norm => norm.Weight.Value.Type == ScalarType.Float32) && !Autograd.CastsOnCpu;
+        return NormActivationKernel.Takes(x) && norms.All(norm => norm.Weight.Value.Type == ScalarType.Float32);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>

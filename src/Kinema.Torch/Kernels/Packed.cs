@@ -24,18 +24,20 @@ internal sealed unsafe class Packed : IDisposable
     }
 
     /// <summary>B (columns, k) for y = x Bᵀ: [panel of columns][k][16].</summary>
-    internal static Packed Transposed(float* b, int columns, int k)
+    internal static Packed Transposed(float* b, int columns, int k, ProductType type = ProductType.Float32)
     {
         var result = new Packed((long)Products.Panels(columns) * k * Products.Panel);
         Products.PackTransposed(b, columns, k, result.Data);
+        Bf16Products.Pack(type, result.Data, Products.Panels(columns), (long)k * Products.Panel, k);
         return result;
     }
 
     /// <summary>B (k, columns) for y = x B, its rows <paramref name="step"/> apart: [panel of columns][k][16].</summary>
-    internal static Packed Plain(float* b, long step, int k, int columns)
+    internal static Packed Plain(float* b, long step, int k, int columns, ProductType type = ProductType.Float32)
     {
         var result = new Packed((long)Products.Panels(columns) * k * Products.Panel);
         Products.Pack(b, step, k, columns, result.Data);
+        Bf16Products.Pack(type, result.Data, Products.Panels(columns), (long)k * Products.Panel, k);
         return result;
     }
 

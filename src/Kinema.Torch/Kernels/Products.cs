@@ -67,11 +67,18 @@ internal static unsafe class Products
     /// <param name="y">The first number of the panel in the first row.</param>
     /// <param name="stepY">From row to row.</param>
     /// <param name="columns">Columns of the panel that exist, at most 16.</param>
+    /// <param name="type">What the factors are rounded to; the panels are packed for the same.</param>
     /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
     internal static void Rows(
         float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY,
-        int columns = Panel, bool? wide = null)
+        int columns = Panel, ProductType type = ProductType.Float32, bool? wide = null)
     {
+        if (Bf16Products.Takes(type, (long)segments * k))
+        {
+            Bf16Products.Rows(x, stepX, rows, segments, segment, k, w, 0, bias, 0, add, y, 0, stepY, columns);
+            return;
+        }
+
         if (columns == 1 && segments == 1 && k == Panel && bias is null)
         {
             Column(x, stepX, rows, w, add, y, stepY);
@@ -121,11 +128,18 @@ internal static unsafe class Products
     /// <param name="nextY">From panel to panel of y; 16 where they lie side by side.</param>
     /// <param name="stepY">From row to row.</param>
     /// <param name="columns">Columns of all panels; the last panel may have fewer than sixteen.</param>
+    /// <param name="type">What the factors are rounded to; the panels are packed for the same.</param>
     /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
     internal static void RowsOfPanels(
         float* x, long stepX, int rows, int segments, long segment, int k, float* w, long nextW, float* bias, long nextBias, bool add,
-        float* y, long nextY, long stepY, int columns, bool? wide = null)
+        float* y, long nextY, long stepY, int columns, ProductType type = ProductType.Float32, bool? wide = null)
     {
+        if (Bf16Products.Takes(type, (long)segments * k))
+        {
+            Bf16Products.Rows(x, stepX, rows, segments, segment, k, w, nextW, bias, nextBias, add, y, nextY, stepY, columns);
+            return;
+        }
+
         if (wide ?? Vector512.IsHardwareAccelerated)
         {
             for (; columns >= 2 * Panel; columns -= 2 * Panel)
@@ -153,7 +167,7 @@ internal static unsafe class Products
 
         for (; columns > 0; columns -= Panel)
         {
-            Rows(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY, Math.Min(Panel, columns), wide);
+            Rows(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY, Math.Min(Panel, columns), wide: wide);
             w += nextW;
             if (bias is not null) bias += nextBias;
             y += nextY;
@@ -170,9 +184,17 @@ internal static unsafe class Products
     /// <param name="stepY">From row to row.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="to">[k][16].</param>
+    /// <param name="type">What the factors are rounded to; the panels are packed for the same.</param>
     /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
-    internal static void Outer(float* x, long stepX, int k, float* y, long stepY, int rows, float* to, bool? wide = null)
+    internal static void Outer(
+        float* x, long stepX, int k, float* y, long stepY, int rows, float* to, ProductType type = ProductType.Float32, bool? wide = null)
     {
+        if (Bf16Products.Takes(type, k))
+        {
+            Bf16Products.Outer(x, stepX, k, y, 0, stepY, rows, to, 0, 1);
+            return;
+        }
+
         var i = 0;
         if (wide ?? Vector512.IsHardwareAccelerated)
         {
@@ -193,13 +215,22 @@ internal static unsafe class Products
     /// <param name="rows">Rows.</param>
     /// <param name="to">[k][16].</param>
     /// <param name="nextTo">From there to the second panel's.</param>
+    /// <param name="type">What the factors are rounded to; the panels are packed for the same.</param>
     /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
-    internal static void OuterOfTwo(float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, bool? wide = null)
+    internal static void OuterOfTwo(
+        float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, ProductType type = ProductType.Float32,
+        bool? wide = null)
     {
+        if (Bf16Products.Takes(type, k))
+        {
+            Bf16Products.Outer(x, stepX, k, y, nextY, stepY, rows, to, nextTo, 2);
+            return;
+        }
+
         if (!(wide ?? Vector512.IsHardwareAccelerated))
         {
-            Outer(x, stepX, k, y, stepY, rows, to, wide);
-            Outer(x, stepX, k, y + nextY, stepY, rows, to + nextTo, wide);
+            Outer(x, stepX, k, y, stepY, rows, to, wide: wide);
+            Outer(x, stepX, k, y + nextY, stepY, rows, to + nextTo, wide: wide);
             return;
         }
 
@@ -229,7 +260,7 @@ internal static unsafe class Products
         for (var first = 0; first < rows; first += Block)
         {
             var count = Math.Min(Block, rows - first);
-            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, add ? null : bias, false, side, Panel, Panel, wide);
+            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, add ? null : bias, false, side, Panel, wide: wide);
             for (var i = 0; i < count; i++)
             {
                 var to = y + ((first + i) * stepY);

@@ -14,15 +14,16 @@ internal sealed unsafe class RowProduct : CustomFunction
 
     private readonly Tensor x, weight;
     private readonly bool hasBias;
+    private readonly ProductType type;
 
-    private RowProduct(Tensor x, Tensor weight, bool hasBias)
+    private RowProduct(Tensor x, Tensor weight, bool hasBias, ProductType type)
     {
         (this.x, this.weight) = (Save(x), Save(weight));
-        this.hasBias = hasBias;
+        (this.hasBias, this.type) = (hasBias, type);
     }
 
     /// <summary>Whether the kernel is for this input; others are for <see cref="Functional.Linear"/>.</summary>
-    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue && !Autograd.CastsOnCpu;
+    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue;
 
     /// <summary>x (…, C), W (C', C), b (C') or null; (…, C').</summary>
     /// <exception cref="ArgumentException">The shapes or types do not go together.</exception>
@@ -32,25 +33,26 @@ internal sealed unsafe class RowProduct : CustomFunction
             throw new ArgumentException($"a product of rows wants x (…, C), W (C', C) and b (C'); got {x.ShapeText()}, {weight.ShapeText()}, {bias?.ShapeText() ?? "none"}");
         (x, weight) = (x.Contiguous(), weight.Contiguous());
         Tensor[] inputs = bias is null ? [x, weight] : [x, weight, bias];
-        return Record(new RowProduct(x, weight, bias is not null), inputs, () => Forward(x, weight, bias?.Contiguous()));
+        var type = ProductTypes.Here;
+        return Record(new RowProduct(x, weight, bias is not null, type), inputs, () => Forward(x, weight, bias?.Contiguous(), type));
     }
 
     // x, W and y.
     private static double Bytes(double rows, double k, double columns) => sizeof(float) * ((rows * k) + (k * columns) + (rows * columns));
 
-    private static Tensor Forward(Tensor x, Tensor weight, Tensor? bias)
+    private static Tensor Forward(Tensor x, Tensor weight, Tensor? bias, ProductType type)
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
-        using var region = OperatorProfile.Kernel("RowProduct", (double)rows * k * columns, Bytes(rows, k, columns));
+        using var region = OperatorProfile.Kernel("RowProduct", (double)rows * k * columns, Bytes(rows, k, columns), type.Scalar());
         var y = Tensor.Empty([.. x.Sizes[..^1], columns]);
-        using var packed = Packed.Transposed(Floats.Of(weight), columns, k);
+        using var packed = Packed.Transposed(Floats.Of(weight), columns, k, type);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), columns, 1);
         float* px = Floats.Of(x), py = Floats.Of(y), w = packed.Data, b = offsets is null ? null : offsets.Data;
         KernelTasks.Run((rows + RowBlock - 1) / RowBlock, task =>
         {
             var first = (long)task * RowBlock;
             var count = (int)Math.Min(RowBlock, rows - first);
-            RowsOfPanels(px + (first * k), k, count, 1, 0, k, w, (long)k * Panel, b, Panel, false, py + (first * columns), Panel, columns, columns);
+            RowsOfPanels(px + (first * k), k, count, 1, 0, k, w, (long)k * Panel, b, Panel, false, py + (first * columns), Panel, columns, columns, type);
         });
         GC.KeepAlive(x);
         GC.KeepAlive(weight);
@@ -62,11 +64,11 @@ internal sealed unsafe class RowProduct : CustomFunction
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
         var dy = grads[0]!.Contiguous();
-        using var region = OperatorProfile.Kernel("RowProduct backward", 2.0 * rows * k * columns, 2 * Bytes(rows, k, columns));
+        using var region = OperatorProfile.Kernel("RowProduct backward", 2.0 * rows * k * columns, 2 * Bytes(rows, k, columns), type.Scalar());
         Tensor dx = Tensor.Empty(x.Sizes.ToArray()), dWeight = Tensor.Empty([columns, k]);
         var dBias = hasBias ? Tensor.Empty([columns]) : null;
         float* px = Floats.Of(x), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdw = Floats.Of(dWeight), pdb = dBias is null ? null : Floats.Of(dBias);
-        using var back = Packed.Plain(Floats.Of(weight), k, columns, k);
+        using var back = Packed.Plain(Floats.Of(weight), k, columns, k, type);
 
         // Weights: pairs of panels of columns by groups of rows, the groups then added in order. Neither depends on the number of threads.
         var panels = Panels(columns);
@@ -83,7 +85,7 @@ internal sealed unsafe class RowProduct : CustomFunction
                 var first = (long)(task - (pairs * groups)) * RowBlock;
                 var count = (int)Math.Min(RowBlock, rows - first);
                 RowsOfPanels(
-                    pdy + (first * columns), columns, count, 1, 0, columns, back.Data, (long)columns * Panel, null, 0, false, pdx + (first * k), Panel, k, k);
+                    pdy + (first * columns), columns, count, 1, 0, columns, back.Data, (long)columns * Panel, null, 0, false, pdx + (first * k), Panel, k, k, type);
                 return;
             }
 
@@ -104,8 +106,8 @@ internal sealed unsafe class RowProduct : CustomFunction
                     if (pdb is not null) Floats.AddRows(slab, block, sums + (p * groups * piece) + (k * Panel));
                 }
 
-                if (both) OuterOfTwo(px + (row * k), k, k, side, OuterBlock * Panel, Panel, block, sums, groups * piece);
-                else Outer(px + (row * k), k, k, side, Panel, block, sums);
+                if (both) OuterOfTwo(px + (row * k), k, k, side, OuterBlock * Panel, Panel, block, sums, groups * piece, type);
+                else Outer(px + (row * k), k, k, side, Panel, block, sums, type);
             }
         });
         KernelTasks.Run(panels, panel =>

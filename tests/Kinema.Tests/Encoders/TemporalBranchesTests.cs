@@ -32,7 +32,7 @@ public sealed class TemporalBranchesTests : TensorTest
 
         Dictionary<string, double[]> Run(ScalarType type, Func<Tensor, Tensor?, BatchNorm[], Conv2d[], int, Tensor> apply)
         {
-            using var parts = new Parts(c, stride, training, type);
+            using var parts = new BranchParts(c, stride, training, type);
             var entries = Leaf(1, type, n, (stride == 1 ? 4 : 3) * c, t, v);
             var direct = stride == 1 ? null : Leaf(2, type, n, c, (t + 1) / 2, v);
             var y = apply(entries, direct, parts.Norms, parts.Convolutions, stride);
@@ -48,7 +48,7 @@ public sealed class TemporalBranchesTests : TensorTest
     [Fact]
     public void Of_equal_frames_the_first_gets_the_gradient_as_in_the_framework()
     {
-        using var parts = new Parts(8, 1, false, ScalarType.Float32);
+        using var parts = new BranchParts(8, 1, false, ScalarType.Float32);
         var entries = Tensor.Ones([1, 32, 6, 2]);
         entries.RequiresGrad = true;
         TemporalBranches.Apply(entries, null, parts.Norms, parts.Convolutions, 1).Narrow(1, 16, 8).Sum().Backward();
@@ -61,7 +61,7 @@ public sealed class TemporalBranchesTests : TensorTest
     [Theory, InlineData(1, 0), InlineData(2, 0), InlineData(1, 1), InlineData(2, 1)]
     public void A_convolution_over_time_is_one_product_of_its_taps_side_by_side(int stride, int branch)
     {
-        using var parts = new Parts(6, stride, false, ScalarType.Float64);
+        using var parts = new BranchParts(6, stride, false, ScalarType.Float64);
         var x = Numbers(1, [2, 6, 9, 4]);
         var convolution = parts.Convolutions[branch];
         AssertClose(convolution.Forward(x), TemporalBranches.AsProduct(x, convolution, branch + 1, stride), 1e-12);
@@ -85,7 +85,7 @@ public sealed class TemporalBranchesTests : TensorTest
 
         static float[] Run()
         {
-            using var parts = new Parts(20, 2, true, ScalarType.Float32);
+            using var parts = new BranchParts(20, 2, true, ScalarType.Float32);
             Tensor entries = Leaf(1, ScalarType.Float32, 5, 60, 13, 7), direct = Leaf(2, ScalarType.Float32, 5, 20, 7, 7);
             var y = TemporalBranches.Apply(entries, direct, parts.Norms, parts.Convolutions, 2);
             (y * y).Sum().Backward();
@@ -96,7 +96,7 @@ public sealed class TemporalBranchesTests : TensorTest
     [Fact]
     public void Entries_that_do_not_fit_are_refused_before_memory_is_read()
     {
-        using var parts = new Parts(8, 1, true, ScalarType.Float32);
+        using var parts = new BranchParts(8, 1, true, ScalarType.Float32);
         Assert.Contains(
             "entries (N, 4·8, T, V); got (1, 24, 6, 2) and none",
             Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 1)).Message, StringComparison.Ordinal);
@@ -109,31 +109,5 @@ public sealed class TemporalBranchesTests : TensorTest
         var tensor = Numbers(seed, shape).To(ScalarType.Float32).To(type); // the same numbers in both types
         tensor.RequiresGrad = true;
         return tensor;
-    }
-
-    /// <summary>The normalisations and convolutions of the branches, with numbers everywhere.</summary>
-    private sealed class Parts : Module
-    {
-        internal Parts(int c, int stride, bool training, ScalarType type)
-        {
-            Norms = [.. Enumerable.Range(0, 3).Select(i => Add($"norm{i}", new BatchNorm(c)))];
-            Convolutions = [.. Enumerable.Range(1, 2).Select(d => Add($"conv{d}", new Conv2d(c, c, (5, 1), (stride, 1), (2 * d, 0), (d, 1))))];
-            using var random = new Generator(5);
-            Initialise(random);
-            foreach (var norm in Norms)
-            {
-                Init.Uniform(norm.Weight, 0.5, 1.5, random);
-                Init.Uniform(norm.Bias, -0.5, 0.5, random);
-                Init.Uniform(norm.RunningMean, -0.5, 0.5, random);
-                Init.Uniform(norm.RunningVariance, 0.5, 1.5, random);
-            }
-
-            To(type);
-            if (!training) Eval();
-        }
-
-        internal BatchNorm[] Norms { get; }
-
-        internal Conv2d[] Convolutions { get; }
     }
 }

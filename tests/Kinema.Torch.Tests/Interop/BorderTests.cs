@@ -63,6 +63,8 @@ public sealed partial class BorderTests
         Assert.Equal(16, Unsafe.SizeOf<NativeValue>());                                     // two int32, one union of 8 bytes
         Assert.Equal(8, (int)Marshal.OffsetOf<NativeValue>(nameof(NativeValue.Bits)));
         Assert.Equal(6 * 4 + 8 + 8 + 2 * 8 * NativeMethods.MaxDims, Unsafe.SizeOf<TensorDescription>());
+        Assert.Equal((10 * 8) + (6 * 4), Unsafe.SizeOf<Bf16Product>());
+        Assert.Equal((7 * 8) + (4 * 4), Unsafe.SizeOf<Bf16Gradient>());
 
         using var tensor = Tensor.From<long>([1, 2, 3, 4, 5, 6], 2, 3); // a field out of place would show here
         var description = tensor.Read();

@@ -78,6 +78,53 @@ public sealed unsafe class ProductsTests
         }
     }
 
+    // Numbers that bf16 holds have exact products, so the answer is that of single precision, whatever the instructions.
+    [Theory, InlineData(Start.Zeros), InlineData(Start.Bias), InlineData(Start.Old)]
+    public void Products_in_bf16_of_numbers_that_bf16_holds_are_as_exact_as_in_single_precision(Start start)
+    {
+        foreach (var rows in (int[])[1, 2, 17, 30, 97])
+        {
+            foreach (var columns in (int[])[1, 16, 17, 32, 50])
+            {
+                foreach (var (segments, k) in ((int, int)[])[(1, 7), (1, 15), (1, 16), (1, 33), (3, 16), (5, 12), (4, 65)])
+                {
+                    Product(false, start, rows, segments, k, columns, Panel, columns + 5, several: true, ProductType.BFloat16);
+                    if (columns <= Panel) Product(false, start, rows, segments, k, columns, Panel, columns + 5, several: false, ProductType.BFloat16);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_gradient_of_weights_in_bf16_of_numbers_that_bf16_holds_is_as_exact_as_in_single_precision()
+    {
+        foreach (var k in (int[])[1, 15, 16, 17, 64, 260])
+        {
+            foreach (var rows in (int[])[1, 2, 33, 128, 131])
+            {
+                Outer(false, rows, k, Panel + 3, 0, 0, panels: 1, ProductType.BFloat16);
+                Outer(false, rows, k, (2 * Panel) + 3, Panel, (k * Panel) + 7, panels: 2, ProductType.BFloat16);
+            }
+        }
+    }
+
+    [Fact]
+    public void In_bf16_factors_are_rounded_to_nearest_and_ties_to_even()
+    {
+        // 1 + 2^-8 lies half-way between two numbers of bf16 and goes to the even one, 1; 1 + 3·2^-8 goes up to 1 + 2^-6; next to the first, up.
+        float[] x = [1 + (1 / 256f), 1 + (3 / 256f), 1.00390636f, -1 - (1 / 256f), .. new float[12]];
+        var w = new float[Panel * Panel];
+        for (var i = 0; i < Panel; i++) w[(i * Panel) + i] = 1;
+        var y = new float[Panel];
+        fixed (float* px = x, pw = w, py = y)
+        {
+            Bf16Products.Pack(ProductType.BFloat16, pw, 1, Panel * Panel, Panel);
+            Products.Rows(px, Panel, 1, 1, 0, Panel, pw, null, false, py, Panel, Panel, ProductType.BFloat16);
+        }
+
+        Assert.Equal([1, 1 + (1 / 64f), 1 + (1 / 128f), -1], y[..4]);
+    }
+
     [Theory, InlineData(1, 1), InlineData(5, 3), InlineData(16, 16), InlineData(40, 37)]
     public void Packing_puts_a_column_into_its_lane_and_zeros_behind_the_last(int columns, int k)
     {
@@ -108,11 +155,11 @@ public sealed unsafe class ProductsTests
         Product(wide, start, rows, segments, k, columns, nextY, stepY, several: true);
 
     // Segments with a gap of two numbers between them, rows of x three apart, panels of w and of the bias with a gap too.
-    private void Product(bool wide, Start start, int rows, int segments, int k, int columns, int nextY, int stepY, bool several)
+    private void Product(bool wide, Start start, int rows, int segments, int k, int columns, int nextY, int stepY, bool several, ProductType type = ProductType.Float32)
     {
         int panels = Products.Panels(columns), segment = k + 2, stepX = (segments * segment) + 3, nextW = (segments * k * Panel) + 5;
         const int NextBias = Panel + 2;
-        float[] x = Numbers((rows * stepX) + 1), w = Numbers(panels * nextW), bias = Numbers(panels * NextBias);
+        float[] x = Numbers((rows * stepX) + 1, type), w = Numbers(panels * nextW, type), bias = Numbers(panels * NextBias);
         var y = Numbers((rows * stepY) + (panels * nextY) + Panel);
         double[] expected = [.. y];
         for (var i = 0; i < rows; i++)
@@ -130,17 +177,18 @@ public sealed unsafe class ProductsTests
         fixed (float* px = x, pw = w, pb = bias, py = y)
         {
             var from = start == Start.Bias ? pb : null;
-            if (several) Products.RowsOfPanels(px, stepX, rows, segments, segment, k, pw, nextW, from, NextBias, start == Start.Old, py, nextY, stepY, columns, wide);
-            else Products.Rows(px, stepX, rows, segments, segment, k, pw, from, start == Start.Old, py, stepY, columns, wide);
+            Bf16Products.Pack(type, pw, panels, nextW, segments * k);
+            if (several) Products.RowsOfPanels(px, stepX, rows, segments, segment, k, pw, nextW, from, NextBias, start == Start.Old, py, nextY, stepY, columns, type, wide);
+            else Products.Rows(px, stepX, rows, segments, segment, k, pw, from, start == Start.Old, py, stepY, columns, type, wide);
         }
 
         AssertClose(expected, y, $"{rows} rows, {segments} segments of {k}, {columns} columns");
     }
 
-    private void Outer(bool wide, int rows, int k, int stepY, int nextY, int nextTo, int panels)
+    private void Outer(bool wide, int rows, int k, int stepY, int nextY, int nextTo, int panels, ProductType type = ProductType.Float32)
     {
         var stepX = k + 3;
-        float[] x = Numbers((rows * stepX) + 1), y = Numbers((rows * stepY) + nextY + Panel), to = Numbers((k * Panel) + nextTo + 9);
+        float[] x = Numbers((rows * stepX) + 1, type), y = Numbers((rows * stepY) + nextY + Panel, type), to = Numbers((k * Panel) + nextTo + 9);
         double[] expected = [.. to];
         for (var p = 0; p < panels; p++)
             for (var c = 0; c < k; c++)
@@ -149,17 +197,18 @@ public sealed unsafe class ProductsTests
                         expected[(p * nextTo) + (c * Panel) + j] += (double)x[(i * stepX) + c] * y[(i * stepY) + (p * nextY) + j];
         fixed (float* px = x, py = y, pto = to)
         {
-            if (panels == 1) Products.Outer(px, stepX, k, py, stepY, rows, pto, wide);
-            else Products.OuterOfTwo(px, stepX, k, py, nextY, stepY, rows, pto, nextTo, wide);
+            if (panels == 1) Products.Outer(px, stepX, k, py, stepY, rows, pto, type, wide);
+            else Products.OuterOfTwo(px, stepX, k, py, nextY, stepY, rows, pto, nextTo, type, wide);
         }
 
         AssertClose(expected, to, $"{rows} rows of {k}, {panels} panels");
     }
 
-    private float[] Numbers(int count)
+    // In bf16: sixteenths, of which eight bits hold those up to one.
+    private float[] Numbers(int count, ProductType type = ProductType.Float32)
     {
         var numbers = new float[count];
-        for (var i = 0; i < count; i++) numbers[i] = (random.NextSingle() * 2) - 1;
+        for (var i = 0; i < count; i++) numbers[i] = type == ProductType.BFloat16 ? random.Next(-16, 17) / 16f : (random.NextSingle() * 2) - 1;
         return numbers;
     }
 

@@ -23,7 +23,7 @@ internal static class GraphAggregation
         if (graph.Type != x.Type || graph.Device != x.Device)
             throw new ArgumentException($"the aggregation wants a graph and x of one type on one device; got {graph.Type} on {graph.Device} and {x.Type} on {x.Device}");
         var shape = GraphShape.Of(graph, x);
-        return x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue && !Autograd.CastsOnCpu ? GraphAggregationKernel.Apply(shape, graph, x) : Twin(graph, x);
+        return x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue ? GraphAggregationKernel.Apply(shape, graph, x) : Twin(graph, x);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>

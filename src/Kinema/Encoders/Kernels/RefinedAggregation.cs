@@ -28,7 +28,7 @@ internal static class RefinedAggregation
         foreach (var other in (Tensor[])[relations, refineWeight, refineBias, valueWeight, valueBias])
             if (other.Device != x.Device) throw new ArgumentException($"the aggregation wants all on one device; got {x.Device} and {other.Device}");
         Tensor[] inputs = [x, relations, refineWeight, refineBias, valueWeight, valueBias];
-        return x.Device.Kind == DeviceKind.Cpu && !Autograd.CastsOnCpu && shape.Values <= int.MaxValue && inputs.All(input => input.Type == ScalarType.Float32)
+        return x.Device.Kind == DeviceKind.Cpu && shape.Values <= int.MaxValue && inputs.All(input => input.Type == ScalarType.Float32)
             ? RefinedAggregationKernel.Apply(shape, inputs)
             : Twin(x, relations, refineWeight, refineBias, valueWeight, valueBias);
     }

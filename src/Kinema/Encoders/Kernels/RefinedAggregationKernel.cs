@@ -14,11 +14,12 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
 
     private readonly AggregationShape s;
     private readonly Tensor x, relations, refineWeight, refineBias, valueWeight, valueBias, values;
+    private readonly ProductType type;
     private bool overwritten;
 
-    private RefinedAggregationKernel(AggregationShape shape, Tensor[] inputs, Tensor values)
+    private RefinedAggregationKernel(AggregationShape shape, Tensor[] inputs, Tensor values, ProductType type)
     {
-        s = shape;
+        (s, this.type) = (shape, type);
         (x, relations, refineWeight, refineBias, valueWeight) = (Save(inputs[0]), Save(inputs[1]), Save(inputs[2]), Save(inputs[3]), Save(inputs[4]));
         (valueBias, this.values) = (Save(inputs[5]), Save(values));
     }
@@ -29,25 +30,26 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         for (var i = 1; i < inputs.Length; i++) inputs[i] = inputs[i].Contiguous();
         var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
         var values = recorded ? Tensor.Empty([s.N, s.Panels, s.R, s.Rows, Panel]) : null;
-        if (values is null) return Forward(s, inputs, null);
-        return Record(new RefinedAggregationKernel(s, inputs, values), inputs, () => Forward(s, inputs, values));
+        var type = ProductTypes.Here;
+        if (values is null) return Forward(s, inputs, null, type);
+        return Record(new RefinedAggregationKernel(s, inputs, values, type), inputs, () => Forward(s, inputs, values, type));
     }
 
-    private static Tensor Forward(AggregationShape s, Tensor[] inputs, Tensor? values)
+    private static Tensor Forward(AggregationShape s, Tensor[] inputs, Tensor? values, ProductType type)
     {
-        using var region = OperatorProfile.Kernel("RefinedAggregation", s.MultiplyAdds, s.Bytes);
+        using var region = OperatorProfile.Kernel("RefinedAggregation", s.MultiplyAdds, s.Bytes, type.Scalar());
         var y = Tensor.Empty([s.N, s.Out, s.T, s.V], format: MemoryFormat.ChannelsLast);
         float* px = Floats.Of(inputs[0]), pq = Floats.Of(inputs[1]), py = Floats.Of(y), pv = values is null ? null : Floats.Of(values);
-        using var refine = PackedWeights.PerRelation(Floats.Of(inputs[2]), s.R, s.Out, s.K);
-        using var value = PackedWeights.PerRelation(Floats.Of(inputs[4]), s.R, s.Out, s.C);
+        using var refine = PackedWeights.PerRelation(Floats.Of(inputs[2]), s.R, s.Out, s.K, type);
+        using var value = PackedWeights.PerRelation(Floats.Of(inputs[4]), s.R, s.Out, s.C, type);
         using var refineBias = PackedWeights.Bias(Floats.Of(inputs[3]), s.R, s.Out);
         using var valueBias = PackedWeights.Bias(Floats.Of(inputs[5]), s.R, s.Out);
         KernelTasks.Run(s.N * s.Panels, task =>
         {
             var (n, p) = (task / s.Panels, task % s.Panels);
             var slab = pv is null ? Scratch.Take(1, (long)s.R * s.Rows * Panel) : pv + ((long)task * s.R * s.Rows * Panel);
-            Value(s, px, value, valueBias, n, p, slab);
-            var graph = Graph(s, pq, refine, refineBias, n, p);
+            Value(s, px, value, valueBias, n, p, slab, type);
+            var graph = Graph(s, pq, refine, refineBias, n, p, type);
 
             // y[t,u] = Σ_r Σ_w G[r,u,w] value[r,t,w]
             var to = py + ((long)n * s.Rows * s.Out) + (p * Panel);
@@ -65,7 +67,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("RefinedAggregation backward", (2 * s.MultiplyAdds) + s.GraphMultiplyAdds, 2 * s.Bytes);
+        using var region = OperatorProfile.Kernel("RefinedAggregation backward", (2 * s.MultiplyAdds) + s.GraphMultiplyAdds, 2 * s.Bytes, type.Scalar());
         var dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dRelations = Tensor.Empty(relations.Sizes.ToArray());
         var dRefine = Tensor.Empty(refineWeight.Sizes.ToArray());
@@ -86,26 +88,26 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     private void RestoreValues()
     {
         float* px = Floats.Of(x), pv = Floats.Of(values);
-        using var value = PackedWeights.PerRelation(Floats.Of(valueWeight), s.R, s.Out, s.C);
+        using var value = PackedWeights.PerRelation(Floats.Of(valueWeight), s.R, s.Out, s.C, type);
         using var bias = PackedWeights.Bias(Floats.Of(valueBias), s.R, s.Out);
         KernelTasks.Run(s.N * s.Panels, task =>
-            Value(s, px, value, bias, task / s.Panels, task % s.Panels, pv + ((long)task * s.R * s.Rows * Panel)));
+            Value(s, px, value, bias, task / s.Panels, task % s.Panels, pv + ((long)task * s.R * s.Rows * Panel), type));
     }
 
     // W₃ x + b₃ of one clip and one panel, [r][T·V][16].
-    private static void Value(AggregationShape s, float* px, PackedWeights weight, PackedWeights bias, int n, int p, float* slab) =>
+    private static void Value(AggregationShape s, float* px, PackedWeights weight, PackedWeights bias, int n, int p, float* slab, ProductType type) =>
         RowsOfPanels(
             px + ((long)n * s.Rows * s.C), s.C, s.Rows, 1, 0, s.C, weight.At(0, p), weight.At(1, p) - weight.At(0, p), bias.At(0, p), (long)s.Panels * Panel,
-            false, slab, (long)s.Rows * Panel, Panel, s.R * Panel);
+            false, slab, (long)s.Rows * Panel, Panel, s.R * Panel, type);
 
     // Everything that one clip can do alone. Leaves the gradients of the values in the values' place.
     private void Clips(Tensor dy, Tensor dx, Tensor dRelations, Packed parts, long pieces)
     {
         float* px = Floats.Of(x), pq = Floats.Of(relations), pv = Floats.Of(values), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdq = Floats.Of(dRelations);
-        using var refine = PackedWeights.PerRelation(Floats.Of(refineWeight), s.R, s.Out, s.K);
+        using var refine = PackedWeights.PerRelation(Floats.Of(refineWeight), s.R, s.Out, s.K, type);
         using var bias = PackedWeights.Bias(Floats.Of(refineBias), s.R, s.Out);
-        using var toRelations = PackedWeights.BackToRelations(Floats.Of(refineWeight), s);
-        using var toInput = PackedWeights.BackToInput(Floats.Of(valueWeight), s);
+        using var toRelations = PackedWeights.BackToRelations(Floats.Of(refineWeight), s, type);
+        using var toInput = PackedWeights.BackToInput(Floats.Of(valueWeight), s, type);
         KernelTasks.Run(s.N, n =>
         {
             var dySlab = Scratch.Take(2, (long)s.Rows * Panel);
@@ -120,7 +122,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                 var columns = Math.Min(Panel, s.Out - (p * Panel));
                 if (columns < Panel) new Span<float>(dySlab, s.Rows * Panel).Clear();
                 Floats.CopyColumns(pdy + ((long)n * s.Rows * s.Out) + (p * Panel), s.Out, dySlab, Panel, s.Rows, columns);
-                var graph = Graph(s, pq, refine, bias, n, p);
+                var graph = Graph(s, pq, refine, bias, n, p, type);
                 for (var r = 0; r < s.R; r++)
                 {
                     float* value = slab + ((long)r * s.Rows * Panel), dg = dGraph + ((long)r * s.Pairs * Panel);
@@ -131,8 +133,8 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                         new(graph + ((long)r * s.Pairs * Panel), s.V, Panel, s.V * Panel, 0), new(dySlab, s.T, s.V * Panel, Panel, 0), s.V, 1, value, Panel, s.V * Panel);
                     var q = pq + ((((long)r * s.N) + n) * s.Pairs * s.K);
                     var dq = pdq + ((((long)r * s.N) + n) * s.Pairs * s.K);
-                    RowsOfPanels(dg, Panel, s.Pairs, 1, 0, Panel, toRelations.At(r, p), Panel * Panel, null, 0, p > 0, dq, Panel, s.K, s.K);
-                    Outer(q, s.K, s.K, dg, Panel, s.Pairs, dRefinePart + ((((long)r * s.Panels) + p) * s.K * Panel));
+                    RowsOfPanels(dg, Panel, s.Pairs, 1, 0, Panel, toRelations.At(r, p), Panel * Panel, null, 0, p > 0, dq, Panel, s.K, s.K, type);
+                    Outer(q, s.K, s.K, dg, Panel, s.Pairs, dRefinePart + ((((long)r * s.Panels) + p) * s.K * Panel), type);
                     Floats.AddRows(dg, s.Pairs, dRefineBiasPart + ((((long)r * s.Panels) + p) * Panel));
                     Floats.AddRows(value, s.Rows, dValueBiasPart + ((((long)r * s.Panels) + p) * Panel));
                 }
@@ -142,7 +144,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
             for (var row = 0; row < s.Rows; row += RowBlock)
                 RowsOfPanels(
                     clipValues + ((long)row * Panel), Panel, Math.Min(RowBlock, s.Rows - row), segments, (long)s.Rows * Panel, Panel,
-                    toInput.Data, (long)segments * Panel * Panel, null, 0, false, pdx + ((((long)n * s.Rows) + row) * s.C), Panel, s.C, s.C);
+                    toInput.Data, (long)segments * Panel * Panel, null, 0, false, pdx + ((((long)n * s.Rows) + row) * s.C), Panel, s.C, s.C, type);
         });
     }
 
@@ -160,7 +162,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                 var slab = pv + ((((((long)n * s.Panels) + p) * s.R) + r) * s.Rows * Panel);
                 var rows = px + ((long)n * s.Rows * s.C);
                 for (var row = 0; row < s.Rows; row += OuterBlock)
-                    Outer(rows + ((long)row * s.C), s.C, s.C, slab + ((long)row * Panel), Panel, Math.Min(OuterBlock, s.Rows - row), sum);
+                    Outer(rows + ((long)row * s.C), s.C, s.C, slab + ((long)row * Panel), Panel, Math.Min(OuterBlock, s.Rows - row), sum, type);
             }
 
             Unpack(sum, s.C, to + ((((long)r * s.Out) + (p * Panel)) * s.C), Math.Min(Panel, s.Out - (p * Panel)));
@@ -192,11 +194,16 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     }
 
     // G[r,u,w] of one clip and one panel, [r][u][w][16], in this thread's scratch memory.
-    private static float* Graph(AggregationShape s, float* q, PackedWeights refine, PackedWeights bias, int n, int p)
+    private static float* Graph(AggregationShape s, float* q, PackedWeights refine, PackedWeights bias, int n, int p, ProductType type)
     {
         var graph = Scratch.Take(0, (long)s.R * s.Pairs * Panel);
         for (var r = 0; r < s.R; r++)
-            Rows(q + ((((long)r * s.N) + n) * s.Pairs * s.K), s.K, s.Pairs, 1, 0, s.K, refine.At(r, p), bias.At(r, p), false, graph + ((long)r * s.Pairs * Panel), Panel);
+        {
+            Rows(
+                q + ((((long)r * s.N) + n) * s.Pairs * s.K), s.K, s.Pairs, 1, 0, s.K, refine.At(r, p), bias.At(r, p), false,
+                graph + ((long)r * s.Pairs * Panel), Panel, Panel, type);
+        }
+
         return graph;
     }
 }

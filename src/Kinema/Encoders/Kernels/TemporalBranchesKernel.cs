@@ -24,13 +24,14 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         entries = entries.Contiguous(MemoryFormat.ChannelsLast);
         direct = direct?.Contiguous(MemoryFormat.ChannelsLast);
         var s = BranchShape.Of(entries, (int)norms[0].Weight.Value.Size(0), stride);
-        TemporalTaps[] taps = [new(TemporalBranches.Taps, 1, stride, s.C, s.C), new(TemporalBranches.Taps, 2, stride, s.C, s.C)];
+        var type = ProductTypes.Here;
+        TemporalTaps[] taps = [new(TemporalBranches.Taps, 1, stride, s.C, s.C, type), new(TemporalBranches.Taps, 2, stride, s.C, s.C, type)];
         Tensor gamma = Tensor.Cat(0, [.. norms.Select(norm => norm.Weight.Value)]), beta = Tensor.Cat(0, [.. norms.Select(norm => norm.Bias.Value)]);
         Tensor[] weights = [.. convolutions.Select(convolution => convolution.Weight.Value.Contiguous())];
         Tensor[] inputs = [entries, gamma, beta, weights[0], convolutions[0].Bias!.Value, weights[1], convolutions[1].Bias!.Value];
         if (direct is not null) inputs = [.. inputs, direct];
         var training = norms[0].Training;
-        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes);
+        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes, type.Scalar());
 
         Tensor statistics, factors; // mean and 1/σ; factor and offset of the normalisation
         using (Autograd.NoGrad())
@@ -82,7 +83,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("TemporalBranches backward", 2 * s.MultiplyAdds, 2 * s.Bytes);
+        using var region = OperatorProfile.Kernel("TemporalBranches backward", 2 * s.MultiplyAdds, 2 * s.Bytes, taps[0].Type.Scalar());
         var dEntries = Tensor.Empty(entries.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dDirect = s.Stride == 1 ? null : Tensor.Empty([s.N, s.C, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
         float* pe = Floats.Of(entries), pdy = Floats.Of(dy), pde = Floats.Of(dEntries), pdd = dDirect is null ? null : Floats.Of(dDirect);

@@ -12,7 +12,8 @@ namespace Kinema.Encoders.Kernels;
 /// <param name="Stride">Frames from output to output.</param>
 /// <param name="In">C.</param>
 /// <param name="Out">C'.</param>
-internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int Stride, int In, int Out)
+/// <param name="Type">What the products are made in.</param>
+internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int Stride, int In, int Out, ProductType Type = ProductType.Float32)
 {
     /// <summary>Frames of zeros before and behind a clip.</summary>
     internal int Pad => Dilation * (Taps - 1) / 2;
@@ -24,14 +25,14 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     internal Packed ForwardWeights(float* weight)
     {
         var (taps, input, output) = (Taps, In, Out);
-        return Pack(taps, input, output, (tap, i, o) => ((((long)o * input) + i) * taps) + tap, weight);
+        return Pack(taps, input, output, (tap, i, o) => ((((long)o * input) + i) * taps) + tap, weight, Type);
     }
 
     /// <summary>W (C', C, taps) in the order of <see cref="InputGradient"/>: [panel of C][tap from last to first][C'][16].</summary>
     internal Packed BackwardWeights(float* weight)
     {
         var (taps, input, output) = (Taps, In, Out);
-        return Pack(taps, output, input, (tap, o, i) => ((((long)o * input) + i) * taps) + (taps - 1 - tap), weight);
+        return Pack(taps, output, input, (tap, o, i) => ((((long)o * input) + i) * taps) + (taps - 1 - tap), weight, Type);
     }
 
     /// <summary>y[t', v, o] = b[o] + Σ_tap Σ_i W[o, i, tap] x[t'·stride + dilation·(tap - middle), v, i].</summary>
@@ -47,14 +48,14 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
         long panel = (long)Taps * In * Panel, segment = (long)Dilation * joints * In;
         if (Stride == 1)
         {
-            RowsOfPanels(padded, In, frames * joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y, Panel, step, Out);
+            RowsOfPanels(padded, In, frames * joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y, Panel, step, Out, Type);
             return;
         }
 
         for (var t = 0; t < frames; t++)
         {
             var first = padded + ((long)t * Stride * joints * In);
-            RowsOfPanels(first, In, joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y + (t * joints * step), Panel, step, Out);
+            RowsOfPanels(first, In, joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y + (t * joints * step), Panel, step, Out, Type);
         }
     }
 
@@ -67,7 +68,7 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     internal void InputGradient(float* paddedGradient, int frames, int joints, Packed weights, float* dx)
     {
         RowsOfPanels(
-            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data, (long)Taps * Out * Panel, null, 0, false, dx, Panel, In, In);
+            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data, (long)Taps * Out * Panel, null, 0, false, dx, Panel, In, In, Type);
     }
 
     /// <summary>Puts the gradient of the output between zeros: frame t' at t'·stride, zeros where no output came from.</summary>
@@ -128,8 +129,8 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
                 for (var t = 0; t < runs; t++)
                 {
                     float* from = x + ((long)t * Stride * joints * In), with = side + ((long)t * joints * Panel);
-                    if (two) OuterOfTwo(from, In, In, with, slab, Panel, length, to, panel);
-                    else Outer(from, In, In, with, Panel, length, to);
+                    if (two) OuterOfTwo(from, In, In, with, slab, Panel, length, to, panel, Type);
+                    else Outer(from, In, In, with, Panel, length, to, Type);
                 }
             }
         }
@@ -144,7 +145,7 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
                     weight[((((long)o * In) + i) * Taps) + tap] = packed[((((((long)(o / Panel) * Taps) + tap) * In) + i) * Panel) + (o % Panel)];
     }
 
-    private static Packed Pack(int taps, int rows, int columns, Func<int, int, int, long> at, float* weight)
+    private static Packed Pack(int taps, int rows, int columns, Func<int, int, int, long> at, float* weight, ProductType type)
     {
         var result = Packed.Empty((long)Panels(columns) * taps * rows * Panel);
         var to = result.Data;
@@ -152,6 +153,7 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
             for (var tap = 0; tap < taps; tap++)
                 for (var i = 0; i < rows; i++, to += Panel)
                     for (var j = 0; j < Panel; j++) to[j] = first + j < columns ? weight[at(tap, i, first + j)] : 0;
+        Bf16Products.Pack(type, result.Data, Panels(columns), (long)taps * rows * Panel, (long)taps * rows);
         return result;
     }
 }
