@@ -1,4 +1,5 @@
 using Kinema.Cli.Doctor;
+using Kinema.Torch;
 using Xunit;
 
 namespace Kinema.Cli.Tests;
@@ -14,7 +15,7 @@ public class AccelerationTests
     [InlineData(0, false, false, "one number at a time")]
     public void Missing_vector_units_are_named_with_their_cost(int width, bool x64, bool well, string? cost)
     {
-        var (status, found, fix) = Acceleration.Vectors(new VectorUnits(["some"], width, x64, BFloat16: false));
+        var (status, found, fix) = Acceleration.Vectors(new VectorUnits(["some"], width, x64));
 
         Assert.Equal(well ? Health.Ok : Health.Warning, status);
         Assert.Contains($"{width} bits", found, StringComparison.Ordinal);
@@ -45,14 +46,16 @@ public class AccelerationTests
     }
 
     [Theory]
-    [InlineData(true, 200, 800, true, null)]
-    [InlineData(true, 200, 150, false, "makes little of it")]
-    [InlineData(false, 60, 4, false, "no AMX")]
-    public void Bf16_that_does_not_pay_is_a_warning(bool hardware, double single, double half, bool well, string? reason)
+    [InlineData(BFloat16Unit.Amx, true, "kernels by AMX; libtorch 800 GFLOP/s, 4 of those")]
+    [InlineData(BFloat16Unit.Avx512, true, "kernels by AVX-512 bf16")]
+    [InlineData(BFloat16Unit.Avx2, false, "kernels by AVX2 in fp32")]
+    [InlineData(BFloat16Unit.Portable, false, "kernels by plain code")]
+    public void Bf16_without_instructions_for_it_is_a_warning(BFloat16Unit unit, bool well, string expected)
     {
-        var (status, _, fix) = Acceleration.BFloat16(hardware, single, half);
+        var (status, found, fix) = Acceleration.BFloat16(unit, 200, 800);
 
         Assert.Equal(well ? Health.Ok : Health.Warning, status);
-        Assert.Contains(reason ?? "", fix ?? "", StringComparison.Ordinal);
+        Assert.Contains(expected, found, StringComparison.Ordinal);
+        Assert.Equal(well, fix is null);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kinema.Torch;
 
 namespace Kinema.Cli.Doctor;
 
@@ -50,17 +51,16 @@ internal static class Acceleration
                 "convolutions over time take about 2.7 times as long, and bf16 has no fast products: use a libtorch with oneDNN, or keep to fp32");
     }
 
-    /// <summary>Whether bf16 pays.</summary>
-    /// <param name="hardware">Whether the processor multiplies bf16.</param>
-    /// <param name="single">GFLOP/s of products in fp32.</param>
-    /// <param name="half">GFLOP/s of products in bf16.</param>
-    public static (Health Status, string Found, string? Fix) BFloat16(bool hardware, double single, double half)
+    /// <summary>Whether bf16 pays: in our kernels, which make nearly all products of a network, and in libtorch's operators.</summary>
+    /// <param name="unit">What our kernels multiply with.</param>
+    /// <param name="single">GFLOP/s of libtorch's products in fp32.</param>
+    /// <param name="half">GFLOP/s of libtorch's products in bf16.</param>
+    public static (Health Status, string Found, string? Fix) BFloat16(BFloat16Unit unit, double single, double half)
     {
-        var ratio = half / single;
-        var found = string.Create(CultureInfo.InvariantCulture, $"{half:0.#} GFLOP/s, {ratio:0.##} of those in float32");
-        if (ratio > 1.2) return (Health.Ok, found, null);
-        return (Health.Warning, found, hardware
-            ? "the processor has bf16, but this libtorch makes little of it: leave training.precision at fp32"
-            : "no AMX and no AVX-512 bf16: training.precision bf16 would be slower than fp32 here; leave it at fp32");
+        var name = unit switch { BFloat16Unit.Amx => "AMX", BFloat16Unit.Avx512 => "AVX-512 bf16", BFloat16Unit.Avx2 => "AVX2 in fp32", _ => "plain code in fp32" };
+        var found = string.Create(CultureInfo.InvariantCulture, $"kernels by {name}; libtorch {half:0.#} GFLOP/s, {half / single:0.##} of those in float32");
+        return unit is BFloat16Unit.Amx or BFloat16Unit.Avx512
+            ? (Health.Ok, found, null)
+            : (Health.Warning, found, "no AMX and no AVX-512 bf16: training.precision bf16 gives its numbers but would be slower than fp32 here; leave it at fp32");
     }
 }

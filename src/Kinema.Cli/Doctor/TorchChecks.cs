@@ -19,7 +19,7 @@ internal static class TorchChecks
         yield return HealthCheck.Of("convolutions by", Rebuild, () => Acceleration.OneDnn(configuration));
         var single = 0.0;
         yield return HealthCheck.Of("matrix products", Rebuild, () => Speed(out single));
-        yield return HealthCheck.Of("bf16 products", Rebuild, () => Acceleration.BFloat16(VectorUnits.Here().BFloat16, single, Products(512, ScalarType.BFloat16)));
+        yield return HealthCheck.Of("bf16 products", Rebuild, () => Acceleration.BFloat16(TorchRuntime.BFloat16Unit, single, Products(512, ScalarType.BFloat16)));
         yield return HealthCheck.Of("self-test", Rebuild, Gradients);
     }
 
