@@ -166,12 +166,12 @@ typedef struct kt_bf16_product {
 } kt_bf16_product;
 KT_API kt_status kt_bf16_rows(const kt_bf16_product* product);
 
-/* to[k][j] += sum over rows i of x[i, k] * y[i, j], for one or two panels of sixteen columns of y. */
+/* to[k][j] += sum over rows i of x[i, k] * y[i, j], for any number of panels of sixteen columns of y: rows of x are rounded once for all. */
 typedef struct kt_bf16_gradient {
     const float* x;
     int64_t step_x;
     const float* y;
-    int64_t next_y; /* from the first panel to the second */
+    int64_t next_y; /* from panel to panel */
     int64_t step_y;
     float* to;      /* [k][16] */
     int64_t next_to;

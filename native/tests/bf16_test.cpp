@@ -118,14 +118,14 @@ void rows(const char* name, void (*run)(const Rows&), int rows, int segments, in
 void outer(const char* name, void (*run)(const Outer&), int rows, int k, int panels) {
     const int step_x = k + 2, step_y = Panel + 1;
     const int64_t next_y = static_cast<int64_t>(rows) * step_y, next_to = static_cast<int64_t>(k) * Panel + 7;
-    const auto x = numbers(static_cast<size_t>(rows * step_x), 5), y = numbers(static_cast<size_t>(2 * next_y), 6), old = numbers(static_cast<size_t>(2 * next_to), 7);
+    const auto x = numbers(static_cast<size_t>(rows * step_x), 5), y = numbers(static_cast<size_t>(6 * next_y), 6), old = numbers(static_cast<size_t>(6 * next_to), 7);
     auto to = old;
     Outer p{};
     p.x = x.data(), p.step_x = step_x, p.y = y.data(), p.next_y = next_y, p.step_y = step_y, p.to = to.data(), p.next_to = next_to;
     p.k = k, p.rows = rows, p.panels = panels;
     run(p);
     bool good = true;
-    for (int64_t at = 0; at < 2 * next_to && good; at++) {
+    for (int64_t at = 0; at < 6 * next_to && good; at++) {
         const int64_t panel = at / next_to, inside = at % next_to, n = inside / Panel, j = inside % Panel;
         double sum = old[at], scale = std::fabs(sum);
         const bool touched = panel < panels && n < k;
@@ -148,7 +148,7 @@ void all(const char* name, void (*product)(const Rows&), void (*gradient)(const 
     rows(name, product, 20, 2, 200, 64, false, true);
     for (int count : {1, 2, 15, 32, 33, 128, 129, 300})
         for (int k : {1, 7, 16, 17, 48, 255, 257, 300})
-            for (int panels : {1, 2}) outer(name, gradient, count, k, panels);
+            for (int panels : {1, 2, 5}) outer(name, gradient, count, k, panels);
 }
 
 struct Named {

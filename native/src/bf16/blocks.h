@@ -126,12 +126,12 @@ void rows_by(const Rows& p) {
     }
 }
 
-// Walks over blocks of rows and of numbers of x. Walk::outer(x pairs, their step, y pairs of both panels, pairs, k, to, next) adds a block.
+// Walks over blocks of rows and of numbers of x. Walk::outer(x pairs, their step, y pairs of all panels, pairs, k, to, next) adds a block.
 template <class Isa, class Walk>
 void outer_by(const Outer& p) {
     thread_local Buffer pairs_x, pairs_y;
     constexpr int Half = OuterBlock / 2;
-    uint32_t *x = pairs_x.words(Half * OuterWidth), *y = pairs_y.words(2 * Half * Panel);
+    uint32_t *x = pairs_x.words(Half * OuterWidth), *y = pairs_y.words(static_cast<size_t>(p.panels) * Half * Panel);
     for (int first = 0; first < p.rows; first += OuterBlock) {
         const int rows = std::min(OuterBlock, p.rows - first);
         const int pairs = static_cast<int>(up((rows + 1) / 2, Walk::Pairs));
@@ -177,10 +177,8 @@ struct Broadcast {
     static void outer(const uint32_t* x, int64_t step, const uint32_t* y, int64_t next, int panels, int pairs, int k, float* to, int64_t next_to) {
         int panel = 0;
         if constexpr (Panels > 1)
-            if (panels > 1) {
-                add_outer<2>(x, step, y, y + next, pairs, k, to, next_to);
-                panel = 2;
-            }
+            for (; panel + 2 <= panels; panel += 2)
+                add_outer<2>(x, step, y + panel * next, y + (panel + 1) * next, pairs, k, to + panel * next_to, next_to);
         for (; panel < panels; panel++) add_outer<1>(x, step, y + panel * next, y + panel * next, pairs, k, to + panel * next_to, 0);
     }
 

@@ -50,7 +50,6 @@ struct Tiles {
     static void outer(const uint32_t* x, int64_t step, const uint32_t* y, int64_t next, int panels, int pairs, int k, float* to, int64_t next_to) {
         alignas(64) thread_local uint32_t turned[16 * OuterBlock / 2]; // [k][pairs] of sixteen numbers of x
         alignas(64) thread_local uint32_t edge[16 * 16];
-        alignas(64) thread_local float sums[2][16 * Panel];
         Backend::begin();
         for (int first = 0; first < k; first += 16) {
             const int count = std::min(16, k - first);
@@ -65,32 +64,42 @@ struct Tiles {
                 }
                 Backend::transpose(from, from_step, turned + pair, pairs);
             }
-            float* target[2] = {to + first * Panel, to + next_to + first * Panel};
-            if (count < 16)
-                for (int i = 0; i < panels; i++) {
-                    std::memcpy(sums[i], target[i], static_cast<size_t>(count * Panel) * 4);
-                    std::memset(sums[i] + count * Panel, 0, static_cast<size_t>((16 - count) * Panel) * 4);
-                }
-            Backend::template load<0>(count < 16 ? sums[0] : target[0], Panel * 4);
-            if (panels > 1) Backend::template load<1>(count < 16 ? sums[1] : target[1], Panel * 4);
-            for (int pair = 0; pair < pairs; pair += Pairs) {
-                Backend::template load<4>(turned + pair, pairs * 4);
-                Backend::template load<6>(y + pair * Panel, Panel * 4);
-                Backend::template dot<0, 4, 6>();
-                if (panels > 1) {
-                    Backend::template load<7>(y + next + pair * Panel, Panel * 4);
-                    Backend::template dot<1, 4, 7>();
-                }
-            }
-            Backend::template store<0>(count < 16 ? sums[0] : target[0], Panel * 4);
-            if (panels > 1) Backend::template store<1>(count < 16 ? sums[1] : target[1], Panel * 4);
-            if (count < 16)
-                for (int i = 0; i < panels; i++) std::memcpy(target[i], sums[i], static_cast<size_t>(count * Panel) * 4);
+            int panel = 0;
+            for (; panel + 2 <= panels; panel += 2) add<2>(turned, y + panel * next, next, pairs, count, to + panel * next_to + first * Panel, next_to);
+            if (panel < panels) add<1>(turned, y + panel * next, next, pairs, count, to + panel * next_to + first * Panel, next_to);
         }
         Backend::end();
     }
 
 private:
+    // Adds the products of sixteen numbers of x, turned, and of one or two panels of y; the tile at the end of x goes over memory at the side.
+    template <int N>
+    static void add(const uint32_t* turned, const uint32_t* y, int64_t next, int pairs, int count, float* to, int64_t next_to) {
+        alignas(64) thread_local float sums[2][16 * Panel];
+        float* target[2] = {to, to + next_to};
+        if (count < 16)
+            for (int i = 0; i < N; i++) {
+                std::memcpy(sums[i], target[i], static_cast<size_t>(count * Panel) * 4);
+                std::memset(sums[i] + count * Panel, 0, static_cast<size_t>((16 - count) * Panel) * 4);
+                target[i] = sums[i];
+            }
+        Backend::template load<0>(target[0], Panel * 4);
+        if constexpr (N > 1) Backend::template load<1>(target[1], Panel * 4);
+        for (int pair = 0; pair < pairs; pair += Pairs) {
+            Backend::template load<4>(turned + pair, pairs * 4);
+            Backend::template load<6>(y + pair * Panel, Panel * 4);
+            Backend::template dot<0, 4, 6>();
+            if constexpr (N > 1) {
+                Backend::template load<7>(y + next + pair * Panel, Panel * 4);
+                Backend::template dot<1, 4, 7>();
+            }
+        }
+        Backend::template store<0>(target[0], Panel * 4);
+        if constexpr (N > 1) Backend::template store<1>(target[1], Panel * 4);
+        if (count < 16)
+            for (int i = 0; i < N; i++) std::memcpy(to + i * next_to, sums[i], static_cast<size_t>(count * Panel) * 4);
+    }
+
     // Rows behind the last one of a block are zeros in a, and pass by memory at the side in y.
     template <int T>
     static void start(const Strip& s, int row, int panel) {

@@ -205,28 +205,42 @@ internal static unsafe class Products
             ProductTiles.OuterSix<Lanes8>(x + i, stepX, Math.Min(ProductTiles.Height, k - i), y, Panel / 2, stepY, rows, to + (i * Panel), Panel / 2);
     }
 
-    /// <summary>The gradients of two panels of weights, each as <see cref="Outer"/> has it, from the same rows of x.</summary>
+    /// <summary>
+    /// The gradients of several panels of weights, each as <see cref="Outer"/> has it, from the same rows of x: what is done to x is done once for
+    /// <see cref="PanelsAtOnce"/> of them.
+    /// </summary>
     /// <param name="x">The first number of the first row.</param>
     /// <param name="stepX">From row to row.</param>
     /// <param name="k">Numbers of a row of x.</param>
     /// <param name="y">The first number of the first panel in the first row.</param>
-    /// <param name="nextY">From there to the second panel.</param>
+    /// <param name="nextY">From panel to panel.</param>
     /// <param name="stepY">From row to row.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="to">[k][16].</param>
-    /// <param name="nextTo">From there to the second panel's.</param>
-    /// <param name="type">What the factors are rounded to; the panels are packed for the same.</param>
+    /// <param name="nextTo">From there to the next panel's.</param>
+    /// <param name="panels">Panels.</param>
+    /// <param name="type">What the factors are rounded to.</param>
     /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
-    internal static void OuterOfTwo(
-        float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, ProductType type = ProductType.Float32,
-        bool? wide = null)
+    internal static void OuterOfPanels(
+        float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, int panels,
+        ProductType type = ProductType.Float32, bool? wide = null)
     {
         if (Bf16Products.Takes(type, k))
         {
-            Bf16Products.Outer(x, stepX, k, y, nextY, stepY, rows, to, nextTo, 2);
+            Bf16Products.Outer(x, stepX, k, y, nextY, stepY, rows, to, nextTo, panels);
             return;
         }
 
+        for (; panels >= 2; panels -= 2, y += 2 * nextY, to += 2 * nextTo) OuterOfTwo(x, stepX, k, y, nextY, stepY, rows, to, nextTo, wide);
+        if (panels > 0) Outer(x, stepX, k, y, stepY, rows, to, wide: wide);
+    }
+
+    /// <summary>Panels that a piece of work gives to <see cref="OuterOfPanels"/>: registers hold two, rounding and turning x pays for more.</summary>
+    internal static int PanelsAtOnce(ProductType type) => type == ProductType.BFloat16 ? 8 : 2;
+
+    private static void OuterOfTwo(
+        float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, bool? wide)
+    {
         if (!(wide ?? Vector512.IsHardwareAccelerated))
         {
             Outer(x, stepX, k, y, stepY, rows, to, wide: wide);

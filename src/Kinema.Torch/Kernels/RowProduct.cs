@@ -70,35 +70,35 @@ internal sealed unsafe class RowProduct : CustomFunction
         float* px = Floats.Of(x), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdw = Floats.Of(dWeight), pdb = dBias is null ? null : Floats.Of(dBias);
         using var back = Packed.Plain(Floats.Of(weight), k, columns, k, type);
 
-        // Weights: pairs of panels of columns by groups of rows, the groups then added in order. Neither depends on the number of threads.
+        // Weights: some panels of columns by groups of rows, the groups then added in order. Neither depends on the number of threads.
         var panels = Panels(columns);
-        var pairs = (panels + 1) / 2;
-        var groups = Math.Clamp((Tasks + pairs - 1) / pairs, 1, Math.Max(1, rows / OuterBlock));
+        var atOnce = Math.Min(panels, PanelsAtOnce(type));
+        var sets = (panels + atOnce - 1) / atOnce;
+        var groups = Math.Clamp((Tasks + sets - 1) / sets, 1, Math.Max(1, rows / OuterBlock));
         var group = (((rows + groups - 1) / groups) + OuterBlock - 1) / OuterBlock * OuterBlock;
         long piece = (k + 1) * Panel;
         using var parts = Packed.Empty(panels * groups * piece); // [panel][group][k and the bias][16]
         var blocks = (rows + RowBlock - 1) / RowBlock;
-        KernelTasks.Run((pairs * groups) + blocks, task =>
+        KernelTasks.Run((sets * groups) + blocks, task =>
         {
-            if (task >= pairs * groups)
+            if (task >= sets * groups)
             {
-                var first = (long)(task - (pairs * groups)) * RowBlock;
+                var first = (long)(task - (sets * groups)) * RowBlock;
                 var count = (int)Math.Min(RowBlock, rows - first);
                 RowsOfPanels(
                     pdy + (first * columns), columns, count, 1, 0, columns, back.Data, (long)columns * Panel, null, 0, false, pdx + (first * k), Panel, k, k, type);
                 return;
             }
 
-            int panel = task / groups * 2, from = task % groups * group, to = Math.Min(rows, from + group);
-            var both = panel + 1 < panels;
+            int panel = task / groups * atOnce, from = task % groups * group, to = Math.Min(rows, from + group), here = Math.Min(atOnce, panels - panel);
             var sums = parts.Data + (((panel * groups) + (task % groups)) * piece);
-            var side = Scratch.Take(0, 2 * OuterBlock * Panel);
-            new Span<float>(side, 2 * OuterBlock * Panel).Clear();
-            for (var p = 0; p < (both ? 2 : 1); p++) new Span<float>(sums + (p * groups * piece), (int)piece).Clear();
+            var side = Scratch.Take(0, (long)here * OuterBlock * Panel);
+            new Span<float>(side, here * OuterBlock * Panel).Clear();
+            for (var p = 0; p < here; p++) new Span<float>(sums + (p * groups * piece), (int)piece).Clear();
             for (long row = from; row < to; row += OuterBlock)
             {
                 var block = (int)Math.Min(OuterBlock, to - row);
-                for (var p = 0; p < (both ? 2 : 1); p++)
+                for (var p = 0; p < here; p++)
                 {
                     var first = (panel + p) * Panel;
                     var slab = side + (p * OuterBlock * Panel);
@@ -106,8 +106,7 @@ internal sealed unsafe class RowProduct : CustomFunction
                     if (pdb is not null) Floats.AddRows(slab, block, sums + (p * groups * piece) + (k * Panel));
                 }
 
-                if (both) OuterOfTwo(px + (row * k), k, k, side, OuterBlock * Panel, Panel, block, sums, groups * piece, type);
-                else Outer(px + (row * k), k, k, side, Panel, block, sums, type);
+                OuterOfPanels(px + (row * k), k, k, side, OuterBlock * Panel, Panel, block, sums, groups * piece, here, type);
             }
         });
         KernelTasks.Run(panels, panel =>

@@ -74,6 +74,7 @@ public sealed unsafe class ProductsTests
                 Outer(wide, rows, k, Panel + 3, 0, 0, panels: 1);
                 Outer(wide, rows, k, (2 * Panel) + 3, Panel, (k * Panel) + 7, panels: 2);
                 Outer(wide, rows, k, Panel, rows * Panel, k * Panel, panels: 2);
+                Outer(wide, rows, k, (5 * Panel) + 1, Panel, k * Panel, panels: 5);
             }
         }
     }
@@ -104,6 +105,7 @@ public sealed unsafe class ProductsTests
             {
                 Outer(false, rows, k, Panel + 3, 0, 0, panels: 1, ProductType.BFloat16);
                 Outer(false, rows, k, (2 * Panel) + 3, Panel, (k * Panel) + 7, panels: 2, ProductType.BFloat16);
+                Outer(false, rows, k, (5 * Panel) + 1, Panel, k * Panel, panels: 5, ProductType.BFloat16);
             }
         }
     }
@@ -188,7 +190,8 @@ public sealed unsafe class ProductsTests
     private void Outer(bool wide, int rows, int k, int stepY, int nextY, int nextTo, int panels, ProductType type = ProductType.Float32)
     {
         var stepX = k + 3;
-        float[] x = Numbers((rows * stepX) + 1, type), y = Numbers((rows * stepY) + nextY + Panel, type), to = Numbers((k * Panel) + nextTo + 9);
+        float[] x = Numbers((rows * stepX) + 1, type), y = Numbers((rows * stepY) + ((panels - 1) * nextY) + Panel, type);
+        var to = Numbers((k * Panel) + ((panels - 1) * nextTo) + 9);
         double[] expected = [.. to];
         for (var p = 0; p < panels; p++)
             for (var c = 0; c < k; c++)
@@ -198,7 +201,7 @@ public sealed unsafe class ProductsTests
         fixed (float* px = x, py = y, pto = to)
         {
             if (panels == 1) Products.Outer(px, stepX, k, py, stepY, rows, pto, type, wide);
-            else Products.OuterOfTwo(px, stepX, k, py, nextY, stepY, rows, pto, nextTo, type, wide);
+            else Products.OuterOfPanels(px, stepX, k, py, nextY, stepY, rows, pto, nextTo, panels, type, wide);
         }
 
         AssertClose(expected, to, $"{rows} rows of {k}, {panels} panels");

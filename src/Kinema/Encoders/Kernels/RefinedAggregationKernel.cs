@@ -148,24 +148,30 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         });
     }
 
-    // dW₃[r·C'+c, k] = Σ rows x[row, k] dvalue[row, c], a panel of c after the other.
+    // dW₃[r·C'+c, k] = Σ rows x[row, k] dvalue[row, c], a panel of c of some relations after the other.
     private void Values(Tensor dValue)
     {
         float* px = Floats.Of(x), pv = Floats.Of(values), to = Floats.Of(dValue);
-        KernelTasks.Run(s.R * s.Panels, task =>
+        var atOnce = type == ProductType.BFloat16 ? s.R : 1; // what rounds and turns x wants more panels, what does not wants more pieces of work
+        var sets = (s.R + atOnce - 1) / atOnce;
+        KernelTasks.Run(sets * s.Panels, task =>
         {
-            var (p, r) = (task / s.R, task % s.R);
-            var sum = Scratch.Take(0, (long)s.C * Panel);
-            new Span<float>(sum, s.C * Panel).Clear();
+            var (p, r) = (task / sets, task % sets * atOnce);
+            var length = (long)s.C * Panel;
+            var sum = Scratch.Take(0, atOnce * length);
+            new Span<float>(sum, checked((int)(atOnce * length))).Clear();
             for (var n = 0; n < s.N; n++)
             {
                 var slab = pv + ((((((long)n * s.Panels) + p) * s.R) + r) * s.Rows * Panel);
                 var rows = px + ((long)n * s.Rows * s.C);
                 for (var row = 0; row < s.Rows; row += OuterBlock)
-                    Outer(rows + ((long)row * s.C), s.C, s.C, slab + ((long)row * Panel), Panel, Math.Min(OuterBlock, s.Rows - row), sum, type);
+                    OuterOfPanels(
+                        rows + ((long)row * s.C), s.C, s.C, slab + ((long)row * Panel), (long)s.Rows * Panel, Panel, Math.Min(OuterBlock, s.Rows - row),
+                        sum, length, atOnce, type);
             }
 
-            Unpack(sum, s.C, to + ((((long)r * s.Out) + (p * Panel)) * s.C), Math.Min(Panel, s.Out - (p * Panel)));
+            for (var i = 0; i < atOnce; i++)
+                Unpack(sum + (i * length), s.C, to + (((((long)r + i) * s.Out) + (p * Panel)) * s.C), Math.Min(Panel, s.Out - (p * Panel)));
         });
     }
 

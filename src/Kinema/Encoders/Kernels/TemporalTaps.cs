@@ -102,16 +102,16 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <param name="step">From row to row of it.</param>
     /// <param name="frames">T', of the output.</param>
     /// <param name="joints">V.</param>
-    /// <param name="side">Memory for [2][T'·V][16].</param>
+    /// <param name="side">Memory, as much as <see cref="Side"/> says.</param>
     /// <param name="dWeights">To be added to.</param>
     /// <param name="dBias">To be added to.</param>
     internal void WeightGradient(float* padded, float* dy, long step, int frames, int joints, float* side, float* dWeights, float* dBias)
     {
-        int rows = frames * joints, slab = rows * Panel, panel = Taps * In * Panel;
-        for (var p = 0; p * Panel < Out; p += 2)
+        int rows = frames * joints, slab = rows * Panel, panel = Taps * In * Panel, panels = Panels(Out), atOnce = PanelsAtOnce(Type);
+        for (var p = 0; p < panels; p += atOnce)
         {
-            var two = (p + 1) * Panel < Out;
-            for (var i = p; i <= (two ? p + 1 : p); i++)
+            var here = Math.Min(atOnce, panels - p);
+            for (var i = p; i < p + here; i++)
             {
                 var columns = Math.Min(Panel, Out - (i * Panel));
                 var to = side + ((i - p) * slab);
@@ -127,14 +127,13 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
                 // With a stride the rows of one output frame are neighbours only.
                 var (runs, length) = Stride == 1 ? (1, rows) : (frames, joints);
                 for (var t = 0; t < runs; t++)
-                {
-                    float* from = x + ((long)t * Stride * joints * In), with = side + ((long)t * joints * Panel);
-                    if (two) OuterOfTwo(from, In, In, with, slab, Panel, length, to, panel, Type);
-                    else Outer(from, In, In, with, Panel, length, to, Type);
-                }
+                    OuterOfPanels(x + ((long)t * Stride * joints * In), In, In, side + ((long)t * joints * Panel), slab, Panel, length, to, panel, here, Type);
             }
         }
     }
+
+    /// <summary>Numbers that <see cref="WeightGradient"/> wants at its side for T' frames of V joints.</summary>
+    internal long Side(int frames, int joints) => (long)Math.Min(PanelsAtOnce(Type), Panels(Out)) * frames * joints * Panel;
 
     /// <summary>The way back from [panel of C'][tap][C][16] to W (C', C, taps).</summary>
     internal void UnpackWeights(float* packed, float* weight)
