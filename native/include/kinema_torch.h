@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define KT_ABI 4
+#define KT_ABI 5
 #define KT_MAX_DIMS 12
 #define KT_API __attribute__((visibility("default")))
 
@@ -135,6 +135,12 @@ KT_API kt_status kt_set_threads(int32_t count);
  * and libtorch's do not compete for cores. A value other than 0 says that a piece failed. */
 typedef int32_t (*kt_range_callback)(void* state, int64_t begin, int64_t end);
 KT_API kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_callback body, void* state);
+
+/* ---- memory of the processor ---- */
+KT_API kt_status kt_memory_keep(void); /* from here on large blocks lie in a range of their own, which keeps what is freed; once is enough */
+KT_API void kt_memory_trim(void);      /* gives the free part of that range back to the system */
+/* Bytes of that range: of blocks in use, and up to the end of the last block there ever was. */
+KT_API void kt_memory_use(int64_t* in_use, int64_t* span);
 
 /* ---- profile ---- */
 typedef struct kt_profile_row {

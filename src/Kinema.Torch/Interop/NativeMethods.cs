@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 4;
+    internal const int Abi = 5;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -56,6 +56,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_set_threads(int count);
     [LibraryImport(Library)]
     internal static partial Status kt_parallel_for(long begin, long end, long grain, delegate* unmanaged<nint, long, long, int> body, nint state);
+
+    [LibraryImport(Library)] internal static partial Status kt_memory_keep();
+    [LibraryImport(Library)] internal static partial void kt_memory_trim();
+    [LibraryImport(Library)] internal static partial void kt_memory_use(out long inUse, out long span);
 
     [LibraryImport(Library)] internal static partial Status kt_profile_begin(int synchronize);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
