@@ -182,6 +182,12 @@ typedef struct kt_bf16_gradient {
 } kt_bf16_gradient;
 KT_API kt_status kt_bf16_outer(const kt_bf16_gradient* gradient);
 
+/* ---- memory of the processor ---- */
+KT_API kt_status kt_memory_keep(void); /* from here on large blocks lie in a range of their own, which keeps what is freed; once is enough */
+KT_API void kt_memory_trim(void);      /* gives the free part of that range back to the system */
+/* Bytes of that range: of blocks in use, and up to the end of the last block there ever was. */
+KT_API void kt_memory_use(int64_t* in_use, int64_t* span);
+
 /* ---- profile ---- */
 typedef struct kt_profile_row {
     char name[96];         /* an operator, a node of backward, or a managed kernel */

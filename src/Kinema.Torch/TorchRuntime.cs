@@ -37,6 +37,22 @@ public static unsafe class TorchRuntime
     /// <summary>Which instructions multiply bf16 in kernels of ours on this processor.</summary>
     public static BFloat16Unit BFloat16Unit => NativeMethods.kt_bf16_unit();
 
+    /// <summary>
+    /// Bytes of the processor's memory that large tensors (128 KiB and more) lie in: of those alive, and of the range that holds them and what
+    /// was freed among them. Both are 0 where libtorch's own allocator serves all sizes.
+    /// </summary>
+    public static (long InUse, long Span) LargeMemory
+    {
+        get
+        {
+            NativeMethods.kt_memory_use(out var inUse, out var span);
+            return (inUse, span);
+        }
+    }
+
+    /// <summary>Gives memory that large tensors left free back to the system, which otherwise is kept for the next ones.</summary>
+    public static void TrimMemory() => NativeMethods.kt_memory_trim();
+
     /// <summary>Whether this libtorch was built with CUDA, whatever devices there are.</summary>
     public static bool HasCuda => NativeMethods.kt_cuda_built() != 0;
 

@@ -109,6 +109,7 @@ internal static unsafe partial class Native
         var abi = ((delegate* unmanaged<int>)NativeLibrary.GetExport(handle, "kt_abi"))();
         if (abi != NativeMethods.Abi)
             throw new DllNotFoundException($"{file} speaks version {abi} of the border, Kinema.Torch wants {NativeMethods.Abi}; rebuild both with `dotnet build`");
+        _ = ((delegate* unmanaged<Status>)NativeLibrary.GetExport(handle, "kt_memory_keep"))();
         // Single precision means single precision on every device: libtorch's default rounds the inputs of CUDA's convolutions to 10 bits.
         _ = ((delegate* unmanaged<int, Status>)NativeLibrary.GetExport(handle, "kt_cuda_allow_tf32"))(0);
         return handle;

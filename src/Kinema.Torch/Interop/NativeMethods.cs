@@ -63,6 +63,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_bf16_rows(Bf16Product* product);
     [LibraryImport(Library)] internal static partial Status kt_bf16_outer(Bf16Gradient* gradient);
 
+    [LibraryImport(Library)] internal static partial Status kt_memory_keep();
+    [LibraryImport(Library)] internal static partial void kt_memory_trim();
+    [LibraryImport(Library)] internal static partial void kt_memory_use(out long inUse, out long span);
+
     [LibraryImport(Library)] internal static partial Status kt_profile_begin(int synchronize);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial Status kt_profile_enter(string name, double multiplyAdds, double bytes, int type);

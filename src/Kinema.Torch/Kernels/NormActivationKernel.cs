@@ -57,15 +57,18 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         var (n, c, t, v) = x.Sizes4();
         int channels = (int)c, rows = (int)(n * t * v);
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        var maps = 3 + (relu ? 1 : 0) + (hasResidual && relu ? 1 : 0);                      // dy, x, dx; y; dResidual
+        var gates = hasResidual && relu;                                                    // then what passed the ReLU is a gradient, too
+        var maps = 3 + (relu ? 1 : 0) + (gates ? 1 : 0);                                    // dy, x, dx; y; dResidual
         using var region = OperatorProfile.Kernel("NormActivation backward", 3.0 * rows * channels, (double)maps * rows * channels * sizeof(float));
         var blocks = NormStatistics.Blocks(rows);
         using var parts = Packed.Sums((long)blocks * 2 * channels);
         var sums = (double*)parts.Data;
+        var dResidual = gates ? Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast) : null;
         float* pdy = Floats.Of(dy), px = Floats.Of(x), py = y is null ? null : Floats.Of(y), pm = Floats.Of(mean);
+        float* pdr = dResidual is null ? null : Floats.Of(dResidual);
         KernelTasks.Run(blocks, block => NormStatistics.SumGradients(
             pdy, px, py, pm, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels,
-            new Span<double>(sums + ((long)block * 2 * channels), 2 * channels)));
+            new Span<double>(sums + ((long)block * 2 * channels), 2 * channels), pdr));
 
         Tensor dWeight = Tensor.Empty([c]), dBias = Tensor.Empty([c]);
         var (sum, products) = NormStatistics.Add(sums, blocks, channels);
@@ -74,10 +77,9 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         NormStatistics.Gradients(sum, products, rows, training, Floats.Of(scale), Floats.Of(inverse), channels, Floats.Of(dWeight), Floats.Of(dBias), a, b, k);
 
         var dx = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);
-        var dResidual = hasResidual && relu ? Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast) : null;
-        float* pdx = Floats.Of(dx), pdr = dResidual is null ? null : Floats.Of(dResidual);
+        float* pdx = Floats.Of(dx), pg = gates ? pdr : pdy, gate = gates ? null : py;
         KernelTasks.Run(blocks, block => NormStatistics.InputGradients(
-            pdy, px, py, pm, a, b, k, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels, pdx, pdr));
+            pg, px, gate, pm, a, b, k, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels, pdx));
         GC.KeepAlive(dy);
         return hasResidual ? [dx, dWeight, dBias, dResidual ?? dy] : [dx, dWeight, dBias];
     }

@@ -76,19 +76,19 @@ internal static unsafe class NormStatistics
         }
     }
 
-    /// <summary>Σ g and Σ g (x - μ) over some rows, g = dy where y is above 0, or dy without y.</summary>
-    internal static void SumGradients(float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums)
+    /// <summary>Σ g and Σ g (x - μ) over some rows, g = dy where y is above 0, or dy without y; <paramref name="gated"/>, if any, gets g.</summary>
+    internal static void SumGradients(float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums, float* gated)
     {
-        if (Vector512.IsHardwareAccelerated) SumGradients<Lanes16>(dy, x, y, mean, from, to, step, channels, sums);
-        else SumGradients<Lanes8>(dy, x, y, mean, from, to, step, channels, sums);
+        if (Vector512.IsHardwareAccelerated) SumGradients<Lanes16>(dy, x, y, mean, from, to, step, channels, sums, gated);
+        else SumGradients<Lanes8>(dy, x, y, mean, from, to, step, channels, sums, gated);
     }
 
-    /// <summary>dx = a g - b (x - μ) - k over some rows, and g itself where a residual wants it. dx may lie in the place of dy.</summary>
+    /// <summary>dx = a g - b (x - μ) - k over some rows. dx may lie in the place of dy.</summary>
     internal static void InputGradients(
-        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int from, int to, long step, int channels, float* dx, float* dResidual)
+        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int from, int to, long step, int channels, float* dx)
     {
-        if (Vector512.IsHardwareAccelerated) InputGradients<Lanes16>(dy, x, y, mean, a, b, k, from, to, step, channels, dx, dResidual);
-        else InputGradients<Lanes8>(dy, x, y, mean, a, b, k, from, to, step, channels, dx, dResidual);
+        if (Vector512.IsHardwareAccelerated) InputGradients<Lanes16>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
+        else InputGradients<Lanes8>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
     }
 
     // The first row serves as a pivot: sums of x - pivot stay small, so that the variance keeps its digits.
@@ -144,14 +144,15 @@ internal static unsafe class NormStatistics
         where TLanes : struct, ILanes<TLanes>
     {
         var side = stackalloc float[2 * TLanes.Count];
-        var c = 0;
-        for (; c + TLanes.Count <= channels; c += TLanes.Count)
+        var whole = channels - (channels % TLanes.Count);
+        for (var first = from; first < to; first += SingleRows) // few rows at a time: all of a cache line is used before it goes
         {
-            var pivot = TLanes.Load(x + c);
-            for (var first = from; first < to; first += SingleRows)
+            var end = Math.Min(to, first + SingleRows);
+            for (var c = 0; c < whole; c += TLanes.Count)
             {
+                var pivot = TLanes.Load(x + c);
                 TLanes sum = default, squares = default;
-                for (var row = first; row < Math.Min(to, first + SingleRows); row++)
+                for (var row = first; row < end; row++)
                 {
                     var value = TLanes.Subtract(TLanes.Load(x + (row * step) + c), pivot);
                     sum = TLanes.Add(sum, value);
@@ -162,7 +163,7 @@ internal static unsafe class NormStatistics
             }
         }
 
-        for (; c < channels; c++)
+        for (var c = whole; c < channels; c++)
         {
             double sum = 0, squares = 0;
             for (var row = from; row < to; row++)
@@ -176,22 +177,25 @@ internal static unsafe class NormStatistics
         }
     }
 
-    private static void SumGradients<TLanes>(float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums)
+    private static void SumGradients<TLanes>(
+        float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums, float* gated)
         where TLanes : struct, ILanes<TLanes>
     {
         var side = stackalloc float[2 * TLanes.Count];
-        var c = 0;
-        for (; c + TLanes.Count <= channels; c += TLanes.Count)
+        var whole = channels - (channels % TLanes.Count);
+        for (var first = from; first < to; first += SingleRows)
         {
-            var average = TLanes.Load(mean + c);
-            for (var first = from; first < to; first += SingleRows)
+            var end = Math.Min(to, first + SingleRows);
+            for (var c = 0; c < whole; c += TLanes.Count)
             {
+                var average = TLanes.Load(mean + c);
                 TLanes sum = default, product = default;
-                for (var row = first; row < Math.Min(to, first + SingleRows); row++)
+                for (var row = first; row < end; row++)
                 {
                     var at = (row * step) + c;
                     var g = TLanes.Load(dy + at);
                     if (y is not null) g = TLanes.Gate(g, TLanes.Load(y + at));
+                    if (gated is not null) TLanes.Store(g, gated + at);
                     sum = TLanes.Add(sum, g);
                     product = TLanes.MultiplyAdd(g, TLanes.Subtract(TLanes.Load(x + at), average), product);
                 }
@@ -200,13 +204,15 @@ internal static unsafe class NormStatistics
             }
         }
 
-        for (; c < channels; c++)
+        for (var c = whole; c < channels; c++)
         {
             double sum = 0, product = 0;
             for (var row = from; row < to; row++)
             {
                 var at = (row * step) + c;
-                double g = y is null || y[at] > 0 ? dy[at] : 0;
+                var value = y is null || y[at] > 0 ? dy[at] : 0;
+                if (gated is not null) gated[at] = value;
+                double g = value;
                 sum += g;
                 product += g * (x[at] - mean[c]);
             }
@@ -216,7 +222,7 @@ internal static unsafe class NormStatistics
     }
 
     private static void InputGradients<TLanes>(
-        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int from, int to, long step, int channels, float* dx, float* dResidual)
+        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int from, int to, long step, int channels, float* dx)
         where TLanes : struct, ILanes<TLanes>
     {
         for (var row = from; row < to; row++)
@@ -227,7 +233,6 @@ internal static unsafe class NormStatistics
             {
                 var g = TLanes.Load(dy + at + c);
                 if (y is not null) g = TLanes.Gate(g, TLanes.Load(y + at + c));
-                if (dResidual is not null) TLanes.Store(g, dResidual + at + c);
                 var centred = TLanes.Subtract(TLanes.Load(x + at + c), TLanes.Load(mean + c));
                 var rest = TLanes.MultiplyAdd(TLanes.Load(b + c), centred, TLanes.Load(k + c));
                 TLanes.Store(TLanes.Subtract(TLanes.Multiply(TLanes.Load(a + c), g), rest), dx + at + c);
@@ -236,7 +241,6 @@ internal static unsafe class NormStatistics
             for (; c < channels; c++)
             {
                 var g = y is null || y[at + c] > 0 ? dy[at + c] : 0;
-                if (dResidual is not null) dResidual[at + c] = g;
                 dx[at + c] = (a[c] * g) - ((b[c] * (x[at + c] - mean[c])) + k[c]);
             }
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Kinema.Torch;
 
 namespace Kinema.Benchmarks;
 
@@ -16,6 +17,7 @@ public sealed partial record PeakMemory(long Bytes, bool SinceReset)
     public static bool Reset()
     {
         if (!OperatingSystem.IsLinux()) return false;
+        TorchRuntime.TrimMemory();
         try
         {
             _ = malloc_trim(0);

@@ -83,13 +83,12 @@ internal static unsafe class ClipBranch
     {
         var first = branch * s.C;
         var side = stackalloc float[16];
-        for (var c = 0; c < s.C; c += 8)
+        for (var row = 0; row < s.T * s.V; row += SingleRows) // few rows at a time: all of a cache line is used before it goes
         {
-            var whole = c + 8 <= s.C;
-            for (var row = 0; row < s.T * s.V; row += SingleRows)
+            var end = Math.Min(s.T * s.V, row + SingleRows);
+            for (var c = 0; c < s.C; c += 8)
             {
-                var end = Math.Min(s.T * s.V, row + SingleRows);
-                if (whole)
+                if (c + 8 <= s.C)
                 {
                     Vector256<float> f = Vector256.Load(factor + first + c), o = Vector256.Load(offset + first + c), m = Vector256.Load(mean + first + c);
                     Vector256<float> sum = default, product = default;

@@ -5,23 +5,26 @@ namespace Kinema.Encoders.Kernels;
 
 /// <summary>
 /// The kernel of <see cref="RefinedAggregation"/> for single precision on the CPU. One piece of work is one clip and one panel of sixteen
-/// channels forward, one clip backward. The values W₃ x + b₃ are kept for backward in panels, (N, P, R, T·V, 16), which then hold their gradients.
+/// channels forward, one clip backward. The values W₃ x + b₃ are kept for backward in panels, (N, P, R, T·V, 16), which then hold their gradients;
+/// those of few channels are made anew instead.
 /// </summary>
 internal sealed unsafe class RefinedAggregationKernel : CustomFunction
 {
     private const int RowBlock = 60;    // rows of a product whose first factor shall stay in the second-level cache
     private const int OuterBlock = 128; // rows of a gradient of weights, likewise
+    private const int FewChannels = 8;  // of the first block, the coordinates: making the values anew costs little and saves three maps
 
     private readonly AggregationShape s;
-    private readonly Tensor x, relations, refineWeight, refineBias, valueWeight, valueBias, values;
+    private readonly Tensor x, relations, refineWeight, refineBias, valueWeight, valueBias;
+    private readonly Tensor? values;
     private readonly ProductType type;
     private bool overwritten;
 
-    private RefinedAggregationKernel(AggregationShape shape, Tensor[] inputs, Tensor values, ProductType type)
+    private RefinedAggregationKernel(AggregationShape shape, Tensor[] inputs, Tensor? values, ProductType type)
     {
         (s, this.type) = (shape, type);
         (x, relations, refineWeight, refineBias, valueWeight) = (Save(inputs[0]), Save(inputs[1]), Save(inputs[2]), Save(inputs[3]), Save(inputs[4]));
-        (valueBias, this.values) = (Save(inputs[5]), Save(values));
+        (valueBias, this.values) = (Save(inputs[5]), values is null ? null : Save(values));
     }
 
     internal static Tensor Apply(AggregationShape s, Tensor[] inputs)
@@ -29,9 +32,9 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         inputs[0] = inputs[0].Contiguous(MemoryFormat.ChannelsLast);
         for (var i = 1; i < inputs.Length; i++) inputs[i] = inputs[i].Contiguous();
         var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
-        var values = recorded ? Tensor.Empty([s.N, s.Panels, s.R, s.Rows, Panel]) : null;
         var type = ProductTypes.Here;
-        if (values is null) return Forward(s, inputs, null, type);
+        if (!recorded) return Forward(s, inputs, null, type);
+        var values = s.C > FewChannels ? EmptyValues(s) : null;
         return Record(new RefinedAggregationKernel(s, inputs, values, type), inputs, () => Forward(s, inputs, values, type));
     }
 
@@ -75,19 +78,23 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         Tensor dRefineBias = Tensor.Empty([s.R, s.Out]), dValueBias = Tensor.Empty([(long)s.R * s.Out]);
         var pieces = (long)s.R * s.Panels * Panel;               // numbers of a bias in panels
         using var parts = Packed.Empty(s.N * pieces * (s.K + 2)); // per clip: dW₄ in panels, db₄, db₃
-        if (overwritten) RestoreValues();
+        var slabs = values ?? EmptyValues(s);
+        if (values is null || overwritten) RestoreValues(slabs);
         overwritten = true;
-        Clips(dy, dx, dRelations, parts, pieces);
-        Values(dValue);
+        Clips(slabs, dy, dx, dRelations, parts, pieces);
+        Values(slabs, dValue);
         SumParts(parts, pieces, dRefine, dRefineBias, dValueBias);
         GC.KeepAlive(dy);
+        GC.KeepAlive(slabs);
         return [dx, dRelations, dRefine, dRefineBias, dValue, dValueBias];
     }
 
-    // A graph that was kept for another pass finds gradients where the values were.
-    private void RestoreValues()
+    private static Tensor EmptyValues(AggregationShape s) => Tensor.Empty([s.N, s.Panels, s.R, s.Rows, Panel]);
+
+    // For few channels, and where a graph that was kept for another pass finds gradients in the values' place.
+    private void RestoreValues(Tensor slabs)
     {
-        float* px = Floats.Of(x), pv = Floats.Of(values);
+        float* px = Floats.Of(x), pv = Floats.Of(slabs);
         using var value = PackedWeights.PerRelation(Floats.Of(valueWeight), s.R, s.Out, s.C, type);
         using var bias = PackedWeights.Bias(Floats.Of(valueBias), s.R, s.Out);
         KernelTasks.Run(s.N * s.Panels, task =>
@@ -101,9 +108,9 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
             false, slab, (long)s.Rows * Panel, Panel, s.R * Panel, type);
 
     // Everything that one clip can do alone. Leaves the gradients of the values in the values' place.
-    private void Clips(Tensor dy, Tensor dx, Tensor dRelations, Packed parts, long pieces)
+    private void Clips(Tensor slabs, Tensor dy, Tensor dx, Tensor dRelations, Packed parts, long pieces)
     {
-        float* px = Floats.Of(x), pq = Floats.Of(relations), pv = Floats.Of(values), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdq = Floats.Of(dRelations);
+        float* px = Floats.Of(x), pq = Floats.Of(relations), pv = Floats.Of(slabs), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdq = Floats.Of(dRelations);
         using var refine = PackedWeights.PerRelation(Floats.Of(refineWeight), s.R, s.Out, s.K, type);
         using var bias = PackedWeights.Bias(Floats.Of(refineBias), s.R, s.Out);
         using var toRelations = PackedWeights.BackToRelations(Floats.Of(refineWeight), s, type);
@@ -149,9 +156,9 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     }
 
     // dW₃[r·C'+c, k] = Σ rows x[row, k] dvalue[row, c], a panel of c of some relations after the other.
-    private void Values(Tensor dValue)
+    private void Values(Tensor slabs, Tensor dValue)
     {
-        float* px = Floats.Of(x), pv = Floats.Of(values), to = Floats.Of(dValue);
+        float* px = Floats.Of(x), pv = Floats.Of(slabs), to = Floats.Of(dValue);
         var atOnce = type == ProductType.BFloat16 ? s.R : 1; // what rounds and turns x wants more panels, what does not wants more pieces of work
         var sets = (s.R + atOnce - 1) / atOnce;
         KernelTasks.Run(sets * s.Panels, task =>

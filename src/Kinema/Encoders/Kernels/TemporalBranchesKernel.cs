@@ -151,7 +151,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         {
             var first = block * NormStatistics.BlockRows;
             NormStatistics.InputGradients(
-                pde, pe, null, mean, a, b, k, first, Math.Min(rows, first + NormStatistics.BlockRows), s.Channels, channels, pde, null);
+                pde, pe, null, mean, a, b, k, first, Math.Min(rows, first + NormStatistics.BlockRows), s.Channels, channels, pde);
         });
         return (dGamma, dBeta);
     }

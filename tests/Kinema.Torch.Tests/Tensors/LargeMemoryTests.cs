@@ -1,0 +1,78 @@
+namespace Kinema.Torch.Tests.Tensors;
+
+/// <summary>Where large tensors lie. Elsewhere than on Linux libtorch's own allocator serves them, and there is nothing to test.</summary>
+public sealed class LargeMemoryTests : TensorTest
+{
+    private const long Mebi = 1 << 20;
+
+    [Fact]
+    public void A_large_tensor_counts_as_in_use_until_it_is_freed_and_a_small_one_never()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var before = TorchRuntime.LargeMemory.InUse;
+        using (Bytes(Mebi)) Assert.Equal(before + Mebi, TorchRuntime.LargeMemory.InUse);
+        Assert.Equal(before, TorchRuntime.LargeMemory.InUse);
+        using (Bytes(1000)) Assert.Equal(before, TorchRuntime.LargeMemory.InUse);
+    }
+
+    [Theory, InlineData(0, 1, 2), InlineData(0, 2, 1), InlineData(2, 1, 0), InlineData(1, 0, 2), InlineData(1, 2, 0)]
+    public void Neighbours_that_were_freed_in_any_order_make_room_for_a_larger_one(int first, int second, int third)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using (Bytes(64 * Mebi)) { } // so that all of them come from one free block
+        Tensor[] three = [Bytes(11 * Mebi), Bytes(12 * Mebi), Bytes(13 * Mebi)];
+        using var behind = Bytes(20 * Mebi);
+        var span = TorchRuntime.LargeMemory.Span;
+        foreach (var next in (int[])[first, second, third]) three[next].Dispose();
+
+        using var large = Bytes(36 * Mebi);
+
+        Assert.Equal(span, TorchRuntime.LargeMemory.Span);
+    }
+
+    [Fact]
+    public void Tensors_that_come_and_go_on_two_threads_never_share_a_byte()
+    {
+        void ComeAndGo(int seed)
+        {
+            var random = new Random(seed);
+            var alive = new List<(Tensor Tensor, byte Mark)>();
+            using var scope = TensorScope.Begin();
+            for (var i = 0; i < 400; i++)
+            {
+                if (alive.Count == 12)
+                {
+                    var (tensor, mark) = alive[random.Next(alive.Count)];
+                    Assert.Equal(-1, ((ReadOnlySpan<byte>)tensor.Memory<byte>()).IndexOfAnyExcept(mark));
+                    alive.Remove((tensor, mark));
+                    tensor.Dispose();
+                }
+
+                var made = (Bytes(random.NextInt64(1, 600_000)), (byte)random.Next(256));
+                made.Item1.Memory<byte>().Fill(made.Item2);
+                alive.Add(made);
+            }
+        }
+
+        var before = TorchRuntime.LargeMemory.InUse;
+        Parallel.For(0, 2, ComeAndGo);
+        Assert.Equal(before, TorchRuntime.LargeMemory.InUse);
+    }
+
+    [Fact]
+    public void Trimming_gives_free_pages_back_and_leaves_those_in_use_alone()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        using var kept = Bytes(Mebi);
+        kept.Memory<byte>().Fill(5);
+        using (var freed = Bytes(2 * Mebi)) freed.Memory<byte>().Fill(7);
+
+        TorchRuntime.TrimMemory();
+
+        using var again = Bytes(2 * Mebi); // pages that the system hands out anew are zero
+        Assert.Equal(-1, ((ReadOnlySpan<byte>)again.Memory<byte>()).IndexOfAnyExcept((byte)0));
+        Assert.Equal(-1, ((ReadOnlySpan<byte>)kept.Memory<byte>()).IndexOfAnyExcept((byte)5));
+    }
+
+    private static Tensor Bytes(long count) => Tensor.Empty([count], ScalarType.UInt8);
+}
