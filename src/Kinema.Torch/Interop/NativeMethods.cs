@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 4;
+    internal const int Abi = 5;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -30,6 +30,8 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_tensor_set_requires_grad(nint tensor, int value);
     [LibraryImport(Library)] internal static partial Status kt_tensor_grad(nint tensor, out nint grad);
     [LibraryImport(Library)] internal static partial Status kt_tensor_set_grad(nint tensor, nint grad);
+    [LibraryImport(Library)] internal static partial Status kt_tensor_version(nint tensor, out long version);
+    [LibraryImport(Library)] internal static partial Status kt_tensor_bump_version(nint tensor);
     [LibraryImport(Library)] internal static partial Status kt_backward(nint* roots, nint* grads, int count, int retainGraph);
     [LibraryImport(Library)]
     internal static partial Status kt_autograd_grad(

@@ -121,6 +121,25 @@ public sealed class OptimizerTests : TensorTest
     }
 
     [Theory]
+    [InlineData("sgd", ScalarType.Float32)]              // in one pass, through pointers
+    [InlineData("sgd", ScalarType.Float64)]              // by operators
+    [InlineData("adamw", ScalarType.Float32)]
+    [InlineData("adamw", ScalarType.Float64)]
+    public void A_graph_that_needs_the_weights_as_they_were_notices_the_step(string kind, ScalarType type)
+    {
+        var weight = Weight(1, type, 5);
+        (string, Parameter)[] named = [("w", weight)];
+        using Optimizer optimiser = kind == "sgd" ? new Sgd(named, new SgdOptions()) : new AdamW(named, new AdamWOptions());
+        var loss = (weight.Value * weight.Value).Sum();
+        weight.Value.Grad = Numbers(2, [5], type);
+
+        optimiser.Step(0.1);
+
+        Assert.Contains("modified by an inplace operation", Assert.Throws<TorchException>(() => loss.Backward()).Message, StringComparison.Ordinal);
+        weight.Dispose();
+    }
+
+    [Theory]
     [InlineData("sgd", 1)]
     [InlineData("sgd", 2)]
     [InlineData("adamw", 1)]
