@@ -1,5 +1,4 @@
 using Kinema.Cli.Doctor;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 
