@@ -99,6 +99,10 @@ KT_API int64_t kt_live_tensors(void);
 KT_API kt_status kt_tensor_set_requires_grad(kt_tensor tensor, int32_t value);
 KT_API kt_status kt_tensor_grad(kt_tensor tensor, kt_tensor* out); /* null when there is none */
 KT_API kt_status kt_tensor_set_grad(kt_tensor tensor, kt_tensor grad); /* of the same shape; may be null */
+/* How often the elements were changed in place, views counted with what they are views of; -1 of a tensor made in inference mode, which
+ * nothing outside of that mode may change. A change through the data pointer is counted by whoever makes it. */
+KT_API kt_status kt_tensor_version(kt_tensor tensor, int64_t* out);
+KT_API kt_status kt_tensor_bump_version(kt_tensor tensor);
 KT_API kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t count, int32_t retain_graph);
 KT_API kt_status kt_autograd_grad(const kt_tensor* outputs, const kt_tensor* grads, int32_t output_count, const kt_tensor* inputs,
                                   int32_t input_count, int32_t retain_graph, int32_t create_graph, kt_tensor* out);

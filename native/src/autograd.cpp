@@ -35,6 +35,17 @@ kt_status kt_tensor_set_grad(kt_tensor tensor, kt_tensor grad) {
     });
 }
 
+kt_status kt_tensor_version(kt_tensor tensor, int64_t* out) {
+    return guard([&] {
+        const auto& value = ref(tensor);
+        *out = value.is_inference() ? -1 : static_cast<int64_t>(value._version());
+    });
+}
+
+kt_status kt_tensor_bump_version(kt_tensor tensor) {
+    return guard([&] { ref(tensor).unsafeGetTensorImpl()->bump_version(); });
+}
+
 kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t count, int32_t retain_graph) {
     return guard([&] { torch::autograd::backward(list(roots, count), list(grads, grads == nullptr ? 0 : count), retain_graph != 0); });
 }

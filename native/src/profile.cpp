@@ -6,6 +6,7 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <map>
@@ -29,15 +30,25 @@ struct frame {
     std::vector<const void*> storages; // of its inputs
     bool per_output = false; // multiply_adds are those of one element of the output
     bool sealed = false;     // stands for all it calls
+    int64_t profile = 0;     // the number of the one it was entered under
 };
 
 std::mutex gate;                              // of what follows
 bool enabled = false;
-bool wait_for_device = false;
 at::CallbackHandle handle = 0;
 std::map<std::pair<std::string, int32_t>, kt_profile_row> rows;
 
-thread_local std::vector<frame> running;
+std::atomic<bool> wait_for_device{false};
+std::atomic<int64_t> current{0};              // profiles are numbered: what runs since a former one is no part of this one
+
+thread_local std::vector<frame> running;      // all of one profile
+
+// What was entered under a former profile is forgotten when the first of a new one comes; its own end then finds nothing, since by that
+// time all that came after it has ended as well.
+void push(frame&& one) {
+    if (!running.empty() && running.back().profile != one.profile) running.clear();
+    running.push_back(std::move(one));
+}
 
 enum class product { none, mm, bmm, addmm, addbmm, convolution, convolution_backward };
 
@@ -138,7 +149,7 @@ void finish(frame&& one, bool kernel) {
         running.back().inner_bytes += one.bytes + one.inner_bytes;
     }
     std::lock_guard<std::mutex> lock(gate);
-    if (!enabled) return;
+    if (!enabled || one.profile != current) return;
     auto& row = rows[{one.name, one.dtype}];
     if (row.calls == 0) {
         std::strncpy(row.name, one.name.c_str(), sizeof row.name - 1);
@@ -154,13 +165,16 @@ void finish(frame&& one, bool kernel) {
 struct observed : public at::ObserverContext {};
 
 std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& fn) {
-    if (!running.empty() && running.back().sealed) return nullptr;
+    const int64_t profile = current;
+    if (!running.empty() && running.back().sealed && running.back().profile == profile) return nullptr;
     frame one;
+    one.profile = profile;
     one.name = fn.name();
     if (fn.scope() == at::RecordScope::FUNCTION) read_inputs(one, product_of(fn.name()), fn);
+    auto context = std::make_unique<observed>();
     one.begin = clock::now();
-    running.push_back(std::move(one));
-    return std::make_unique<observed>();
+    push(std::move(one));
+    return context;
 }
 
 void synchronise() {
@@ -170,7 +184,7 @@ void synchronise() {
 }
 
 void on_end(const at::RecordFunction& fn, at::ObserverContext* context) {
-    if (context == nullptr || running.empty()) return; // part of a product, or the profile ended in between
+    if (context == nullptr || running.empty()) return; // part of a product, or forgotten
     synchronise();
     auto one = std::move(running.back());
     running.pop_back();
@@ -185,7 +199,7 @@ kt_status kt_profile_begin(int32_t synchronize) {
         std::lock_guard<std::mutex> lock(gate);
         if (enabled) throw usage_error("a profile is being taken already");
         rows.clear();
-        running.clear();
+        current++;
         wait_for_device = synchronize != 0;
         handle = at::addGlobalCallback(at::RecordFunctionCallback(on_start, on_end)
                                            .needsInputs(true)
@@ -202,14 +216,15 @@ kt_status kt_profile_enter(const char* name, double multiply_adds, double bytes,
         one.multiply_adds = static_cast<int64_t>(multiply_adds);
         one.bytes = static_cast<int64_t>(bytes);
         one.dtype = dtype;
+        one.profile = current;
         one.begin = clock::now();
-        running.push_back(std::move(one));
+        push(std::move(one));
     });
 }
 
 kt_status kt_profile_leave(void) {
     return guard([&] {
-        if (running.empty()) return; // the profile ended in between
+        if (running.empty()) return; // entered under a former profile, and forgotten
         auto one = std::move(running.back());
         running.pop_back();
         finish(std::move(one), /*kernel=*/true);
@@ -222,7 +237,6 @@ kt_status kt_profile_end(kt_profile_row* out, int32_t capacity, int32_t* written
         if (!enabled) throw usage_error("no profile is being taken");
         at::removeCallback(handle);
         enabled = false;
-        running.clear();
         int32_t count = 0;
         for (const auto& entry : rows)
             if (count < capacity) out[count++] = entry.second;

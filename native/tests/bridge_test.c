@@ -117,11 +117,53 @@ static void a_managed_backward_runs_and_its_state_is_released_once(void) {
     kt_tensor_free(x);
 }
 
+static int64_t version(kt_tensor tensor) {
+    int64_t count = -2;
+    CHECK(kt_tensor_version(tensor, &count) == KT_OK);
+    return count;
+}
+
+static void changes_in_place_are_counted_for_all_views_at_once(void) {
+    const double one = 1;
+    kt_tensor x;
+    CHECK(kt_tensor_from_data(&one, NULL, 0, 7, &x) == KT_OK);
+    kt_operator detach, add, add_in_place;
+    CHECK(kt_operator_find("aten::detach", "", &detach) == KT_OK);
+    CHECK(kt_operator_find("aten::add", "Tensor", &add) == KT_OK);
+    CHECK(kt_operator_find("aten::add_", "Tensor", &add_in_place) == KT_OK);
+    kt_value argument = tensor_value(x), result;
+    int32_t written = 0;
+    CHECK(kt_operator_call(detach, &argument, 1, &result, 1, &written) == KT_OK);
+    kt_tensor view = (kt_tensor)result.of.p;
+    CHECK(version(x) == 0 && version(view) == 0);
+    kt_tensor_free(call2(add, x, x)); /* reads only */
+    CHECK(version(x) == 0);
+    kt_tensor_free(call2(add_in_place, x, x));
+    CHECK(version(x) == 1 && version(view) == 1);
+    CHECK(kt_tensor_bump_version(view) == KT_OK);
+    CHECK(version(x) == 2 && version(view) == 2);
+    kt_tensor_free(view);
+    kt_tensor_free(x);
+
+    kt_guard inference;
+    CHECK(kt_guard_begin(KT_INFERENCE, &inference) == KT_OK);
+    CHECK(kt_tensor_from_data(&one, NULL, 0, 7, &x) == KT_OK);
+    CHECK(version(x) == -1);
+    CHECK(kt_tensor_bump_version(x) == KT_OK);
+    kt_guard_end(inference);
+    CHECK(version(x) == -1);
+    CHECK(kt_tensor_bump_version(x) == KT_TORCH); /* as libtorch refuses any change of it */
+    kt_tensor_free(x);
+    int64_t count;
+    CHECK(kt_tensor_version(NULL, &count) == KT_USAGE && kt_tensor_bump_version(NULL) == KT_USAGE);
+}
+
 int main(void) {
     CHECK(kt_abi() == KT_ABI);
     const int64_t before = kt_live_tensors();
     operators_are_called_and_refused_with_a_message();
     a_managed_backward_runs_and_its_state_is_released_once();
+    changes_in_place_are_counted_for_all_views_at_once();
     int64_t total = 0;
     CHECK(kt_parallel_for(0, 1000, 10, sum_range, &total) == KT_OK);
     CHECK(total == 499500);

@@ -1,6 +1,5 @@
 using Kinema.Cli.Doctor;
 using Kinema.Torch;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

@@ -1,7 +1,6 @@
 using Kinema.Cli.Progress;
 using Kinema.Runs;
 using Spectre.Console;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

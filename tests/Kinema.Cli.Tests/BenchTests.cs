@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 
@@ -85,7 +84,7 @@ public class BenchTests
     {
         const string python = "/usr/bin/python3";
         if (!File.Exists(python)) { return; }
-        var script = Path.Combine(Root(), "bench", "compare");
+        var script = Path.Combine(Repository.Root, "bench", "compare");
         using var process = Process.Start(new ProcessStartInfo(python, [script, .. arguments.Split(' ')]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var text = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();
@@ -93,12 +92,5 @@ public class BenchTests
         Assert.Equal(exit, process.ExitCode);
         Assert.Contains("usage: bench/compare", text, StringComparison.Ordinal);
         Assert.DoesNotContain("Traceback", text, StringComparison.Ordinal);
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Kinema.slnx"))) { folder = Path.GetDirectoryName(folder)!; }
-        return folder;
     }
 }

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Kinema.Cli.Tests;
 
 public class ConfigTests

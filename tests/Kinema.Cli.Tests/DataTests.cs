@@ -1,6 +1,5 @@
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

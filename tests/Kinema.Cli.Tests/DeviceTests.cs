@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace Kinema.Cli.Tests;
 
 /// <summary>No machine has a hundred and first CUDA device.</summary>

@@ -1,5 +1,4 @@
 using Kinema.Evaluation;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

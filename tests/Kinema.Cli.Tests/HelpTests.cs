@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

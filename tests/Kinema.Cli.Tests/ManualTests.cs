@@ -1,13 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 
 public class ManualTests
 {
-    private static readonly string Manual = File.ReadAllText(Path.Combine(Root(), "docs", "cli.md"));
+    private static readonly string Manual = File.ReadAllText(Path.Combine(Repository.Root, "docs", "cli.md"));
 
     [Fact]
     public void The_manual_names_every_command()
@@ -25,12 +24,5 @@ public class ManualTests
             .Select(cells => int.TryParse(cells[1].Trim(), CultureInfo.InvariantCulture, out var code) ? code : -1).Where(code => code >= 0);
 
         Assert.Equal(Enum.GetValues<ExitCode>().Select(code => (int)code).Order(), listed);
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Kinema.slnx"))) { folder = Path.GetDirectoryName(folder)!; }
-        return folder;
     }
 }

@@ -2,7 +2,6 @@ using Kinema.Encoders;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

@@ -1,6 +1,5 @@
 using Kinema.Recipes;
 using Kinema.Runs;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

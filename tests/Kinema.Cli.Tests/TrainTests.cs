@@ -1,5 +1,4 @@
 using Kinema.Runs;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

@@ -2,7 +2,6 @@ using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Synthetic;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Cli.Tests;
 

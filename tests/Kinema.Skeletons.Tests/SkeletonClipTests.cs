@@ -1,5 +1,4 @@
 using Kinema.Skeletons.Clips;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests;
 

@@ -5,9 +5,9 @@ namespace Kinema.Storage.Tests;
 
 public sealed class SafeTensorsTests : IDisposable
 {
-    private readonly Toy toy = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => toy.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void What_was_written_is_read_back_in_order_with_types_shapes_and_metadata()
@@ -21,9 +21,9 @@ public sealed class SafeTensorsTests : IDisposable
             StoredTensor.From("none", [0, 4], ReadOnlySpan<long>.Empty),
             new("bf", StoredType.BFloat16, [1], new byte[] { 0x80, 0x3F }),
         ];
-        SafeTensors.Write(toy.File("w.safetensors"), tensors, new Dictionary<string, string> { ["base"] = "x\ny", ["kind"] = "toy" });
+        SafeTensors.Write(folder.File("w.safetensors"), tensors, new Dictionary<string, string> { ["base"] = "x\ny", ["kind"] = "toy" });
 
-        using var file = SafeTensorsFile.Open(toy.File("w.safetensors"));
+        using var file = SafeTensorsFile.Open(folder.File("w.safetensors"));
 
         Assert.Equal(tensors.Select(tensor => tensor.Name), file.Names);
         Assert.Equal("x\ny", file.Metadata["base"]);
@@ -35,40 +35,40 @@ public sealed class SafeTensorsTests : IDisposable
             Assert.Equal(tensor.Bytes.ToArray(), read.Bytes.ToArray());
         }
 
-        Assert.Equal(0, File.ReadAllBytes(toy.File("w.safetensors"))[0] % 8);
+        Assert.Equal(0, File.ReadAllBytes(folder.File("w.safetensors"))[0] % 8);
     }
 
     [Fact]
     public void Equal_content_gives_equal_bytes_whatever_the_order_of_the_metadata()
     {
         StoredTensor[] tensors = [StoredTensor.From("a", [1], [1f])];
-        SafeTensors.Write(toy.File("1"), tensors, new Dictionary<string, string> { ["b"] = "1", ["a"] = "2" });
-        SafeTensors.Write(toy.File("2"), tensors, new Dictionary<string, string> { ["a"] = "2", ["b"] = "1" });
+        SafeTensors.Write(folder.File("1"), tensors, new Dictionary<string, string> { ["b"] = "1", ["a"] = "2" });
+        SafeTensors.Write(folder.File("2"), tensors, new Dictionary<string, string> { ["a"] = "2", ["b"] = "1" });
 
-        Assert.Equal(File.ReadAllBytes(toy.File("1")), File.ReadAllBytes(toy.File("2")));
+        Assert.Equal(File.ReadAllBytes(folder.File("1")), File.ReadAllBytes(folder.File("2")));
     }
 
     [Fact]
     public void The_bytes_are_those_the_format_prescribes()
     {
-        SafeTensors.Write(toy.File("w"), [StoredTensor.From("a", [1, 2], [1f, -2f])]);
+        SafeTensors.Write(folder.File("w"), [StoredTensor.From("a", [1, 2], [1f, -2f])]);
 
         var header = """{"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
         var padded = header.PadRight((header.Length + 7) / 8 * 8);
-        Assert.Equal(Container(padded, [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]), File.ReadAllBytes(toy.File("w")));
+        Assert.Equal(Container(padded, [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0]), File.ReadAllBytes(folder.File("w")));
     }
 
     [Fact]
     public void Two_tensors_of_one_name_are_not_written() =>
         Assert.Throws<ArgumentException>(
-            () => SafeTensors.Write(toy.File("w"), [StoredTensor.From("a", [], [1f]), StoredTensor.From("a", [], [1f])]));
+            () => SafeTensors.Write(folder.File("w"), [StoredTensor.From("a", [], [1f]), StoredTensor.From("a", [], [1f])]));
 
     [Fact]
     public void A_part_of_a_tensor_is_read_alone()
     {
         SafeTensors.Write(
-            toy.File("w"), [StoredTensor.From("skip", [1], new byte[] { 9 }), StoredTensor.From("x", [5], [0f, 1f, 2f, 3f, 4f])]);
-        using var file = SafeTensorsFile.Open(toy.File("w"));
+            folder.File("w"), [StoredTensor.From("skip", [1], new byte[] { 9 }), StoredTensor.From("x", [5], [0f, 1f, 2f, 3f, 4f])]);
+        using var file = SafeTensorsFile.Open(folder.File("w"));
 
         var part = new float[3];
         file.ReadElements("x", 2, part.AsSpan());
@@ -82,19 +82,19 @@ public sealed class SafeTensorsTests : IDisposable
     [Fact]
     public void A_tensor_that_is_not_there_is_named_with_its_nearest()
     {
-        SafeTensors.Write(toy.File("w"), [StoredTensor.From("fc.weight", [1], [1f])]);
-        using var file = SafeTensorsFile.Open(toy.File("w"));
+        SafeTensors.Write(folder.File("w"), [StoredTensor.From("fc.weight", [1], [1f])]);
+        using var file = SafeTensorsFile.Open(folder.File("w"));
 
         Assert.Equal(
-            $"{toy.File("w")}: holds no tensor 'fc.wieght'; the nearest is 'fc.weight'",
+            $"{folder.File("w")}: holds no tensor 'fc.wieght'; the nearest is 'fc.weight'",
             Toy.Refusal(() => file.Read("fc.wieght")));
     }
 
     [Fact]
     public void A_closed_file_is_not_read()
     {
-        SafeTensors.Write(toy.File("w"), [StoredTensor.From("a", [1], [1f])]);
-        var file = SafeTensorsFile.Open(toy.File("w"));
+        SafeTensors.Write(folder.File("w"), [StoredTensor.From("a", [1], [1f])]);
+        var file = SafeTensorsFile.Open(folder.File("w"));
         file.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => file.Read("a"));
@@ -131,7 +131,7 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"\uD800":1}""", 0, "not valid UTF-8")]
     public void A_damaged_header_is_refused_by_name_and_reason(string header, int dataLength, string reason)
     {
-        var path = toy.File("bad.safetensors", Container(header, new byte[dataLength]));
+        var path = folder.Write("bad.safetensors", Container(header, new byte[dataLength]));
 
         var message = Toy.Refusal(() => SafeTensorsFile.Open(path).Dispose());
 
@@ -146,24 +146,24 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData(new byte[] { 9, 0, 0, 0, 0, 0, 0, 0, 1 }, "header of 9 bytes, the file has 9")]
     [InlineData(new byte[] { 80, 75, 3, 4, 0, 0, 8, 8, 1 }, "not a safetensors file")]
     public void A_file_of_another_kind_is_refused(byte[] content, string reason) =>
-        Assert.Contains(reason, Toy.Refusal(() => SafeTensorsFile.Open(toy.File("bad", content)).Dispose()));
+        Assert.Contains(reason, Toy.Refusal(() => SafeTensorsFile.Open(folder.Write("bad", content)).Dispose()));
 
     [Fact]
     public void A_missing_file_ends_with_the_code_the_caller_asked_for()
     {
         Assert.Equal(
-            $"{toy.File("no")}: no such file",
-            Toy.Refusal(() => SafeTensorsFile.Open(toy.File("no"), ExitCode.Data).Dispose(), ExitCode.Data));
-        Assert.StartsWith($"{toy.Folder}: cannot be read: ", Toy.Refusal(() => SafeTensorsFile.Open(toy.Folder).Dispose()));
+            $"{folder.File("no")}: no such file",
+            Toy.Refusal(() => SafeTensorsFile.Open(folder.File("no"), ExitCode.Data).Dispose(), ExitCode.Data));
+        Assert.StartsWith($"{folder.Path}: cannot be read: ", Toy.Refusal(() => SafeTensorsFile.Open(folder.Path).Dispose()));
     }
 
     [Fact]
     public void Random_damage_is_refused_or_read_but_never_a_crash()
     {
         SafeTensors.Write(
-            toy.File("w"), [StoredTensor.From("a", [2, 2], [1f, 2f, 3f, 4f]), StoredTensor.From("b", [3], [1L, 2L, 3L])],
+            folder.File("w"), [StoredTensor.From("a", [2, 2], [1f, 2f, 3f, 4f]), StoredTensor.From("b", [3], [1L, 2L, 3L])],
             new Dictionary<string, string> { ["k"] = "v" });
-        var whole = File.ReadAllBytes(toy.File("w"));
+        var whole = File.ReadAllBytes(folder.File("w"));
         var random = new Random(7);
         var refused = 0;
         for (var trial = 0; trial < 1500; trial++)
@@ -176,7 +176,7 @@ public sealed class SafeTensorsTests : IDisposable
 
             try
             {
-                using var file = SafeTensorsFile.Open(toy.File("m", bytes));
+                using var file = SafeTensorsFile.Open(folder.Write("m", bytes));
                 Assert.All(file.Names, name => Assert.NotNull(file.Read(name)));
             }
             catch (KinemaException)

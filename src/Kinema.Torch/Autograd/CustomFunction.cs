@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Kinema.Torch.Interop;
 
@@ -18,7 +19,9 @@ namespace Kinema.Torch;
 /// </summary>
 public abstract unsafe class CustomFunction
 {
-    private readonly List<Tensor> saved = [];
+    private const long Unwatched = -1;               // as the version of a tensor whose changes libtorch does not count
+
+    private readonly List<(Tensor Tensor, string Name, long Version)> saved = [];
 
     /// <summary>The gradients of the inputs, given those of the outputs.</summary>
     /// <param name="grads">One per output; null where no gradient arrived.</param>
@@ -27,13 +30,17 @@ public abstract unsafe class CustomFunction
 
     /// <summary>
     /// Keeps a tensor until backward has run or the graph is dropped. A view outside of the graph is kept, so that an output may be saved
-    /// without the graph keeping itself alive.
+    /// without the graph keeping itself alive. An operator that changes it in place between forward and backward, or anything else in the
+    /// same memory, makes backward throw an <see cref="InvalidOperationException"/>, as libtorch's own functions do; what is written through
+    /// a pointer (<see cref="Tensor.Memory"/>) is not noticed, so that a kernel may use a buffer of its own twice.
     /// </summary>
-    protected Tensor Save(Tensor tensor)
+    /// <param name="tensor">What backward needs.</param>
+    /// <param name="name">What the exception calls it.</param>
+    protected Tensor Save(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {
         ArgumentNullException.ThrowIfNull(tensor);
         var kept = TensorScope.Release(tensor.Detach());
-        saved.Add(kept);
+        saved.Add((kept, name, Unwatched));
         return kept;
     }
 
@@ -54,11 +61,13 @@ public abstract unsafe class CustomFunction
             using (Autograd.NoGrad()) outputs = forward();
             if (!recorded) return outputs;
 
+            function.Watch();
             nint[] given = Autograd.Handles(inputs), made = Autograd.Handles(outputs);
             var state = GCHandle.ToIntPtr(GCHandle.Alloc(function));
             handed = true;
             fixed (nint* i = given, o = made)
-                Native.Check(NativeMethods.kt_custom_function(function.GetType().Name, i, given.Length, o, made.Length, &RunBackward, &Release, state));
+                Native.Check(NativeMethods.kt_custom_function(
+                    function.GetType().Name, i, given.Length, o, made.Length, &RunBackward, &Release, state));
             GC.KeepAlive(inputs);
             GC.KeepAlive(outputs);
             return outputs;
@@ -84,8 +93,11 @@ public abstract unsafe class CustomFunction
             for (var i = 0; i < gradCount; i++) given[i] = grads[i] == 0 ? null : Tensor.Own(grads[i]);
             if (given.All(grad => grad is null)) return 0; // nothing came back, so nothing goes on
             using var mode = Autograd.NoGrad();
-            var computed = ((CustomFunction)GCHandle.FromIntPtr(state).Target!).Backward(given);
-            if (computed.Length != resultCount) throw new InvalidOperationException($"Backward returned {computed.Length} gradients for {resultCount} inputs");
+            var function = (CustomFunction)GCHandle.FromIntPtr(state).Target!;
+            function.RefuseChanges();
+            var computed = function.Backward(given);
+            if (computed.Length != resultCount)
+                throw new InvalidOperationException($"Backward returned {computed.Length} gradients for {resultCount} inputs");
             for (var i = 0; i < resultCount; i++)
             {
                 if (computed[i] is null) continue;
@@ -109,9 +121,26 @@ public abstract unsafe class CustomFunction
         handle.Free();
     }
 
+    // Forward itself may still write to what it saves: what counts is how it is left.
+    private void Watch()
+    {
+        foreach (ref var entry in CollectionsMarshal.AsSpan(saved)) entry.Version = entry.Tensor.Version;
+    }
+
+    private void RefuseChanges()
+    {
+        foreach (var (tensor, name, version) in saved)
+        {
+            if (version == Unwatched || tensor.Version == version) continue;
+            throw new InvalidOperationException(
+                $"{GetType().Name}: backward needs {name}, {tensor.Describe()}, as forward left it at version {version}, but it was changed in "
+                + $"place and is at version {tensor.Version}; change it after backward, or give the function a clone of it");
+        }
+    }
+
     private void Free()
     {
-        foreach (var tensor in saved) tensor.Dispose();
+        foreach (var (tensor, _, _) in saved) tensor.Dispose();
         saved.Clear();
     }
 }

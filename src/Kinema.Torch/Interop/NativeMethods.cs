@@ -30,6 +30,8 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_tensor_set_requires_grad(nint tensor, int value);
     [LibraryImport(Library)] internal static partial Status kt_tensor_grad(nint tensor, out nint grad);
     [LibraryImport(Library)] internal static partial Status kt_tensor_set_grad(nint tensor, nint grad);
+    [LibraryImport(Library)] internal static partial Status kt_tensor_version(nint tensor, out long version);
+    [LibraryImport(Library)] internal static partial Status kt_tensor_bump_version(nint tensor);
     [LibraryImport(Library)] internal static partial Status kt_backward(nint* roots, nint* grads, int count, int retainGraph);
     [LibraryImport(Library)]
     internal static partial Status kt_autograd_grad(

@@ -70,6 +70,7 @@ public abstract unsafe class Optimizer : IDisposable
             if (weight.IsPlain(out var w, out var count) && (gradient.IsPlain(out g, out _) || gradient.Contiguous().IsPlain(out g, out _))
                 && (slots.Length < 1 || slots[0].IsPlain(out first, out _)) && (slots.Length < 2 || slots[1].IsPlain(out second, out _)))
             {
+                weight.MarkChanged();                // as an operator in place would: a graph that still needs the weight notices it
                 numbers += count;
                 Cut(new Piece(w, g, first, second, count, entry.Steps), ref room);
             }

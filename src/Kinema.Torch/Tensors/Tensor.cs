@@ -79,6 +79,17 @@ public sealed unsafe partial class Tensor : IDisposable
         }
     }
 
+    /// <summary>How often the elements were changed in place, through this tensor or a view of the same memory; -1 where libtorch does not count.</summary>
+    internal long Version
+    {
+        get
+        {
+            Native.Check(NativeMethods.kt_tensor_version(Handle, out var version));
+            GC.KeepAlive(this);
+            return version;
+        }
+    }
+
     /// <summary>The length of an axis; negative axes count from the end.</summary>
     public long Size(int axis) => Sizes[axis < 0 ? axis + Dims : axis];
 
@@ -110,7 +121,8 @@ public sealed unsafe partial class Tensor : IDisposable
     public static Tensor From<T>(T[] values, params ReadOnlySpan<long> shape)
         where T : unmanaged => From(new ReadOnlySpan<T>(values), shape);
 
-    /// <summary>The elements of a dense CPU tensor in the order in which they lie in memory. Valid while the tensor lives.</summary>
+    /// <summary>The elements of a dense CPU tensor in the order in which they lie in memory. Valid while the tensor lives. Who writes
+    /// through it into what a graph still needs gets wrong gradients and no error: autograd notices only what operators change.</summary>
     /// <typeparam name="T">The C# type of the elements.</typeparam>
     /// <exception cref="InvalidOperationException">Another type, another device, or a view with gaps.</exception>
     public Span<T> Memory<T>()
@@ -206,6 +218,13 @@ public sealed unsafe partial class Tensor : IDisposable
         var description = Read();
         (data, elements) = ((nint)description.Data, description.Elements);
         return description.Type == ScalarType.Float32 && (DeviceKind)description.DeviceType == DeviceKind.Cpu && IsInOrder(description);
+    }
+
+    /// <summary>Says that the elements were changed through a pointer, so that a graph which needs them as they were notices it.</summary>
+    internal void MarkChanged()
+    {
+        Native.Check(NativeMethods.kt_tensor_bump_version(Handle));
+        GC.KeepAlive(this);
     }
 
     // As libtorch decides it for the two formats that there is a contiguous for; false leaves the decision to libtorch.

@@ -28,22 +28,20 @@ internal static class CsreReplay
         var parts = module.Forward(feature);
         ((parts.Spatial * recording.Read("upstream.x_s", type)).Sum() + (parts.Temporal * recording.Read("upstream.x_t", type)).Sum()).Backward();
 
-        var comparisons = new List<Comparison>();
-        Compare("x_s.person", personS);
-        Compare("x_t.person", personT);
-        Compare("x_s", parts.Spatial);
-        Compare("x_t", parts.Temporal);
+        var results = new ReplayResults(recording);
+        results.Compare("x_s.person", personS);
+        results.Compare("x_t.person", personT);
+        results.Compare("x_s", parts.Spatial);
+        results.Compare("x_t", parts.Temporal);
         var parameters = module.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
         foreach (var name in recording.Names.Where(name => name.StartsWith("grad.", StringComparison.Ordinal)))
         {
             var (source, axis, from, to) = Part(name["grad.".Length..]);
             var gradient = source == "feature" ? feature.Grad! : EncoderReplay.Gradient(parameters, source, recording);
-            Compare(name, axis < 0 ? gradient : gradient.Narrow(axis, from, to - from));
+            results.Compare(name, axis < 0 ? gradient : gradient.Narrow(axis, from, to - from));
         }
 
-        return comparisons;
-
-        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
+        return results.All;
     }
 
     internal static IReadOnlyList<Comparison> Contrast(Recording recording, ScalarType type)
@@ -54,17 +52,16 @@ internal static class CsreReplay
         var features = recording.Read("f", type);
         features.RequiresGrad = true;
         var (label, index) = (recording.Read("label", type), recording.Read("index", type));
-        var term = Run(recording, "", bank, options, features, label, index, type, out var comparisons);
+        var results = new ReplayResults(recording);
+        var term = Run(recording, results, "", bank, options, features, label, index, type);
         term.Loss.Backward();
-        comparisons.Add(Comparison.Of("f_normed", features / features.Norm(1, keepDim: true), recording.Read("f_normed", ScalarType.Float64)));
-        Compare("loss", term.Loss.Reshape(1));
-        Compare("grad.f", features.Grad ?? features.ZerosLike());
-        Compare("bank_flag.after", bank.Filled.Value);
-        Compare("bank.after.rows_at_index", bank.Features.Value.IndexSelect(0, index));
+        results.Compare("f_normed", features / features.Norm(1, keepDim: true));
+        results.Compare("loss", term.Loss.Reshape(1));
+        results.Compare("grad.f", features.Grad ?? features.ZerosLike());
+        results.Compare("bank_flag.after", bank.Filled.Value);
+        results.Compare("bank.after.rows_at_index", bank.Features.Value.IndexSelect(0, index));
         if (features.Size(0) != anchors) throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: cfg.int says {anchors} anchors, f holds {features.Size(0)}");
-        return comparisons;
-
-        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
+        return results.All;
     }
 
     internal static IReadOnlyList<Comparison> EndToEnd(Recording recording, EncoderModel model, ScalarType type)
@@ -94,60 +91,57 @@ internal static class CsreReplay
         var recognition = network.Forward(encoderRecording.Read("input", type));
         var crossEntropy = Functional.CrossEntropy(recognition.Logits, labels);
         var parts = decomposition.Forward(recognition.Features.Map);
-        var s = Run(recording, "s.", spatial, options, parts.Spatial, labels, index, type, out var comparisons);
-        var t = Run(recording, "t.", temporal, options, parts.Temporal, labels, index, type, out var temporalComparisons);
-        comparisons.AddRange(temporalComparisons);
+        var results = new ReplayResults(recording);
+        var s = Run(recording, results, "s.", spatial, options, parts.Spatial, labels, index, type);
+        var t = Run(recording, results, "t.", temporal, options, parts.Temporal, labels, index, type);
         var total = crossEntropy + (s.Loss * 0.5) + (t.Loss * 0.5);
         var partGradients = Autograd.Grad([total], [parts.Spatial, parts.Temporal], retainGraph: true);
         total.Backward();
 
-        Compare("x_s", parts.Spatial);
-        Compare("x_t", parts.Temporal);
-        Compare("logits.train", recognition.Logits);
-        Compare("loss.ce", crossEntropy.Reshape(1));
-        Compare("loss.s", s.Loss.Reshape(1));
-        Compare("loss.t", t.Loss.Reshape(1));
-        Compare("loss.total", total.Reshape(1));
-        Compare("grad.x_s", partGradients[0]!);
-        Compare("grad.x_t", partGradients[1]!);
+        results.Compare("x_s", parts.Spatial);
+        results.Compare("x_t", parts.Temporal);
+        results.Compare("logits.train", recognition.Logits);
+        results.Compare("loss.ce", crossEntropy.Reshape(1));
+        results.Compare("loss.s", s.Loss.Reshape(1));
+        results.Compare("loss.t", t.Loss.Reshape(1));
+        results.Compare("loss.total", total.Reshape(1));
+        results.Compare("grad.x_s", partGradients[0]!);
+        results.Compare("grad.x_t", partGradients[1]!);
         Gradients("grad.encoder.", network);
         Gradients("grad.stfd.", decomposition);
-        Compare("bank_s.after.rows_at_index", spatial.Features.Value.IndexSelect(0, index));
-        Compare("bank_t.after.rows_at_index", temporal.Features.Value.IndexSelect(0, index));
-        return comparisons;
-
-        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
+        results.Compare("bank_s.after.rows_at_index", spatial.Features.Value.IndexSelect(0, index));
+        results.Compare("bank_t.after.rows_at_index", temporal.Features.Value.IndexSelect(0, index));
+        return results.All;
 
         void Gradients(string prefix, Module module)
         {
             var parameters = module.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
             foreach (var name in recording.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
-                Compare(name, EncoderReplay.Gradient(parameters, name[prefix.Length..], recording));
+                results.Compare(name, EncoderReplay.Gradient(parameters, name[prefix.Length..], recording));
         }
     }
 
     // Writes the bank, checks our choice of hard rows against the recorded one, and contrasts with the recorded random draw.
     private static ContrastTerm Run(
-        Recording recording, string prefix, ClipBank bank, CsreOptions options, Tensor features, Tensor labels, Tensor index, ScalarType type,
-        out List<Comparison> comparisons)
+        Recording recording, ReplayResults results, string prefix, ClipBank bank, CsreOptions options, Tensor features, Tensor labels,
+        Tensor index, ScalarType type)
     {
         var loss = new CsreLoss(bank, options);
         var similarity = loss.Similarity(features, index);
-        var found = new List<Comparison>();
-        if (recording.Contains(prefix + "similarity")) Compare("similarity", similarity);
+        if (recording.Contains(prefix + "similarity")) results.Compare(prefix + "similarity", similarity);
         using var random = new Generator(0);
         var sample = HybridSampler.Sample(similarity.Detach(), labels, bank, options, random);
         var same = labels.Unsqueeze(1).Eq(bank.Labels.Value.Unsqueeze(0));
-        Compare("valid_anchor", sample.Usable);
-        Compare("count.positive", (same & bank.Filled.Value).Sum(1));
-        Compare("count.negative", (~same & bank.Filled.Value).Sum(1));
+        results.Compare(prefix + "valid_anchor", sample.Usable);
+        results.Compare(prefix + "count.positive", (same & bank.Filled.Value).Sum(1));
+        results.Compare(prefix + "count.negative", (~same & bank.Filled.Value).Sum(1));
 
         if (recording.Contains(prefix + "negative_random.bank_index"))
         {
             var used = Tensor.From<long>([.. sample.Usable.ToArray<long>().Index().Where(entry => entry.Item != 0).Select(entry => (long)entry.Index)], (long)sample.Usable.Sum().Item()).To(recording.Device);
             var detached = similarity.Detach();
-            Compare("positive_hard.value", -(-Values(sample.Positives)).TopK(options.Positives).Values);
-            Compare("negative_hard.value", Values(sample.HardNegatives).TopK(options.HardNegatives).Values);
+            results.Compare(prefix + "positive_hard.value", -(-Values(sample.Positives)).TopK(options.Positives).Values);
+            results.Compare(prefix + "negative_hard.value", Values(sample.HardNegatives).TopK(options.HardNegatives).Values);
             // The recorded draw holds the anchors that take part; the others keep ours, which counts for nothing.
             var drawn = sample.RandomNegatives.Clone().IndexCopyInPlace(0, used, recording.Read(prefix + "negative_random.bank_index", type));
             sample = sample with { RandomNegatives = drawn };
@@ -155,13 +149,10 @@ internal static class CsreReplay
             Tensor Values(Tensor rows) => detached.Gather(1, rows).IndexSelect(0, used);
         }
 
-        comparisons = found;
         // Single precision goes through the kernel, as in training.
         return ContrastKernel.Takes(features, bank)
             ? ContrastKernel.Apply(loss.Written(features, index), labels, bank, sample.RandomNegatives, options)
             : loss.Contrast(similarity, sample);
-
-        void Compare(string name, Tensor actual) => found.Add(Comparison.Of(prefix + name, actual, recording.Read(prefix + name, ScalarType.Float64)));
     }
 
     private static (CsreOptions Options, long Anchors) Options(Recording recording)

@@ -12,43 +12,41 @@ internal static class EncoderReplay
         using var scope = TensorScope.Begin();
         using var network = Build(recording, model, type);
         var input = recording.Read("input", type);
-        var comparisons = new List<Comparison>();
+        var results = new ReplayResults(recording);
         // The weights of a recording bring their own graph: only this comparison tells whether a new network would start from the right one.
         if (recording.Contains("const.A") && network.Encoder.Graph is { } graph)
-            Compare("const.A", Tensor.From<float>([.. graph.Adjacency.Cast<float>()], [.. Enumerable.Range(0, 3).Select(axis => (long)graph.Adjacency.GetLength(axis))]));
+            results.Compare("const.A", Tensor.From<float>([.. graph.Adjacency.Cast<float>()], [.. Enumerable.Range(0, 3).Select(axis => (long)graph.Adjacency.GetLength(axis))]));
 
         network.Eval();
         using (Autograd.NoGrad())
         {
             var stages = network.Encoder.Stages(input).ToDictionary(stage => stage.Name, stage => stage.Output);
             var recognition = network.Forward(input);
-            Compare("logits.eval", recognition.Logits);
-            if (recording.Contains("feature.eval")) comparisons.Add(Features(recording, recognition.Features.Map, type));
+            results.Compare("logits.eval", recognition.Logits);
+            if (recording.Contains("feature.eval")) results.Add(Features(recording, recognition.Features.Map, type));
             foreach (var name in Recorded("probe."))
-                comparisons.Add(Probe(recording, name, stages, type));
+                results.Add(Probe(recording, name, stages, type));
         }
 
         network.Train();
         var trained = network.Forward(input);
         var loss = Functional.CrossEntropy(trained.Logits, recording.Read("labels", type));
         loss.Backward();
-        Compare("logits.train", trained.Logits);
-        Compare("loss.train", loss.Reshape(1));
+        results.Compare("logits.train", trained.Logits);
+        results.Compare("loss.train", loss.Reshape(1));
         var parameters = network.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
-        foreach (var name in Recorded("grad.")) Compare(name, Gradient(parameters, name["grad.".Length..], recording));
+        foreach (var name in Recorded("grad.")) results.Compare(name, Gradient(parameters, name["grad.".Length..], recording));
         var buffers = network.NamedBuffers().ToDictionary(entry => entry.Name, entry => entry.Buffer);
         foreach (var name in Recorded("after_train."))
         {
             if (!buffers.TryGetValue(name["after_train.".Length..], out var buffer))
                 throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: {name} belongs to no buffer of {model.Name}");
-            Compare(name, buffer.Value);
+            results.Compare(name, buffer.Value);
         }
 
-        return comparisons;
+        return results.All;
 
         IEnumerable<string> Recorded(string prefix) => recording.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
-
-        void Compare(string name, Tensor actual) => comparisons.Add(Comparison.Of(name, actual, recording.Read(name, ScalarType.Float64)));
     }
 
     /// <summary>Builds the network that a recording's input and parameters ask for.</summary>

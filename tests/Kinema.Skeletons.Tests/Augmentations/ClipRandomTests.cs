@@ -1,5 +1,4 @@
 using Kinema.Skeletons.Augmentations;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Augmentations;
 

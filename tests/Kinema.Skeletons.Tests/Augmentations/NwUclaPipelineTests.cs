@@ -3,7 +3,6 @@ using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Streams;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Augmentations;
 
@@ -14,7 +13,7 @@ public sealed class NwUclaPipelineTests
     [SharedFact(Recording)]
     public void Samples_of_the_recorded_draws_equal_the_recorded_ones()
     {
-        using var file = SafeTensorsFile.Open(Shared.Path(Recording));
+        using var file = SafeTensorsFile.Open(Repository.Shared(Recording));
         (SkeletonStream Stream, string Name)[] streams =
         [
             (SkeletonStream.Joint, "joint"), (SkeletonStream.Bone, "bone"),

@@ -1,6 +1,5 @@
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 

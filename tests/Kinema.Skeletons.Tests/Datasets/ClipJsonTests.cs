@@ -1,7 +1,6 @@
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 
@@ -14,9 +13,9 @@ public sealed class ClipJsonTests
     {
         using var folder = new TemporaryFolder();
         const string json = """{"sensor": {"fps": 30}, "skeletons": [[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, 12.5]]]}""";
-        File.WriteAllText(folder.At("wave.json"), json);
+        File.WriteAllText(folder.File("wave.json"), json);
 
-        var clip = ClipJson.Read(folder.At("wave.json"), Arm);
+        var clip = ClipJson.Read(folder.File("wave.json"), Arm);
 
         Assert.Equal(("wave", 2, 3, 1, -1), (clip.Name, clip.Frames, clip.Joints, clip.Persons, clip.Label));
         Assert.Equal([1, 2, 0, 3, 4, 0, 5, 6, 0, 7, 8, 0, 9, 10, 0, 11, 12.5, 0], clip.Coordinates);

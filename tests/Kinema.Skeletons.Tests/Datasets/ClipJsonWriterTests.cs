@@ -1,7 +1,6 @@
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 

@@ -2,14 +2,13 @@ using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 
 /// <summary>docs/data.md, checked against the code.</summary>
 public sealed class DataManualTests
 {
-    private static readonly string Text = System.IO.File.ReadAllText(Path.Combine(Repository(), "docs", "data.md"));
+    private static readonly string Text = System.IO.File.ReadAllText(Path.Combine(Repository.Root, "docs", "data.md"));
 
     [Fact]
     public void The_layout_in_the_manual_is_a_layout_and_uses_every_key()
@@ -26,19 +25,11 @@ public sealed class DataManualTests
     public void Every_tensor_and_key_of_a_packed_file_is_in_the_manual()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.At(PackedDataset.FileName);
+        var path = folder.File(PackedDataset.FileName);
         SkeletonClip[] clips = [Toy.Clip("first", 3), Toy.Clip("second", 4)];
         PackedDataset.Write(Toy.Dataset(clips, train: 1), path);
         using var file = SafeTensorsFile.Open(path);
 
         Assert.All(file.Names.Concat(file.Metadata.Keys), name => Assert.Contains($"`{name}`", Text, StringComparison.Ordinal));
-    }
-
-    private static string Repository()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!System.IO.File.Exists(Path.Combine(at!.FullName, "Kinema.slnx")))
-            at = at.Parent;
-        return at.FullName;
     }
 }

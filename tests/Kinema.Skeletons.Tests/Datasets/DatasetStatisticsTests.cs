@@ -1,7 +1,6 @@
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 

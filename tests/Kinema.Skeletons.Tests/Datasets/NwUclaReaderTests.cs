@@ -2,7 +2,6 @@ using System.IO.Compression;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 
@@ -15,12 +14,12 @@ public sealed class NwUclaReaderTests : IDisposable
     [Fact]
     public void A_folder_and_its_zip_give_the_same_set_in_the_order_of_the_list()
     {
-        NwUclaFiles.WriteFolder(folder.At("download/deep/all_sqe"), NwUclaFiles.All());
-        File.WriteAllText(folder.At("download/readme.json"), "not a clip");
-        NwUclaFiles.WriteZip(folder.At("set.zip"), NwUclaFiles.All());
+        NwUclaFiles.WriteFolder(folder.File("download/deep/all_sqe"), NwUclaFiles.All());
+        File.WriteAllText(folder.File("download/readme.json"), "not a clip");
+        NwUclaFiles.WriteZip(folder.File("set.zip"), NwUclaFiles.All());
 
-        var (unpacked, faults) = NwUclaFiles.Read(folder.At("download"));
-        var (zipped, others) = NwUclaFiles.Read(folder.At("set.zip"));
+        var (unpacked, faults) = NwUclaFiles.Read(folder.File("download"));
+        var (zipped, others) = NwUclaFiles.Read(folder.File("set.zip"));
 
         Assert.Empty(faults);
         Assert.Empty(others);
@@ -55,13 +54,13 @@ public sealed class NwUclaReaderTests : IDisposable
         var files = NwUclaFiles.All();
         const string name = "a01_s04_e00_v01";
         files[name] = files[name].Replace(replaced, by, StringComparison.Ordinal);
-        NwUclaFiles.WriteZip(folder.At("set.zip"), files);
+        NwUclaFiles.WriteZip(folder.File("set.zip"), files);
 
-        var (dataset, faults) = NwUclaFiles.Read(folder.At("set.zip"));
+        var (dataset, faults) = NwUclaFiles.Read(folder.File("set.zip"));
 
         Assert.Equal(29, dataset.Clips.Count);
         var fault = Assert.Single(faults);
-        Assert.StartsWith($"{folder.At("set.zip")}: all_sqe/{name}.json: {reason}", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder.File("set.zip")}: all_sqe/{name}.json: {reason}", fault.Message, StringComparison.Ordinal);
         Assert.Equal((FaultSeverity.Error, "damaged-clip"), (fault.Severity, fault.Kind));
         Assert.DoesNotContain('\n', fault.Message);
     }
@@ -71,11 +70,11 @@ public sealed class NwUclaReaderTests : IDisposable
     {
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i <= 2 * NwUclaFiles.List.Count; i++) files[$"a01_s{i:00}_e00_v01"] = "not even JSON";
-        NwUclaFiles.WriteZip(folder.At("set.zip"), files);
+        NwUclaFiles.WriteZip(folder.File("set.zip"), files);
 
-        var error = Assert.Throws<KinemaException>(() => NwUclaFiles.Read(folder.At("set.zip")));
+        var error = Assert.Throws<KinemaException>(() => NwUclaFiles.Read(folder.File("set.zip")));
 
-        Assert.StartsWith($"{folder.At("set.zip")}: holds more than 60 clips; NW-UCLA has 30", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder.File("set.zip")}: holds more than 60 clips; NW-UCLA has 30", error.Message, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(true), InlineData(false)]
@@ -83,10 +82,10 @@ public sealed class NwUclaReaderTests : IDisposable
     {
         var files = NwUclaFiles.All();
         files["a05_s04_e00_v03"] = new string(' ', (16 << 20) + 1);
-        if (zipped) NwUclaFiles.WriteZip(folder.At("set"), files);
-        else NwUclaFiles.WriteFolder(folder.At("set"), files);
+        if (zipped) NwUclaFiles.WriteZip(folder.File("set"), files);
+        else NwUclaFiles.WriteFolder(folder.File("set"), files);
 
-        var fault = Assert.Single(NwUclaFiles.Read(folder.At("set")).Faults);
+        var fault = Assert.Single(NwUclaFiles.Read(folder.File("set")).Faults);
 
         Assert.Contains("a05_s04_e00_v03.json: has ", fault.Message, StringComparison.Ordinal);
         Assert.EndsWith("bytes; a clip file has at most 16 MiB", fault.Message, StringComparison.Ordinal);
@@ -97,11 +96,11 @@ public sealed class NwUclaReaderTests : IDisposable
     {
         var files = NwUclaFiles.All();
         files["a05_s04_e00_v03"] = """{"file_name": "a05_s04_e00_v03", "skeletons": [], "label": 5}""";
-        NwUclaFiles.WriteFolder(folder.At("set"), files);
+        NwUclaFiles.WriteFolder(folder.File("set"), files);
 
-        var fault = Assert.Single(NwUclaFiles.Read(folder.At("set")).Faults);
+        var fault = Assert.Single(NwUclaFiles.Read(folder.File("set")).Faults);
 
-        Assert.Equal($"{Path.Combine(folder.At("set"), "a05_s04_e00_v03.json")}: the clip has no frames", fault.Message);
+        Assert.Equal($"{Path.Combine(folder.File("set"), "a05_s04_e00_v03.json")}: the clip has no frames", fault.Message);
     }
 
     [Fact]
@@ -111,10 +110,10 @@ public sealed class NwUclaReaderTests : IDisposable
         files.Remove("a03_s04_e00_v01");
         files["a03_s05_e00_v01"] = NwUclaFiles.Json("a03_s05_e00_v01");
         files["a02_s04_e00_v02"] = NwUclaFiles.Json("a02_s04_e00_v02", 2, Toy.Clip("short", 4));
-        NwUclaFiles.WriteFolder(folder.At("set/a"), files);
-        NwUclaFiles.WriteFolder(folder.At("set/b"), files.Take(1).ToDictionary());
+        NwUclaFiles.WriteFolder(folder.File("set/a"), files);
+        NwUclaFiles.WriteFolder(folder.File("set/b"), files.Take(1).ToDictionary());
 
-        var faults = NwUclaFiles.Read(folder.At("set")).Faults;
+        var faults = NwUclaFiles.Read(folder.File("set")).Faults;
 
         Assert.Equal(["duplicate-clip", "missing-clip", "extra-clip", "frame-count"], faults.Select(fault => fault.Kind));
         Assert.Contains("clip a01_s04_e00_v02 is there twice", faults[0].Message, StringComparison.Ordinal);
@@ -130,22 +129,22 @@ public sealed class NwUclaReaderTests : IDisposable
     {
         var files = NwUclaFiles.All();
         files[name] = NwUclaFiles.Json("a01_s04_e00_v01").Replace("a01_s04_e00_v01", name, StringComparison.Ordinal);
-        NwUclaFiles.WriteFolder(folder.At("set"), files);
+        NwUclaFiles.WriteFolder(folder.File("set"), files);
 
-        Assert.Contains(NwUclaFiles.Read(folder.At("set")).Faults, fault => fault.Message.Contains(reason, StringComparison.Ordinal));
+        Assert.Contains(NwUclaFiles.Read(folder.File("set")).Faults, fault => fault.Message.Contains(reason, StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_file_that_is_no_zip_and_a_zip_cut_off_are_refused()
     {
-        File.WriteAllText(folder.At("text.zip"), "this is no zip");
-        NwUclaFiles.WriteZip(folder.At("whole.zip"), NwUclaFiles.All());
-        File.WriteAllBytes(folder.At("cut.zip"), File.ReadAllBytes(folder.At("whole.zip"))[..5000]);
+        File.WriteAllText(folder.File("text.zip"), "this is no zip");
+        NwUclaFiles.WriteZip(folder.File("whole.zip"), NwUclaFiles.All());
+        File.WriteAllBytes(folder.File("cut.zip"), File.ReadAllBytes(folder.File("whole.zip"))[..5000]);
 
         foreach (var name in new[] { "text.zip", "cut.zip" })
         {
-            var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.At(name)));
-            Assert.Equal($"{folder.At(name)}: not a zip that can be read: it is damaged or cut off; download it again", error.Message);
+            var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.File(name)));
+            Assert.Equal($"{folder.File(name)}: not a zip that can be read: it is damaged or cut off; download it again", error.Message);
             Assert.Equal(ExitCode.Data, error.ExitCode);
         }
     }
@@ -153,30 +152,30 @@ public sealed class NwUclaReaderTests : IDisposable
     [Fact]
     public void A_flipped_byte_inside_a_zip_is_found_and_the_clip_named()
     {
-        NwUclaFiles.WriteZip(folder.At("set.zip"), NwUclaFiles.All());
-        var bytes = File.ReadAllBytes(folder.At("set.zip"));
+        NwUclaFiles.WriteZip(folder.File("set.zip"), NwUclaFiles.All());
+        var bytes = File.ReadAllBytes(folder.File("set.zip"));
         bytes[600] ^= 0x10;                        // inside the packed text of the first entry
-        File.WriteAllBytes(folder.At("set.zip"), bytes);
+        File.WriteAllBytes(folder.File("set.zip"), bytes);
 
-        var fault = Assert.Single(NwUclaFiles.Read(folder.At("set.zip")).Faults);
+        var fault = Assert.Single(NwUclaFiles.Read(folder.File("set.zip")).Faults);
 
-        Assert.Equal($"{folder.At("set.zip")}: all_sqe/a01_s04_e00_v02.json: damaged inside the zip; download it again", fault.Message);
+        Assert.Equal($"{folder.File("set.zip")}: all_sqe/a01_s04_e00_v02.json: damaged inside the zip; download it again", fault.Message);
     }
 
     [Fact]
     public void A_zip_entry_that_was_stored_unpacked_is_compared_with_its_checksum_too()
     {
-        using (var archive = ZipFile.Open(folder.At("set.zip"), ZipArchiveMode.Create))
+        using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
         {
             using var stream = archive.CreateEntry("a01_s04_e00_v01.json", CompressionLevel.NoCompression).Open();
             stream.Write(System.Text.Encoding.UTF8.GetBytes(NwUclaFiles.Json("a01_s04_e00_v01")));
         }
-        var bytes = File.ReadAllBytes(folder.At("set.zip"));
+        var bytes = File.ReadAllBytes(folder.File("set.zip"));
         var digit = bytes.AsSpan().IndexOf("[[["u8) + 5;
         bytes[digit] = (byte)(bytes[digit] == '1' ? '2' : '1');
-        File.WriteAllBytes(folder.At("set.zip"), bytes);
+        File.WriteAllBytes(folder.File("set.zip"), bytes);
 
-        var error = Assert.Throws<KinemaException>(() => NwUclaFiles.Read(folder.At("set.zip")));
+        var error = Assert.Throws<KinemaException>(() => NwUclaFiles.Read(folder.File("set.zip")));
 
         Assert.Contains("a01_s04_e00_v01.json: damaged inside the zip", error.Message, StringComparison.Ordinal);
     }
@@ -184,13 +183,13 @@ public sealed class NwUclaReaderTests : IDisposable
     [Fact]
     public void A_zip_and_a_folder_without_clips_are_refused()
     {
-        NwUclaFiles.WriteZip(folder.At("empty.zip"), new Dictionary<string, string> { ["readme"] = "{}" });
-        Directory.CreateDirectory(folder.At("empty"));
+        NwUclaFiles.WriteZip(folder.File("empty.zip"), new Dictionary<string, string> { ["readme"] = "{}" });
+        Directory.CreateDirectory(folder.File("empty"));
 
         foreach (var name in new[] { "empty.zip", "empty" })
         {
-            var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.At(name)));
-            Assert.Equal($"{folder.At(name)}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json", error.Message);
+            var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.File(name)));
+            Assert.Equal($"{folder.File(name)}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json", error.Message);
             Assert.Equal(ExitCode.Data, error.ExitCode);
         }
     }
@@ -200,9 +199,9 @@ public sealed class NwUclaReaderTests : IDisposable
     {
         var files = NwUclaFiles.All();
         files["a01_s04_e00_v01"] = "{";
-        NwUclaFiles.WriteZip(folder.At("set.zip"), files);
+        NwUclaFiles.WriteZip(folder.File("set.zip"), files);
 
-        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.At("set.zip")));
+        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.File("set.zip")));
 
         Assert.Contains("a01_s04_e00_v01.json: not valid JSON", error.Message, StringComparison.Ordinal);
         Assert.Contains("more faults; 'kinema data inspect", error.Message, StringComparison.Ordinal);
@@ -212,9 +211,9 @@ public sealed class NwUclaReaderTests : IDisposable
     [Fact]
     public void A_layout_with_other_joints_is_refused()
     {
-        NwUclaFiles.WriteZip(folder.At("set.zip"), NwUclaFiles.All());
+        NwUclaFiles.WriteZip(folder.File("set.zip"), NwUclaFiles.All());
 
-        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.At("set.zip"), Layouts.Ntu));
+        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.File("set.zip"), Layouts.Ntu));
 
         Assert.Contains("NW-UCLA has 20 joints of 3 coordinates; layout ntu has 25 of 3", error.Message, StringComparison.Ordinal);
     }
@@ -222,11 +221,11 @@ public sealed class NwUclaReaderTests : IDisposable
     [Theory, InlineData("nothing/here.zip", "no such data set"), InlineData("notes.txt", "no known kind of data set")]
     public void A_path_that_is_no_data_set_is_refused(string name, string reason)
     {
-        File.WriteAllText(folder.At("notes.txt"), "");
+        File.WriteAllText(folder.File("notes.txt"), "");
 
-        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.At(name)));
+        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.File(name)));
 
-        Assert.StartsWith($"{folder.At(name)}: {reason}", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{folder.File(name)}: {reason}", error.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Data, error.ExitCode);
     }
 }

@@ -1,5 +1,4 @@
 using Kinema.Skeletons.Datasets.NwUcla;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 

@@ -2,7 +2,6 @@ using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 
@@ -10,7 +9,7 @@ public sealed class PackedDatasetTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    private string File => folder.At(PackedDataset.FileName);
+    private string File => folder.File(PackedDataset.FileName);
 
     public void Dispose() => folder.Dispose();
 
@@ -27,7 +26,7 @@ public sealed class PackedDatasetTests : IDisposable
         var written = Small();
         PackedDataset.Write(written, File, StoredType.Float64);
 
-        var read = DatasetReader.Open(folder.Root);
+        var read = DatasetReader.Open(folder.Path);
 
         Assert.Equal(written.Checksum, read.Checksum);
         Assert.Equal((written.Name, "nw-ucla"), (read.Name, read.Layout.Name));

@@ -1,5 +1,4 @@
 using Kinema.Skeletons.Datasets;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Datasets;
 
@@ -8,7 +7,7 @@ public sealed class RealNwUcla
 {
     public const string File = "data/nw-ucla.zip";
 
-    private readonly Lazy<DatasetStatistics> statistics = new(() => DatasetStatistics.Of(DatasetReader.Examine(Shared.Path(File))));
+    private readonly Lazy<DatasetStatistics> statistics = new(() => DatasetStatistics.Of(DatasetReader.Examine(Repository.Shared(File))));
 
     public DatasetStatistics Statistics => statistics.Value;
 
@@ -71,7 +70,7 @@ public sealed class RealNwUclaTests(RealNwUcla real) : IClassFixture<RealNwUcla>
 
     private void AssertOrder(string split, string list)
     {
-        var expected = File.ReadLines(Shared.Path($"specs/nw-ucla-{list}.csv")).Skip(1);
+        var expected = File.ReadLines(Repository.Shared($"specs/nw-ucla-{list}.csv")).Skip(1);
 
         var actual = real.Dataset.Split(split).Select(index => real.Dataset.Clips[index]);
         Assert.Equal(expected, actual.Select(clip => $"{clip.Name},{clip.Label},{clip.Frames}"));

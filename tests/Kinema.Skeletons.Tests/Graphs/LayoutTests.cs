@@ -1,6 +1,5 @@
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Graphs;
 
@@ -45,9 +44,9 @@ public sealed class LayoutTests
     public void A_layout_of_ones_own_is_read_from_a_file()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.At("arm.yaml"), Good);
+        File.WriteAllText(folder.File("arm.yaml"), Good);
 
-        var layout = Layouts.Get(folder.At("arm.yaml"));
+        var layout = Layouts.Get(folder.File("arm.yaml"));
 
         Assert.Equal(("arm", 2, 3, 1, 0), (layout.Name, layout.Dimensions, layout.JointCount, layout.Center, layout.Root));
         Assert.Equal([new Bone(1, 0), new Bone(2, 1)], layout.Bones);

@@ -1,6 +1,5 @@
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Graphs;
 
@@ -38,7 +37,7 @@ public sealed class SkeletonGraphTests
 
     private static void AssertRecorded(string name)
     {
-        using var file = SafeTensorsFile.Open(Shared.Path($"golden/ctr-gcn-{name}.safetensors"));
+        using var file = SafeTensorsFile.Open(Repository.Shared($"golden/ctr-gcn-{name}.safetensors"));
 
         Assert.Equal(file.Read("const.A").ToSingles(), SkeletonGraph.CtrGcn(Layouts.Get(name)).Adjacency.Cast<float>());
     }

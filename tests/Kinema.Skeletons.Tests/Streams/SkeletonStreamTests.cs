@@ -1,6 +1,5 @@
 using Kinema.Skeletons.Streams;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Streams;
 

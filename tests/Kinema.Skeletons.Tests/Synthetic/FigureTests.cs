@@ -1,5 +1,4 @@
 using Kinema.Skeletons.Datasets.Synthetic;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Synthetic;
 

@@ -2,7 +2,6 @@ using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Synthetic;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Skeletons.Tests.Synthetic;
 

@@ -5,15 +5,15 @@ namespace Kinema.Storage.Tests.Pickles;
 /// <summary>Pickles that want to run something, or to make the reader crash, hang or fill the memory.</summary>
 public sealed class EvilPickleTests : IDisposable
 {
-    private readonly Toy toy = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => toy.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void The_refusal_names_file_class_opcode_and_byte_in_one_line()
     {
         var pickle = new PickleWriter().Op("}").Text("w").Global("posix", "system").Op('(').Text("echo gotcha").Op("tRs").Stop();
-        var path = toy.File("model.pt", Containers.Zip(pickle));
+        var path = folder.Write("model.pt", Containers.Zip(pickle));
 
         Assert.Equal(
             $"{path}: refuses posix.system (GLOBAL at byte 9): only tensors and plain containers are read; save model.state_dict() instead",
@@ -127,7 +127,7 @@ public sealed class EvilPickleTests : IDisposable
         Assert.Contains("has no entry 'model/data/../../../etc/passwd'", Refusal(climb));
         Assert.Contains(
             "refuses a persistent id (BINPERSID",
-            Toy.Refusal(() => PickleFile.Read(toy.File("p", new PickleWriter().Text("x").Op('Q').Stop())), ExitCode.Data));
+            Toy.Refusal(() => PickleFile.Read(folder.Write("p", new PickleWriter().Text("x").Op('Q').Stop())), ExitCode.Data));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class EvilPickleTests : IDisposable
         var pickle = new PickleWriter().Op(new string(']', depth)).Op(new string('a', depth - 1)).Stop();
         if (reason is null)
         {
-            Assert.IsType<PickleList>(PickleFile.Read(toy.File("p", pickle)));
+            Assert.IsType<PickleList>(PickleFile.Read(folder.Write("p", pickle)));
         }
         else
         {
@@ -235,5 +235,5 @@ public sealed class EvilPickleTests : IDisposable
     public void A_damaged_pickle_is_refused_with_the_reason(byte[] opcodes, string reason) =>
         Assert.Contains(reason, Refusal(new PickleWriter().Raw(opcodes).Stop()));
 
-    private string Refusal(byte[] pickle) => Toy.Refusal(() => PyTorchFile.Read(toy.File("evil.pt", Containers.Zip(pickle))));
+    private string Refusal(byte[] pickle) => Toy.Refusal(() => PyTorchFile.Read(folder.Write("evil.pt", Containers.Zip(pickle))));
 }

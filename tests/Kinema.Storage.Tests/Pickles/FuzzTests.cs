@@ -8,9 +8,9 @@ namespace Kinema.Storage.Tests.Pickles;
 /// </summary>
 public sealed class FuzzTests : IDisposable
 {
-    private readonly Toy toy = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => toy.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(1)]
@@ -18,7 +18,7 @@ public sealed class FuzzTests : IDisposable
     public void Damaged_legacy_files_are_read_or_refused(int seed) =>
         Trial(
             Containers.Legacy(Sample(), ["0", "1"], (12, Containers.Count(12)), (3, new byte[24])), seed, 800,
-            bytes => PyTorchFile.Read(toy.File("f", bytes)));
+            bytes => PyTorchFile.Read(folder.Write("f", bytes)));
 
     [Theory]
     [InlineData(3)]
@@ -26,7 +26,7 @@ public sealed class FuzzTests : IDisposable
     public void Damaged_zip_archives_are_read_or_refused(int seed) =>
         Trial(
             Containers.Zip(Sample(), new() { ["0"] = Containers.Count(12), ["1"] = new byte[24] }), seed, 500,
-            bytes => PyTorchFile.Read(toy.File("f", bytes)));
+            bytes => PyTorchFile.Read(folder.Write("f", bytes)));
 
     [Theory]
     [InlineData(5)]

@@ -5,9 +5,9 @@ namespace Kinema.Storage.Tests.Pickles;
 
 public sealed class PickleFileTests : IDisposable
 {
-    private readonly Toy toy = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => toy.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Plain_values_of_all_protocols_are_read()
@@ -110,7 +110,7 @@ public sealed class PickleFileTests : IDisposable
         Assert.Contains("refuses torch._utils._rebuild_tensor_v2 (GLOBAL at byte 2): only numbers, text", Refusal(
             new PickleWriter().Tensor("FloatStorage", "0", 1, 0, [], []).Stop()));
 
-    private PickleValue Read(byte[] pickle) => PickleFile.Read(toy.File("p.pkl", pickle));
+    private PickleValue Read(byte[] pickle) => PickleFile.Read(folder.Write("p.pkl", pickle));
 
     private string Refusal(byte[] pickle) => Toy.Refusal(() => Read(pickle), ExitCode.Data);
 

@@ -6,9 +6,9 @@ namespace Kinema.Storage.Tests.Pickles;
 
 public sealed class PyTorchFileTests : IDisposable
 {
-    private readonly Toy toy = new();
+    private readonly TemporaryFolder folder = new();
 
-    public void Dispose() => toy.Dispose();
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData("FloatStorage", StoredType.Float32)]
@@ -69,7 +69,7 @@ public sealed class PyTorchFileTests : IDisposable
         static void View(PickleWriter writer) => writer.Op('(').Text("v").Number(2).Number(3).Op('t');
         var pickle = new PickleWriter().Op("}").Text("w").Tensor("FloatStorage", "a", 6, 1, [2], [1], View).Op('s').Stop();
 
-        var path = toy.File("w.pth", Containers.Legacy(pickle, ["a"], (6, Containers.Count(6))));
+        var path = folder.Write("w.pth", Containers.Legacy(pickle, ["a"], (6, Containers.Count(6))));
 
         Assert.Equal([3, 4], PyTorchFile.ReadStateDict(path)["w"].ToSingles());
     }
@@ -112,7 +112,7 @@ public sealed class PyTorchFileTests : IDisposable
             .Text("fc.weight").Tensor("FloatStorage", "0", 2, 0, [2], [1]).Op('s')
             .Op('}').Text("_metadata").Op("}sb")                                  // as nn.Module.state_dict() leaves it
             .Op('u').Stop();
-        var path = toy.File("w.pt", Containers.Zip(pickle, new() { ["0"] = Containers.Count(2) }));
+        var path = folder.Write("w.pt", Containers.Zip(pickle, new() { ["0"] = Containers.Count(2) }));
 
         Assert.Equal(["fc.weight"], PyTorchFile.ReadStateDict(path).Keys);
         Assert.Contains("has no entry 'model/data/9'", Toy.Refusal(() => PyTorchFile.Read(path)));
@@ -126,7 +126,7 @@ public sealed class PyTorchFileTests : IDisposable
             .Number(7).Op("](").Text("note").Tensor("FloatStorage", "0", 1, 0, [], []).Op('e')
             .Op('u').Stop();
 
-        var path = toy.File("w.pt", Containers.Zip(pickle, new() { ["0"] = Containers.Floats(5) }));
+        var path = folder.Write("w.pt", Containers.Zip(pickle, new() { ["0"] = Containers.Floats(5) }));
 
         Assert.Equal(["a.b", "7.1"], PyTorchFile.ReadStateDict(path).Keys);
         Assert.True(((PickleDictionary)PyTorchFile.Read(path)).TryGet("a", out var a));
@@ -196,7 +196,7 @@ public sealed class PyTorchFileTests : IDisposable
         var bomb = Containers.Zip(pickle, new() { ["0"] = new byte[100_000_000] }, compression: CompressionLevel.Fastest);
 
         Assert.InRange(bomb.Length, 0, 1_000_000);
-        Assert.Contains("is compressed, which PyTorch never does", Toy.Refusal(() => PyTorchFile.Read(toy.File("bomb.pt", bomb))));
+        Assert.Contains("is compressed, which PyTorch never does", Toy.Refusal(() => PyTorchFile.Read(folder.Write("bomb.pt", bomb))));
     }
 
     [Fact]
@@ -206,14 +206,14 @@ public sealed class PyTorchFileTests : IDisposable
         var bytes = Containers.Zip(pickle, new() { ["0"] = Containers.Floats(1, 2, 3, 123.25f) });
         bytes[bytes.AsSpan().IndexOf(MemoryMarshal.AsBytes<float>([123.25f]))] ^= 1;
 
-        Assert.Contains("entry 'model/data/0' fails its checksum", Toy.Refusal(() => PyTorchFile.Read(toy.File("w.pt", bytes))));
+        Assert.Contains("entry 'model/data/0' fails its checksum", Toy.Refusal(() => PyTorchFile.Read(folder.Write("w.pt", bytes))));
     }
 
     [Fact]
     public void Big_endian_files_and_archives_of_another_kind_are_refused()
     {
         var pickle = new PickleWriter().Op("}").Stop();
-        Assert.Contains("big-endian", Toy.Refusal(() => PyTorchFile.Read(toy.File("b.pt", Containers.Zip(pickle, byteOrder: "big")))));
+        Assert.Contains("big-endian", Toy.Refusal(() => PyTorchFile.Read(folder.Write("b.pt", Containers.Zip(pickle, byteOrder: "big")))));
 
         using var memory = new MemoryStream();
         using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
@@ -221,13 +221,13 @@ public sealed class PyTorchFileTests : IDisposable
             archive.CreateEntry("clips/1.json");
         }
 
-        Assert.Contains("0 entries '…/data.pkl'", Toy.Refusal(() => PyTorchFile.Read(toy.File("c.zip", memory.ToArray()))));
-        Assert.Contains("damaged zip archive", Toy.Refusal(() => PyTorchFile.Read(toy.File("d.pt", memory.ToArray()[..^10]))));
-        Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(toy.File("e.pt", "GIF89a…"u8.ToArray()))));
-        Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(toy.File("f.pt", []))));
+        Assert.Contains("0 entries '…/data.pkl'", Toy.Refusal(() => PyTorchFile.Read(folder.Write("c.zip", memory.ToArray()))));
+        Assert.Contains("damaged zip archive", Toy.Refusal(() => PyTorchFile.Read(folder.Write("d.pt", memory.ToArray()[..^10]))));
+        Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(folder.Write("e.pt", "GIF89a…"u8.ToArray()))));
+        Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(folder.Write("f.pt", []))));
         byte[] otherNumber = [0x80, 2, 0x8A, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte)'.'];
-        Assert.Contains("magic number", Toy.Refusal(() => PyTorchFile.Read(toy.File("g.pt", otherNumber))));
-        Assert.Equal($"{toy.File("no.pt")}: no such file", Toy.Refusal(() => PyTorchFile.Read(toy.File("no.pt"))));
+        Assert.Contains("magic number", Toy.Refusal(() => PyTorchFile.Read(folder.Write("g.pt", otherNumber))));
+        Assert.Equal($"{folder.File("no.pt")}: no such file", Toy.Refusal(() => PyTorchFile.Read(folder.File("no.pt"))));
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public sealed class PyTorchFileTests : IDisposable
         var pickle = new PickleWriter().Op("}").Text("w").Tensor("FloatStorage", "0", 4, 0, [4], [1]).Op('s').Stop();
 
         string Refusal(string[] keys, params (long, byte[])[] storages) =>
-            Toy.Refusal(() => PyTorchFile.Read(toy.File("w.pth", Containers.Legacy(pickle, keys, storages))));
+            Toy.Refusal(() => PyTorchFile.Read(folder.Write("w.pth", Containers.Legacy(pickle, keys, storages))));
 
         Assert.Contains("ends in the middle", Refusal(["0"]));
         Assert.Contains("ends in the middle", Refusal(["0"], (4, Containers.Count(3))));
@@ -247,11 +247,11 @@ public sealed class PyTorchFileTests : IDisposable
     }
 
     private string RefusalOf(byte[] pickle, Dictionary<string, byte[]>? storages = null) =>
-        Toy.Refusal(() => PyTorchFile.ReadStateDict(toy.File("w.pt", Containers.Zip(pickle, storages))));
+        Toy.Refusal(() => PyTorchFile.ReadStateDict(folder.Write("w.pt", Containers.Zip(pickle, storages))));
 
     private string[] Both(string name, byte[] pickle, string[] keys, params (long Count, byte[] Content)[] storages) =>
     [
-        toy.File($"{name}.pt", Containers.Zip(pickle, keys.Zip(storages).ToDictionary(pair => pair.First, pair => pair.Second.Content))),
-        toy.File($"{name}.pth", Containers.Legacy(pickle, keys, storages)),
+        folder.Write($"{name}.pt", Containers.Zip(pickle, keys.Zip(storages).ToDictionary(pair => pair.First, pair => pair.Second.Content))),
+        folder.Write($"{name}.pth", Containers.Legacy(pickle, keys, storages)),
     ];
 }

@@ -3,7 +3,6 @@ using Kinema.Encoders;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
-using Xunit;
 
 namespace Kinema.Tests.Benchmarks;
 

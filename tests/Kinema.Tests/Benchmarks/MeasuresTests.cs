@@ -1,6 +1,5 @@
 using Kinema.Benchmarks;
 using Kinema.Torch;
-using Xunit;
 
 namespace Kinema.Tests.Benchmarks;
 

@@ -1,6 +1,5 @@
 using Kinema.Contrast;
 using Kinema.Torch;
-using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Contrast;
 

@@ -1,7 +1,6 @@
 using Kinema.Contrast;
 using Kinema.Encoders;
 using Kinema.Torch;
-using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Contrast;
 

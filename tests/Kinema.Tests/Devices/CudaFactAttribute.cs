@@ -10,6 +10,6 @@ internal sealed class CudaFactAttribute : FactAttribute
     public CudaFactAttribute(string? recording = null)
     {
         if (TorchRuntime.CudaDevices == 0) Skip = "needs a CUDA device";
-        else if (recording is not null && !File.Exists(GoldenFactAttribute.PathOf(recording))) Skip = $"needs {recording} in $KINEMA_SHARED/golden or ../shared/golden";
+        else if (recording is not null) Skip = new GoldenFactAttribute(recording).Skip;
     }
 }

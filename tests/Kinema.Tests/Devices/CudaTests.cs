@@ -91,7 +91,7 @@ public sealed class CudaTests : TensorTest
         foreach (var precision in Enum.GetValues<Precision>())
         {
             using var folder = new TemporaryFolder();
-            var outcome = Tiny.Run(folder["run"], Tiny.Recipe(csre: true, training => training with { Device = "cuda", Precision = precision }));
+            var outcome = Tiny.Run(folder.File("run"), Tiny.Recipe(csre: true, training => training with { Device = "cuda", Precision = precision }));
             Assert.True(outcome.Finished);
             Assert.Equal(2, outcome.Epochs);
         }
@@ -101,12 +101,12 @@ public sealed class CudaTests : TensorTest
     public void A_checkpoint_goes_from_one_device_to_the_other_and_back()
     {
         using var folder = new TemporaryFolder();
-        Assert.False(Tiny.Run(folder["run"], On("cuda"), stopAfter: 3).Finished);
+        Assert.False(Tiny.Run(folder.File("run"), On("cuda"), stopAfter: 3).Finished);
         var cuda = Names();
-        Assert.False(Tiny.Run(folder["run"], On("cpu"), stopAfter: 2, resume: true).Finished);
+        Assert.False(Tiny.Run(folder.File("run"), On("cpu"), stopAfter: 2, resume: true).Finished);
         Assert.Equal(cuda, Names());
-        Assert.True(Tiny.Run(folder["run"], On("cuda"), resume: true).Finished);
-        using var model = TrainedModel.Load(Tiny.Folder(folder["run"]).LastCheckpoint);
+        Assert.True(Tiny.Run(folder.File("run"), On("cuda"), resume: true).Finished);
+        using var model = TrainedModel.Load(Tiny.Folder(folder.File("run")).LastCheckpoint);
         Assert.Equal(Device.Cpu, model.Device);
         var here = Evaluator.Score(model, [.. Tiny.Data.Clips], "all");
         model.To(Cuda);
@@ -118,7 +118,7 @@ public sealed class CudaTests : TensorTest
         // The optimiser remembers the plug-in from the first step on in which an anchor takes part.
         List<string> Names()
         {
-            using var file = SafeTensorsFile.Open(Tiny.Folder(folder["run"]).LastCheckpoint);
+            using var file = SafeTensorsFile.Open(Tiny.Folder(folder.File("run")).LastCheckpoint);
             Assert.Contains("device: cpu", file.Metadata["recipe"], StringComparison.Ordinal);
             return [.. file.Names.Where(name => !name.StartsWith("optimizer.", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         }

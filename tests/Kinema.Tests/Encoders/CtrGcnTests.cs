@@ -190,7 +190,7 @@ public sealed class CtrGcnTests : TensorTest
     [Fact]
     public void Encoders_know_nothing_of_the_contrast()
     {
-        var folder = Path.Combine(Kinema.Tests.Recipes.Repository.Root, "src", "Kinema", "Encoders");
+        var folder = Path.Combine(Repository.Root, "src", "Kinema", "Encoders");
         Assert.All(
             Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories),
             file => Assert.DoesNotContain("Contrast", File.ReadAllText(file), StringComparison.Ordinal));

@@ -1,6 +1,5 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
-using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Encoders;
 

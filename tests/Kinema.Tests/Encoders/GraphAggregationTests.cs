@@ -1,6 +1,5 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
-using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Encoders;
 
@@ -60,29 +59,13 @@ public sealed class GraphAggregationTests : TensorTest
     }
 
     [Fact]
-    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads() => AssertSameBitsOnAnyNumberOfThreads(() =>
     {
-        var threads = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = Run();
-            TorchRuntime.Threads = 2;
-            Assert.Equal(alone, Run());
-        }
-        finally
-        {
-            TorchRuntime.Threads = threads;
-        }
-
-        static float[] Run()
-        {
-            var (graph, x) = Inputs(3, 4, 37, 13, 20);
-            var y = GraphAggregation.Apply(graph, x);
-            (y * y).Sum().Backward();
-            return [.. y.ToArray<float>(), .. graph.Grad!.ToArray<float>(), .. x.Grad!.ToArray<float>()];
-        }
-    }
+        var (graph, x) = Inputs(3, 4, 37, 13, 20);
+        var y = GraphAggregation.Apply(graph, x);
+        (y * y).Sum().Backward();
+        return [.. y.ToArray<float>(), .. graph.Grad!.ToArray<float>(), .. x.Grad!.ToArray<float>()];
+    });
 
     [Fact]
     public void The_twin_is_the_sum_over_relations_and_joints_of_the_formula()

@@ -1,6 +1,5 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
-using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Encoders;
 
@@ -43,29 +42,13 @@ public sealed class RefinedAggregationTests : TensorTest
     }
 
     [Fact]
-    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads() => AssertSameBitsOnAnyNumberOfThreads(() =>
     {
-        var threads = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = Run();
-            TorchRuntime.Threads = 2;
-            Assert.Equal(alone, Run());
-        }
-        finally
-        {
-            TorchRuntime.Threads = threads;
-        }
-
-        static float[] Run()
-        {
-            var inputs = Inputs(3, 5, 5, 20, 37, 7, 20);
-            var y = Apply(inputs, RefinedAggregation.Apply);
-            (y * y).Sum().Backward();
-            return [.. y.ToArray<float>(), .. inputs.SelectMany(input => input.Grad!.ToArray<float>())];
-        }
-    }
+        var inputs = Inputs(3, 5, 5, 20, 37, 7, 20);
+        var y = Apply(inputs, RefinedAggregation.Apply);
+        (y * y).Sum().Backward();
+        return [.. y.ToArray<float>(), .. inputs.SelectMany(input => input.Grad!.ToArray<float>())];
+    });
 
     [Theory, InlineData(16), InlineData(3)]
     public void A_graph_that_is_kept_gives_the_same_gradients_again(int channels)

@@ -1,6 +1,5 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
-using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Encoders;
 
@@ -60,29 +59,13 @@ public sealed class RelationPairsTests : TensorTest
     }
 
     [Fact]
-    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads() => AssertSameBitsOnAnyNumberOfThreads(() =>
     {
-        var threads = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = Run();
-            TorchRuntime.Threads = 2;
-            Assert.Equal(alone, Run());
-        }
-        finally
-        {
-            TorchRuntime.Threads = threads;
-        }
-
-        static float[] Run()
-        {
-            var (both, graph) = Inputs(3, 9, 7, 20);
-            var q = RelationPairs.Apply(both, graph);
-            (q * q).Sum().Backward();
-            return [.. q.ToArray<float>(), .. both.Grad!.ToArray<float>(), .. graph.Grad!.ToArray<float>()];
-        }
-    }
+        var (both, graph) = Inputs(3, 9, 7, 20);
+        var q = RelationPairs.Apply(both, graph);
+        (q * q).Sum().Backward();
+        return [.. q.ToArray<float>(), .. both.Grad!.ToArray<float>(), .. graph.Grad!.ToArray<float>()];
+    });
 
     [Fact]
     public void The_twin_agrees_with_finite_differences() =>

@@ -1,6 +1,5 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
-using Kinema.Torch.Tests.Autograd;
 
 namespace Kinema.Tests.Encoders;
 
@@ -68,30 +67,14 @@ public sealed class TemporalBranchesTests : TensorTest
     }
 
     [Fact]
-    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads() => AssertSameBitsOnAnyNumberOfThreads(() =>
     {
-        var threads = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = Run();
-            TorchRuntime.Threads = 2;
-            Assert.Equal(alone, Run());
-        }
-        finally
-        {
-            TorchRuntime.Threads = threads;
-        }
-
-        static float[] Run()
-        {
-            using var parts = new BranchParts(20, 2, true, ScalarType.Float32);
-            Tensor entries = Leaf(1, ScalarType.Float32, 5, 60, 13, 7), direct = Leaf(2, ScalarType.Float32, 5, 20, 7, 7);
-            var y = TemporalBranches.Apply(entries, direct, parts.Norms, parts.Convolutions, 2);
-            (y * y).Sum().Backward();
-            return [.. y.ToArray<float>(), .. entries.Grad!.ToArray<float>(), .. parts.NamedParameters().SelectMany(p => p.Parameter.Value.Grad!.ToArray<float>())];
-        }
-    }
+        using var parts = new BranchParts(20, 2, true, ScalarType.Float32);
+        Tensor entries = Leaf(1, ScalarType.Float32, 5, 60, 13, 7), direct = Leaf(2, ScalarType.Float32, 5, 20, 7, 7);
+        var y = TemporalBranches.Apply(entries, direct, parts.Norms, parts.Convolutions, 2);
+        (y * y).Sum().Backward();
+        return [.. y.ToArray<float>(), .. entries.Grad!.ToArray<float>(), .. parts.NamedParameters().SelectMany(p => p.Parameter.Value.Grad!.ToArray<float>())];
+    });
 
     [Fact]
     public void Entries_that_do_not_fit_are_refused_before_memory_is_read()

@@ -1,8 +1,6 @@
 using System.IO.Compression;
 using Kinema.Evaluation;
 using Kinema.Storage.Pickles;
-using Kinema.Tests.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Evaluation;
 
@@ -58,7 +56,7 @@ public sealed class PublishedScoresTests : IDisposable
 
     private ScoreTable[] Tables()
     {
-        using var zip = ZipFile.OpenRead(SharedFactAttribute.PathOf(Archive));
+        using var zip = ZipFile.OpenRead(Repository.Shared(Archive));
         using var list = new StreamReader(zip.GetEntry("fr-head-nw-ucla/val_list.txt")!.Open());
         var lines = list.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).ToArray();
         return [.. Streams.Select(stream =>
@@ -76,18 +74,4 @@ public sealed class PublishedScoresTests : IDisposable
     /// does.</summary>
     private static HashSet<string> Copies(ScoreTable scores) =>
         [.. Enumerable.Range(0, scores.Count).Where(n => scores.Labels[n] is 1 or 2).Select(n => scores.Clips[n])];
-}
-
-/// <summary>A fact that needs a file of the shared folder: <c>KINEMA_SHARED</c>, else <c>../shared</c> beside the repository; skipped
-/// without it.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class SharedFactAttribute : FactAttribute
-{
-    public SharedFactAttribute(string file)
-    {
-        if (!File.Exists(PathOf(file))) { Skip = $"needs {file} in $KINEMA_SHARED or ../shared"; }
-    }
-
-    public static string PathOf(string file) =>
-        Path.Combine(Environment.GetEnvironmentVariable("KINEMA_SHARED") ?? Path.Combine(Repository.Root, "..", "shared"), file);
 }

@@ -1,6 +1,5 @@
 using Kinema.Evaluation;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Tests.Evaluation;
 

@@ -4,7 +4,6 @@ using Kinema.Evaluation;
 using Kinema.Plots;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
-using Xunit;
 
 namespace Kinema.Tests.Plots;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Kinema.Plots;
-using Xunit;
 
 namespace Kinema.Tests.Plots;
 

@@ -4,7 +4,6 @@ using Kinema.Runs;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
-using Xunit;
 
 namespace Kinema.Tests.Plots;
 

@@ -1,5 +1,4 @@
 using Kinema.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Recipes;
 

@@ -1,6 +1,5 @@
 using Kinema.Recipes;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Tests.Recipes;
 

@@ -1,11 +1,10 @@
 using Kinema.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Recipes;
 
 public class RecipeFileTests
 {
-    public static TheoryData<string> Files() => [.. Repository.RecipeFiles().Select(file =>
+    public static TheoryData<string> Files() => [.. RecipeFiles().Select(file =>
         Path.GetRelativePath(Path.Combine(Repository.Root, "recipes"), file))];
 
     [Theory, MemberData(nameof(Files))]
@@ -77,6 +76,9 @@ public class RecipeFileTests
 
         Assert.All(RecipeKeys.All, key => Assert.Contains($"| `{key.Path}` | `{key.Default}` | {key.Allowed} | {key.Summary} |", manual));
     }
+
+    private static IEnumerable<string> RecipeFiles() =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "recipes"), "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
     private static Recipe Load(string file) => RecipeLoader.LoadFile(Path.Combine(Repository.Root, "recipes", file));
 }

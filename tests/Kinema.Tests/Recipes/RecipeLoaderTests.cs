@@ -1,6 +1,5 @@
 using Kinema.Recipes;
 using Kinema.Storage;
-using Xunit;
 
 namespace Kinema.Tests.Recipes;
 
@@ -41,7 +40,7 @@ public sealed class RecipeLoaderTests : IDisposable
         folder.Write("a.yaml", "extends: b.yaml\n");
         folder.Write("b.yaml", "extends: a.yaml\n");
 
-        var error = Refused(folder["a.yaml"]);
+        var error = Refused(folder.File("a.yaml"));
 
         Assert.Contains("a.yaml -> b.yaml -> a.yaml", error);
     }
@@ -120,10 +119,10 @@ public sealed class RecipeLoaderTests : IDisposable
         var file = folder.Write("sets/a.yaml", "data: {path: ../clips, layout: mine.yaml}");
 
         var fromFile = RecipeLoader.LoadFile(file).Data;
-        var fromLine = RecipeLoader.Load(new() { Files = [file], Folder = folder["here"],
+        var fromLine = RecipeLoader.Load(new() { Files = [file], Folder = folder.File("here"),
             Overrides = [RecipeOverride.Parse("data.path=clips"), RecipeOverride.Parse("data.layout=ntu")] }).Recipe.Data;
 
-        Assert.Equal((folder["clips"], Path.Combine(folder.Path, "sets", "mine.yaml")), (fromFile.Path, fromFile.Layout));
+        Assert.Equal((folder.File("clips"), Path.Combine(folder.Path, "sets", "mine.yaml")), (fromFile.Path, fromFile.Layout));
         Assert.Equal((Path.Combine(folder.Path, "here", "clips"), "ntu"), (fromLine.Path, fromLine.Layout));
     }
 
@@ -236,7 +235,7 @@ public sealed class RecipeLoaderTests : IDisposable
     {
         folder.Write("ctr-gcn.yaml", "");
 
-        Assert.EndsWith("ctr-gnc.yaml: no such recipe file; did you mean ctr-gcn.yaml?", Refused(folder["ctr-gnc.yaml"]));
+        Assert.EndsWith("ctr-gnc.yaml: no such recipe file; did you mean ctr-gcn.yaml?", Refused(folder.File("ctr-gnc.yaml")));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Kinema.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Recipes;
 

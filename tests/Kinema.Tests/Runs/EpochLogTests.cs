@@ -1,7 +1,5 @@
 using Kinema.Runs;
 using Kinema.Storage;
-using Kinema.Tests.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Runs;
 
@@ -9,9 +7,9 @@ public sealed class EpochLogTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    private string Lines => folder["metrics.jsonl"];
+    private string Lines => folder.File("metrics.jsonl");
 
-    private string Table => folder["metrics.csv"];
+    private string Table => folder.File("metrics.csv");
 
     public void Dispose() => folder.Dispose();
 
@@ -37,7 +35,7 @@ public sealed class EpochLogTests : IDisposable
     [InlineData(5)]
     public void Files_of_a_resumed_run_equal_those_of_an_unbroken_one_byte_for_byte(int checkpoint)
     {
-        var unbroken = EpochLog.Open(folder["u.jsonl"], folder["u.csv"]);
+        var unbroken = EpochLog.Open(folder.File("u.jsonl"), folder.File("u.csv"));
         Enumerable.Range(1, 5).ToList().ForEach(epoch => unbroken.Append(Row(epoch)));
         var killed = EpochLog.Open(Lines, Table);
         Enumerable.Range(1, 5).ToList().ForEach(epoch => killed.Append(Row(epoch)));
@@ -47,8 +45,8 @@ public sealed class EpochLogTests : IDisposable
         var resumed = EpochLog.Open(Lines, Table, doneEpochs: checkpoint);
         Enumerable.Range(checkpoint + 1, 5 - checkpoint).ToList().ForEach(epoch => resumed.Append(Row(epoch)));
 
-        Assert.Equal(File.ReadAllBytes(folder["u.jsonl"]), File.ReadAllBytes(Lines));
-        Assert.Equal(File.ReadAllBytes(folder["u.csv"]), File.ReadAllBytes(Table));
+        Assert.Equal(File.ReadAllBytes(folder.File("u.jsonl")), File.ReadAllBytes(Lines));
+        Assert.Equal(File.ReadAllBytes(folder.File("u.csv")), File.ReadAllBytes(Table));
         Assert.Equal(5, resumed.Rows.Count);
     }
 
@@ -102,8 +100,8 @@ public sealed class EpochLogTests : IDisposable
     [Fact]
     public void A_folder_that_is_gone_is_told_by_name()
     {
-        var log = EpochLog.Open(folder["below/metrics.jsonl"]);
-        Directory.Delete(folder["below"], recursive: true);
+        var log = EpochLog.Open(folder.File("below/metrics.jsonl"));
+        Directory.Delete(folder.File("below"), recursive: true);
 
         var error = Assert.Throws<KinemaException>(() => log.Append(Row(1)));
 

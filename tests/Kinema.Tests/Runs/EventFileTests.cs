@@ -1,7 +1,5 @@
 using System.Text;
 using Kinema.Runs;
-using Kinema.Tests.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Runs;
 

@@ -1,8 +1,6 @@
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Storage;
-using Kinema.Tests.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Runs;
 
@@ -76,9 +74,9 @@ public sealed class RunCatalogTests : IDisposable
     [Fact]
     public void No_folder_no_runs()
     {
-        Assert.Empty(RunCatalog.List(folder["gone"]));
+        Assert.Empty(RunCatalog.List(folder.File("gone")));
         Assert.Empty(RunCatalog.List(folder.Path));
-        Assert.Equal(ExitCode.Usage, Assert.Throws<KinemaException>(() => RunCatalog.Show(folder["gone"])).ExitCode);
+        Assert.Equal(ExitCode.Usage, Assert.Throws<KinemaException>(() => RunCatalog.Show(folder.File("gone"))).ExitCode);
     }
 
     private RunFolder Make(string recipe, RunState state, params double[] accuracies)

@@ -1,7 +1,5 @@
 using Kinema.Runs;
 using Kinema.Storage;
-using Kinema.Tests.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Runs;
 
@@ -10,7 +8,7 @@ public sealed class RunFolderTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly ManualTime time = new();
 
-    private string Root => folder["runs"];
+    private string Root => folder.File("runs");
 
     public void Dispose() => folder.Dispose();
 
@@ -55,8 +53,8 @@ public sealed class RunFolderTests : IDisposable
         var error = Assert.Throws<KinemaException>(() => RunFolder.Create(Request("mine"), time));
 
         Assert.Equal(ExitCode.Usage, error.ExitCode);
-        Assert.All(["--resume auto", "--overwrite", "--out", folder["mine"]], way => Assert.Contains(way, error.Message));
-        Assert.Equal("old", File.ReadAllText(folder["mine/config.yaml"]));
+        Assert.All(["--resume auto", "--overwrite", "--out", folder.File("mine")], way => Assert.Contains(way, error.Message));
+        Assert.Equal("old", File.ReadAllText(folder.File("mine/config.yaml")));
     }
 
     [Fact]
@@ -69,17 +67,17 @@ public sealed class RunFolderTests : IDisposable
         folder.Write("mine/config.yaml", "newer");
         RunFolder.Create(request, time);
 
-        Assert.False(File.Exists(folder["mine/config.yaml"]));
-        Assert.Equal("old", File.ReadAllText(folder["mine.old-20260304-050607/config.yaml"]));
-        Assert.Equal("newer", File.ReadAllText(folder["mine.old-20260304-050607-2/config.yaml"]));
+        Assert.False(File.Exists(folder.File("mine/config.yaml")));
+        Assert.Equal("old", File.ReadAllText(folder.File("mine.old-20260304-050607/config.yaml")));
+        Assert.Equal("newer", File.ReadAllText(folder.File("mine.old-20260304-050607-2/config.yaml")));
     }
 
     [Fact]
     public void An_empty_folder_may_be_the_target()
     {
-        Directory.CreateDirectory(folder["mine"]);
+        Directory.CreateDirectory(folder.File("mine"));
 
-        Assert.Equal(folder["mine"], RunFolder.Create(Request("mine"), time).Path);
+        Assert.Equal(folder.File("mine"), RunFolder.Create(Request("mine"), time).Path);
         Assert.False(Directory.Exists(Root));       // no folder is made for the sake of a link
     }
 
@@ -122,7 +120,7 @@ public sealed class RunFolderTests : IDisposable
         var newer = Make(request, checkpoint: true);
         Assert.Equal(newer, RunFolder.FindResumable(request)!.Path);
         Assert.Equal(older, RunFolder.FindResumable(request with { Out = older })!.Path);
-        Assert.Null(RunFolder.FindResumable(request with { Out = folder["gone"] }));
+        Assert.Null(RunFolder.FindResumable(request with { Out = folder.File("gone") }));
 
         string Make(RunFolderRequest one, bool checkpoint)
         {
@@ -137,10 +135,10 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Opening_what_is_no_run_is_wrong_usage()
     {
-        Directory.CreateDirectory(folder["empty"]);
+        Directory.CreateDirectory(folder.File("empty"));
 
-        Assert.Contains("holds no run", Assert.Throws<KinemaException>(() => RunFolder.Open(folder["empty"])).Message);
-        Assert.Contains("no such run folder", Assert.Throws<KinemaException>(() => RunFolder.Open(folder["gone"])).Message);
+        Assert.Contains("holds no run", Assert.Throws<KinemaException>(() => RunFolder.Open(folder.File("empty"))).Message);
+        Assert.Contains("no such run folder", Assert.Throws<KinemaException>(() => RunFolder.Open(folder.File("gone"))).Message);
     }
 
     [Fact]
@@ -148,5 +146,5 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(["epoch=05.kpt", "epoch=120.kpt"],
             new[] { 5, 120 }.Select(RunFolder.Create(Request("mine"), time).EpochCheckpoint).Select(Path.GetFileName));
 
-    private RunFolderRequest Request(string name) => new() { Root = Root, Recipe = "toy", Seed = 0, Out = folder[name] };
+    private RunFolderRequest Request(string name) => new() { Root = Root, Recipe = "toy", Seed = 0, Out = folder.File(name) };
 }

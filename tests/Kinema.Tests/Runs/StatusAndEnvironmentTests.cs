@@ -2,8 +2,6 @@ using System.Text.Json;
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Storage;
-using Kinema.Tests.Recipes;
-using Xunit;
 
 namespace Kinema.Tests.Runs;
 
@@ -17,7 +15,7 @@ public sealed class StatusAndEnvironmentTests : IDisposable
     [Fact]
     public void The_status_file_follows_the_run_at_most_every_two_seconds_and_keeps_the_end()
     {
-        var sink = new StatusSink(folder["status.json"], time);
+        var sink = new StatusSink(folder.File("status.json"), time);
         Assert.Equal(RunState.Starting, Load().State);
 
         sink.Report(Progress(1));
@@ -36,7 +34,7 @@ public sealed class StatusAndEnvironmentTests : IDisposable
             (end.State, end.ExitCode, end.Message, end.EtaSeconds));
         Assert.Equal(2, (end.Updated - end.Started).TotalSeconds, 1e-9);
 
-        RunStatus Load() => RunStatus.Load(folder["status.json"]);
+        RunStatus Load() => RunStatus.Load(folder.File("status.json"));
         static TrainingProgress Progress(int step) => new()
         {
             Epoch = 6, Epochs = 20, Step = step, Steps = 5, Loss = 1, Top1 = 0, LearningRate = 1, ClipsPerSecond = 1, DataShare = 0,
@@ -47,9 +45,9 @@ public sealed class StatusAndEnvironmentTests : IDisposable
     [Fact]
     public void A_script_reads_the_status_by_stable_keys()
     {
-        new RunStatus { State = RunState.Done, ExitCode = 0 }.Save(folder["status.json"]);
+        new RunStatus { State = RunState.Done, ExitCode = 0 }.Save(folder.File("status.json"));
 
-        using var json = JsonDocument.Parse(File.ReadAllText(folder["status.json"]));
+        using var json = JsonDocument.Parse(File.ReadAllText(folder.File("status.json")));
 
         Assert.Equal("kinema.run-status", json.RootElement.GetProperty("schema").GetString());
         Assert.Equal("done", json.RootElement.GetProperty("state").GetString());
@@ -73,12 +71,12 @@ public sealed class StatusAndEnvironmentTests : IDisposable
     public void The_environment_reads_back_and_names_neither_user_nor_folder()
     {
         var environment = RunEnvironment.Capture(threads: 2, libtorch: "1.13.1", device: "cpu", dataChecksum: "abc");
-        environment.Save(folder["environment.json"]);
+        environment.Save(folder.File("environment.json"));
 
-        Assert.Equal(environment, RunEnvironment.Load(folder["environment.json"]));
+        Assert.Equal(environment, RunEnvironment.Load(folder.File("environment.json")));
         Assert.Equal((2, "1.13.1", "abc"), (environment.Threads, environment.Libtorch, environment.DataChecksum));
         Assert.Matches(@"^\d+\.\d+\.\d+", environment.Kinema);
-        var text = File.ReadAllText(folder["environment.json"]);
+        var text = File.ReadAllText(folder.File("environment.json"));
         Assert.DoesNotContain(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) + "/", text);
         Assert.DoesNotContain(Environment.CurrentDirectory, text);
     }
@@ -86,12 +84,12 @@ public sealed class StatusAndEnvironmentTests : IDisposable
     [Fact]
     public void The_log_dates_every_line_and_goes_on_after_a_resume()
     {
-        new RunLog(folder["run.log"], time).Write("first\nsecond\r\n");
+        new RunLog(folder.File("run.log"), time).Write("first\nsecond\r\n");
         time.Advance(60);
-        new RunLog(folder["run.log"], time).Write("third");
+        new RunLog(folder.File("run.log"), time).Write("third");
 
         Assert.Equal("2026-03-04 05:06:07 first\n2026-03-04 05:06:07 second\n2026-03-04 05:07:07 third\n",
-            File.ReadAllText(folder["run.log"]));
+            File.ReadAllText(folder.File("run.log")));
     }
 
     [Fact]
@@ -108,9 +106,9 @@ public sealed class StatusAndEnvironmentTests : IDisposable
             Last = [new(2, "test (464 clips)", 464, 0.5)],
             Seconds = 12.5,
         };
-        summary.Save(folder["summary.json"]);
+        summary.Save(folder.File("summary.json"));
 
-        var text = File.ReadAllText(folder["summary.json"]);
+        var text = File.ReadAllText(folder.File("summary.json"));
         using var json = JsonDocument.Parse(text);
         var root = json.RootElement;
 

@@ -2,7 +2,6 @@ using Kinema.Recipes;
 using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
 using Kinema.Tests.Encoders;
-using Kinema.Tests.Recipes;
 using Kinema.Training;
 
 namespace Kinema.Tests.Training;
@@ -21,8 +20,8 @@ public sealed class ExperimentTests : TensorTest
         Assert.Equal(with.Network.ParameterCount(), plain.Network.ParameterCount());
 
         using var folder = new TemporaryFolder();
-        Tiny.Run(folder["plain"], plain, stopAfter: 1);
-        Assert.DoesNotContain(Tiny.Content(folder["plain/checkpoints/last.kpt"]).Keys, name => name.Contains("csre.", StringComparison.Ordinal) || name.Contains("std.", StringComparison.Ordinal));
+        Tiny.Run(folder.File("plain"), plain, stopAfter: 1);
+        Assert.DoesNotContain(Tiny.Content(folder.File("plain/checkpoints/last.kpt")).Keys, name => name.Contains("csre.", StringComparison.Ordinal) || name.Contains("std.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -33,16 +32,16 @@ public sealed class ExperimentTests : TensorTest
         using var plain = Experiment.Create(Tiny.Recipe(), Tiny.Data);
         Assert.Equal(Scores(plain.Model), Scores(with.Model)); // untrained
 
-        Tiny.Run(folder["run"], with);
+        Tiny.Run(folder.File("run"), with);
         var attached = Scores(with.Model);
-        with.Model.Save(folder["weights.safetensors"]);
-        using var detached = TrainedModel.Load(folder["weights.safetensors"]);
+        with.Model.Save(folder.File("weights.safetensors"));
+        using var detached = TrainedModel.Load(folder.File("weights.safetensors"));
         Assert.Equal(attached, Scores(detached));
-        using var checkpoint = TrainedModel.Load(folder["run/checkpoints/last.kpt"]);
+        using var checkpoint = TrainedModel.Load(folder.File("run/checkpoints/last.kpt"));
         Assert.Equal(attached, Scores(checkpoint));
 
         // The plug-in does have a say while training.
-        Tiny.Run(folder["plain"], plain);
+        Tiny.Run(folder.File("plain"), plain);
         Assert.NotEqual(attached, Scores(plain.Model));
     }
 
@@ -67,16 +66,16 @@ public sealed class ExperimentTests : TensorTest
         using var folder = new TemporaryFolder();
         var recipe = Tiny.Recipe(data: data => data with { Path = "/somewhere/secret.zip", Stream = "bone" });
         using var experiment = Experiment.Create(recipe, Tiny.Data);
-        experiment.Model.Save(folder["w.safetensors"], new Dictionary<string, string> { ["top1"] = "0.5" });
-        using var model = TrainedModel.Load(folder["w.safetensors"]);
+        experiment.Model.Save(folder.File("w.safetensors"), new Dictionary<string, string> { ["top1"] = "0.5" });
+        using var model = TrainedModel.Load(folder.File("w.safetensors"));
         Assert.Equal(Tiny.Data.Classes, model.Classes);
         Assert.Equal(Tiny.Data.Layout.Yaml, model.Layout.Yaml);
         Assert.Equal("bone", model.Recipe.Data.Stream);
         Assert.Equal((8, 16), (model.Pipeline.Frames, model.Recipe.Model.Channels));
         Assert.False(model.Network.Training);
         Assert.Equal(experiment.Network.Numbers(), model.Network.Numbers());
-        Assert.DoesNotContain("secret", System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(folder["w.safetensors"])), StringComparison.Ordinal);
-        using var file = SafeTensorsFile.Open(folder["w.safetensors"]);
+        Assert.DoesNotContain("secret", System.Text.Encoding.UTF8.GetString(File.ReadAllBytes(folder.File("w.safetensors"))), StringComparison.Ordinal);
+        using var file = SafeTensorsFile.Open(folder.File("w.safetensors"));
         Assert.Equal("0.5", file.Metadata["top1"]);
         Assert.Contains("l1.gcn1.PA", file.Names); // the authors' names, without a prefix
     }
@@ -85,17 +84,17 @@ public sealed class ExperimentTests : TensorTest
     public void A_file_that_is_no_model_or_lacks_a_part_is_refused_in_one_line()
     {
         using var folder = new TemporaryFolder();
-        SafeTensors.Write(folder["other.safetensors"], [StoredTensor.From("x", [1], [1f])]);
+        SafeTensors.Write(folder.File("other.safetensors"), [StoredTensor.From("x", [1], [1f])]);
         Assert.Contains("other.safetensors: is no weight file or checkpoint", Refusal("other.safetensors"), StringComparison.Ordinal);
 
-        using (var experiment = Experiment.Create(Tiny.Recipe(), Tiny.Data)) experiment.Model.Save(folder["w.safetensors"]);
+        using (var experiment = Experiment.Create(Tiny.Recipe(), Tiny.Data)) experiment.Model.Save(folder.File("w.safetensors"));
         foreach (var (key, value, part) in new[] { ("classes", null, "'classes'"), ("classes", "no json", "classes"), ("classes", "[\"a\", \"b\"]", "fc.weight"), ("layout", null, "'layout'") })
         {
-            using (var file = SafeTensorsFile.Open(folder["w.safetensors"]))
+            using (var file = SafeTensorsFile.Open(folder.File("w.safetensors")))
             {
                 var metadata = file.Metadata.Where(entry => entry.Key != key).ToDictionary();
                 if (value is not null) metadata[key] = value;
-                SafeTensors.Write(folder["bad.safetensors"], file.Names.Select(file.Read), metadata);
+                SafeTensors.Write(folder.File("bad.safetensors"), file.Names.Select(file.Read), metadata);
             }
 
             Assert.Contains(part, Refusal("bad.safetensors"), StringComparison.Ordinal);
@@ -103,10 +102,10 @@ public sealed class ExperimentTests : TensorTest
 
         string Refusal(string name)
         {
-            var error = Assert.Throws<KinemaException>(() => TrainedModel.Load(folder[name]));
+            var error = Assert.Throws<KinemaException>(() => TrainedModel.Load(folder.File(name)));
             Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
             Assert.DoesNotContain('\n', error.Message);
-            Assert.Contains(folder[name], error.Message, StringComparison.Ordinal);
+            Assert.Contains(folder.File(name), error.Message, StringComparison.Ordinal);
             return error.Message;
         }
     }

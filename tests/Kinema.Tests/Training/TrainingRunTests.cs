@@ -1,7 +1,6 @@
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Storage;
-using Kinema.Tests.Recipes;
 using Kinema.Tests.Runs;
 using Kinema.Training;
 
@@ -59,11 +58,11 @@ public sealed class TrainingRunTests : TensorTest
     {
         var error = Assert.Throws<KinemaException>(() => Execute(Tiny.Recipe(training: training => training with { LearningRate = 1e30 })));
         Assert.Equal(ExitCode.Diverged, error.ExitCode);
-        var folder = RunFolder.Open(temporary["run"]);
+        var folder = RunFolder.Open(temporary.File("run"));
         var status = RunStatus.Load(folder.Status);
         Assert.Equal((RunState.Failed, (int)ExitCode.Diverged, error.Message), (status.State, status.ExitCode, status.Message));
         Assert.Contains("not finite", File.ReadAllText(folder.Log), StringComparison.Ordinal);
-        Assert.True(File.Exists(temporary["run/diverged.safetensors"]));
+        Assert.True(File.Exists(temporary.File("run/diverged.safetensors")));
     }
 
     [Fact]
@@ -71,7 +70,7 @@ public sealed class TrainingRunTests : TensorTest
     {
         var error = Assert.Throws<KinemaException>(() => Execute(Tiny.Recipe(training: training => training with { BatchSize = 32 })));
         Assert.Equal(ExitCode.Configuration, error.ExitCode);
-        Assert.False(Directory.Exists(temporary["run"]));
+        Assert.False(Directory.Exists(temporary.File("run")));
     }
 
     [Fact]
@@ -83,9 +82,9 @@ public sealed class TrainingRunTests : TensorTest
         var none = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe()));
         Assert.Equal(ExitCode.Configuration, none.ExitCode);
         Assert.Contains("--data PATH", none.Message, StringComparison.Ordinal);
-        var missing = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = temporary["gone.zip"] })));
+        var missing = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = temporary.File("gone.zip") })));
         Assert.Equal(ExitCode.Data, missing.ExitCode);
-        Assert.Contains(temporary["gone.zip"], missing.Message, StringComparison.Ordinal);
+        Assert.Contains(temporary.File("gone.zip"), missing.Message, StringComparison.Ordinal);
     }
 
     private static bool RecipesEqual(Recipe one, Recipe two) => RecipeText.ToYaml(one) == RecipeText.ToYaml(two);
@@ -94,7 +93,7 @@ public sealed class TrainingRunTests : TensorTest
     {
         var resolved = new ResolvedRecipe(recipe, new Dictionary<string, RecipeOrigin>(), []); // past the ranges a file is held to
         var request = new TrainingRunRequest(
-            resolved, new RunFolderRequest { Root = temporary["runs"], Recipe = recipe.Name, Seed = 1, Out = temporary["run"] }, command)
+            resolved, new RunFolderRequest { Root = temporary.File("runs"), Recipe = recipe.Name, Seed = 1, Out = temporary.File("run") }, command)
         {
             Data = Tiny.Data, Resume = resume, Stop = new StopConditions(stop),
         };

@@ -1,5 +1,4 @@
 using Kinema.Storage;
-using Kinema.Tests.Recipes;
 using Kinema.Torch;
 using Kinema.Verification;
 
@@ -18,11 +17,11 @@ public sealed class RecordingTests : TensorTest
     [Fact]
     public void Parameters_come_from_the_base_and_its_base_less_those_ignored_and_the_files_own_win()
     {
-        Directory.CreateDirectory(folder["a"]);
+        Directory.CreateDirectory(folder.File("a"));
         Write("root", [("param.x", 1), ("param.y", 1), ("param.z", 1), ("param.w", 1), ("logits", 1)]);
         Write("middle", [("param.y", 2), ("param.z", 2)], ("base", "root.safetensors"), ("base_ignore", "w"));
         Write("a/leaf", [("param.z", 3), ("param.n", 3), ("input", 3)], ("base", "../middle.safetensors"), ("base_ignore", " y , none "));
-        using var recording = Recording.Open(folder["a/leaf.safetensors"]);
+        using var recording = Recording.Open(folder.File("a/leaf.safetensors"));
         Assert.Equal(
             ["n 3", "x 1", "z 3"],
             recording.Parameters.Select(entry => $"{entry.Key} {entry.Value.ToSingles()[0]}").Order(StringComparer.Ordinal));
@@ -36,21 +35,21 @@ public sealed class RecordingTests : TensorTest
     public void A_missing_base_is_named_in_one_line()
     {
         Write("leaf", [("param.x", 1)], ("base", "gone.safetensors"));
-        Assert.Contains(folder["gone.safetensors"], Refusal("leaf"), StringComparison.Ordinal);
+        Assert.Contains(folder.File("gone.safetensors"), Refusal("leaf"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_absolute_base_is_refused_and_a_refused_recording_is_not_kept_open()
     {
         Write("root", [("param.x", 1)]);
-        Write("leaf", [("param.x", 1)], ("base", folder["root.safetensors"]));
-        Assert.Contains($"absolute path '{folder["root.safetensors"]}'", Refusal("leaf"), StringComparison.Ordinal);
+        Write("leaf", [("param.x", 1)], ("base", folder.File("root.safetensors")));
+        Assert.Contains($"absolute path '{folder.File("root.safetensors")}'", Refusal("leaf"), StringComparison.Ordinal);
         Write("orphan", [("param.x", 1)], ("base", "gone.safetensors"));
         Refusal("orphan");
         if (!OperatingSystem.IsLinux()) return;
         var mapped = File.ReadAllText("/proc/self/maps");
-        Assert.DoesNotContain(folder["leaf.safetensors"], mapped, StringComparison.Ordinal);
-        Assert.DoesNotContain(folder["orphan.safetensors"], mapped, StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.File("leaf.safetensors"), mapped, StringComparison.Ordinal);
+        Assert.DoesNotContain(folder.File("orphan.safetensors"), mapped, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,19 +66,19 @@ public sealed class RecordingTests : TensorTest
     public void A_missing_sibling_is_named_with_the_file_that_needs_it()
     {
         Write("csre-e2e-ctr-gcn-nw-ucla", [("x", 1)]);
-        using var recording = Recording.Open(folder["csre-e2e-ctr-gcn-nw-ucla.safetensors"]);
+        using var recording = Recording.Open(folder.File("csre-e2e-ctr-gcn-nw-ucla.safetensors"));
         var error = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, null).Replay(recording, ScalarType.Float64));
         Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Contains(recording.Path, error.Message, StringComparison.Ordinal);
-        Assert.Contains(folder["ctr-gcn-nw-ucla.safetensors"], error.Message, StringComparison.Ordinal);
+        Assert.Contains(folder.File("ctr-gcn-nw-ucla.safetensors"), error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_whole_step_under_another_name_says_which_name_it_needs()
     {
         Write("renamed", [("x", 1)]);
-        using var recording = Recording.Open(folder["renamed.safetensors"]);
+        using var recording = Recording.Open(folder.File("renamed.safetensors"));
         var error = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, "csre-e2e-ctr-gcn").Replay(recording, ScalarType.Float64));
         Assert.Equal(ExitCode.Usage, error.ExitCode);
         Assert.Contains("csre-e2e-ctr-gcn-", error.Message, StringComparison.Ordinal);
@@ -94,7 +93,7 @@ public sealed class RecordingTests : TensorTest
     public void The_kind_is_the_longest_that_the_name_holds(string name, string kind)
     {
         Write(name, [("x", 1)]);
-        using var recording = Recording.Open(folder[$"{name}.safetensors"]);
+        using var recording = Recording.Open(folder.File($"{name}.safetensors"));
         Assert.Equal(kind, RecordingKind.Of(recording, null).Name);
         Assert.Equal("ctr-gcn", RecordingKind.Of(recording, "ctr-gcn").Name); // what the user says wins
     }
@@ -103,7 +102,7 @@ public sealed class RecordingTests : TensorTest
     public void A_name_that_tells_nothing_and_an_unknown_kind_are_refused()
     {
         Write("weights", [("x", 1)]);
-        using var recording = Recording.Open(folder["weights.safetensors"]);
+        using var recording = Recording.Open(folder.File("weights.safetensors"));
         var nameless = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, null));
         Assert.Equal(ExitCode.Usage, nameless.ExitCode);
         Assert.Contains("--model (", nameless.Message, StringComparison.Ordinal);
@@ -114,12 +113,12 @@ public sealed class RecordingTests : TensorTest
     [Fact]
     public void Halves_and_doubles_are_converted_and_integers_stay()
     {
-        SafeTensors.Write(folder["t.safetensors"],
+        SafeTensors.Write(folder.File("t.safetensors"),
         [
             StoredTensor.From("half", [2], [(Half)0.5f, (Half)(-2)]), StoredTensor.From("double", [2], [0.1, 1e300]),
             StoredTensor.From("single", [1], [0.1f]), StoredTensor.From("integer", [2], [3L, long.MaxValue]),
         ]);
-        using var recording = Recording.Open(folder["t.safetensors"]);
+        using var recording = Recording.Open(folder.File("t.safetensors"));
         Assert.Equal([0.5, -2], Read("half"));
         Assert.Equal([0.1, 1e300], Read("double"));
         Assert.Equal([0.1f], Read("single"));
@@ -138,13 +137,13 @@ public sealed class RecordingTests : TensorTest
 
     private string Refusal(string name)
     {
-        var error = Assert.Throws<KinemaException>(() => Recording.Open(folder[$"{name}.safetensors"]));
+        var error = Assert.Throws<KinemaException>(() => Recording.Open(folder.File($"{name}.safetensors")));
         Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
         Assert.DoesNotContain('\n', error.Message);
         return error.Message;
     }
 
     private void Write(string name, (string Name, float Value)[] tensors, params (string, string)[] metadata) => SafeTensors.Write(
-        folder[$"{name}.safetensors"], tensors.Select(tensor => StoredTensor.From(tensor.Name, [1], [tensor.Value])),
+        folder.File($"{name}.safetensors"), tensors.Select(tensor => StoredTensor.From(tensor.Name, [1], [tensor.Value])),
         metadata.ToDictionary(entry => entry.Item1, entry => entry.Item2));
 }

@@ -99,8 +99,8 @@ public sealed class ReplayTests : TensorTest
 
         IReadOnlyList<Comparison> Replay(IEnumerable<KeyValuePair<string, StoredTensor>> content)
         {
-            SafeTensors.Write(folder["ctr-gcn-self.safetensors"], content.Select(entry => entry.Value));
-            using var recording = Recording.Open(folder["ctr-gcn-self.safetensors"]);
+            SafeTensors.Write(folder.File("ctr-gcn-self.safetensors"), content.Select(entry => entry.Value));
+            using var recording = Recording.Open(folder.File("ctr-gcn-self.safetensors"));
             return RecordingKind.Of(recording, null).Replay(recording, ScalarType.Float64);
         }
 
@@ -117,7 +117,7 @@ public sealed class ReplayTests : TensorTest
     public void A_decomposition_replays_itself_and_a_changed_parameter_shows()
     {
         using var folder = new TemporaryFolder();
-        var (tensors, path) = (Decomposition(), folder["csre-stfd-self.safetensors"]);
+        var (tensors, path) = (Decomposition(), folder.File("csre-stfd-self.safetensors"));
         Assert.All(Replay(tensors), result => Assert.True(result.Within(1e-12), $"{result}"));
         var bias = tensors.Single(tensor => tensor.Name == "param.convt.bias");
         var changed = tensors.Select(tensor => tensor == bias ? StoredTensor.From(bias.Name, bias.Shape, [.. bias.ToDoubles().Select(value => value + 1e-3)]) : tensor);

@@ -41,6 +41,59 @@ public sealed class CustomFunctionTests : TensorTest
     }
 
     [Fact]
+    public void What_was_saved_and_changed_in_place_since_is_refused_by_the_name_of_the_function_and_the_tensor()
+    {
+        Tensor a = Leaf(1, 3), b = Leaf(2, 3);
+        var product = SumAndProduct.Apply(a, b)[1].Sum();
+        using (Torch.Autograd.NoGrad()) b.AddInPlace(b);
+
+        var refusal = Assert.Throws<InvalidOperationException>(() => product.Backward()).Message;
+
+        Assert.Contains("SumAndProduct: ", refusal, StringComparison.Ordinal);
+        Assert.Contains(" b, f64(3),", refusal, StringComparison.Ordinal);
+        Assert.Contains("changed in place", refusal, StringComparison.Ordinal);
+        Assert.Null(a.Grad);
+    }
+
+    [Fact]
+    public void A_change_through_a_view_or_of_the_output_is_noticed_as_well()
+    {
+        Tensor x = Leaf(1, 3, 4), a = Leaf(2, 4), b = Leaf(3, 4);
+        var product = SumAndProduct.Apply(x.Select(0, 0), a)[1].Sum();
+        using (Torch.Autograd.NoGrad()) x.Select(0, 2).FillInPlace(1); // another row of the same memory: libtorch counts per memory, too
+        Assert.Throws<InvalidOperationException>(() => product.Backward());
+
+        var exponential = Exponential.Apply(b);
+        using (Torch.Autograd.NoGrad()) exponential.MulInPlace(2);
+        Assert.Throws<InvalidOperationException>(() => exponential.Sum().Backward());
+    }
+
+    [Fact]
+    public void What_was_saved_may_change_until_forward_ends_and_once_its_last_backward_has_run()
+    {
+        var x = Leaf(1, 3);
+        var buffer = Tensor.Zeros([3], ScalarType.Float64);
+        var y = Scripted.Forward(x, buffer, () => [buffer.AddInPlace(x.Detach()).Clone()], grad => [grad])[0].Sum();
+
+        y.Backward(retainGraph: true);
+        buffer.Memory<double>()[0] = 7; // a kernel's own buffer, written to through a pointer: not noticed, on purpose
+        y.Backward(retainGraph: true);
+        buffer.FillInPlace(0);
+        Assert.Throws<InvalidOperationException>(() => y.Backward());
+
+        AssertClose([2.0, 2, 2], x.Grad!);
+    }
+
+    [Fact]
+    public void A_tensor_of_inference_mode_whose_changes_nobody_counts_can_be_saved()
+    {
+        Tensor x = Leaf(1, 3), constant;
+        using (Torch.Autograd.Inference()) constant = Numbers(2, [3]);
+        SumAndProduct.Apply(x, constant)[1].Sum().Backward();
+        AssertClose(constant, x.Grad!);
+    }
+
+    [Fact]
     public void Nothing_is_recorded_or_kept_without_a_gradient_to_ask_for()
     {
         var plain = Numbers(1, [3]);

@@ -55,6 +55,14 @@ internal sealed class Scripted(Func<Tensor, Tensor?[]> backward) : CustomFunctio
         return RecordMany(function, [x], forward);
     }
 
+    /// <summary>Saves a buffer that forward may write to.</summary>
+    public static Tensor[] Forward(Tensor x, Tensor buffer, Func<Tensor[]> forward, Func<Tensor, Tensor?[]> backward)
+    {
+        var function = new Scripted(backward);
+        function.Save(buffer);
+        return RecordMany(function, [x], forward);
+    }
+
     protected override Tensor?[] Backward(Tensor?[] grads) => backward(grads[0]!);
 }
 

@@ -1,5 +1,3 @@
-using Kinema.Torch.Tests.Autograd;
-
 namespace Kinema.Torch.Tests.Kernels;
 
 public sealed class RowProductTests : TensorTest
@@ -37,29 +35,13 @@ public sealed class RowProductTests : TensorTest
     }
 
     [Fact]
-    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads() => AssertSameBitsOnAnyNumberOfThreads(() =>
     {
-        var threads = TorchRuntime.Threads;
-        try
-        {
-            TorchRuntime.Threads = 1;
-            var alone = Run();
-            TorchRuntime.Threads = 2;
-            Assert.Equal(alone, Run());
-        }
-        finally
-        {
-            TorchRuntime.Threads = threads;
-        }
-
-        static float[] Run()
-        {
-            Tensor x = Single(1, 1000, 33), weight = Single(2, 40, 33), bias = Single(3, 40);
-            var y = RowProduct.Apply(x, weight, bias);
-            (y * y).Sum().Backward();
-            return [.. y.ToArray<float>(), .. x.Grad!.ToArray<float>(), .. weight.Grad!.ToArray<float>(), .. bias.Grad!.ToArray<float>()];
-        }
-    }
+        Tensor x = Single(1, 1000, 33), weight = Single(2, 40, 33), bias = Single(3, 40);
+        var y = RowProduct.Apply(x, weight, bias);
+        (y * y).Sum().Backward();
+        return [.. y.ToArray<float>(), .. x.Grad!.ToArray<float>(), .. weight.Grad!.ToArray<float>(), .. bias.Grad!.ToArray<float>()];
+    });
 
     [Fact]
     public void Weights_that_do_not_fit_are_refused_before_memory_is_read()

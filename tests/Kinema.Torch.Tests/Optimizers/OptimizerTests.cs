@@ -6,15 +6,15 @@ public sealed class OptimizerTests : TensorTest
 {
     private const string Recording = "golden/optim.safetensors";
 
-    [RecordedFact(Recording)]
+    [SharedFact(Recording)]
     public void Sgd_with_Nesterov_follows_the_recorded_steps() =>
         FollowsTheRecording("sgd_nesterov_m09_wd4e-4", parameters => new Sgd(parameters, new SgdOptions(0.9, true, 4e-4)));
 
-    [RecordedFact(Recording)]
+    [SharedFact(Recording)]
     public void Sgd_without_Nesterov_follows_the_recorded_steps() =>
         FollowsTheRecording("sgd_m09_wd1e-4", parameters => new Sgd(parameters, new SgdOptions(0.9, false, 1e-4)));
 
-    [RecordedFact(Recording)]
+    [SharedFact(Recording)]
     public void Adam_follows_the_recorded_steps() =>
         FollowsTheRecording("adam_wd1e-4", parameters => new AdamW(parameters, new AdamWOptions(WeightDecay: 1e-4, Decoupled: false)));
 
@@ -118,6 +118,25 @@ public sealed class OptimizerTests : TensorTest
 
             parameter.Dispose();
         }
+    }
+
+    [Theory]
+    [InlineData("sgd", ScalarType.Float32)]              // in one pass, through pointers
+    [InlineData("sgd", ScalarType.Float64)]              // by operators
+    [InlineData("adamw", ScalarType.Float32)]
+    [InlineData("adamw", ScalarType.Float64)]
+    public void A_graph_that_needs_the_weights_as_they_were_notices_the_step(string kind, ScalarType type)
+    {
+        var weight = Weight(1, type, 5);
+        (string, Parameter)[] named = [("w", weight)];
+        using Optimizer optimiser = kind == "sgd" ? new Sgd(named, new SgdOptions()) : new AdamW(named, new AdamWOptions());
+        var loss = (weight.Value * weight.Value).Sum();
+        weight.Value.Grad = Numbers(2, [5], type);
+
+        optimiser.Step(0.1);
+
+        Assert.Contains("modified by an inplace operation", Assert.Throws<TorchException>(() => loss.Backward()).Message, StringComparison.Ordinal);
+        weight.Dispose();
     }
 
     [Theory]
@@ -281,7 +300,7 @@ public sealed class OptimizerTests : TensorTest
 
     private static void FollowsTheRecording(string name, Func<(string, Parameter)[], Optimizer> make)
     {
-        using var file = SafeTensorsFile.Open(Path.Combine(Repository.Shared, Recording));
+        using var file = SafeTensorsFile.Open(Repository.Shared(Recording));
         var rates = file.Read("lrs").ToDoubles();
         foreach (var (type, tolerance) in new[] { (ScalarType.Float32, 2e-6), (ScalarType.Float64, 3e-7) }) // the recording itself is single
         {

@@ -114,6 +114,36 @@ public sealed class OperatorProfileTests : TensorTest
     }
 
     [Fact]
+    public void A_kernel_that_runs_since_a_former_profile_is_no_part_of_the_next_one_but_what_it_calls_is()
+    {
+        var x = Numbers(1, [4]);
+        var profile = OperatorProfile.Begin();
+        using (OperatorProfile.Kernel("since the former profile", 1, 1))
+        {
+            profile = Next(profile);
+            _ = x.Exp();
+        }
+
+        _ = x.Tanh();
+
+        var rows = profile.End();
+        Assert.Equal(["aten::exp", "aten::tanh"], rows.Select(row => row.Name).Order(StringComparer.Ordinal));
+        Assert.All(rows, row => Assert.Equal((1L, 2L * 4 * sizeof(double)), (row.Calls, row.Bytes)));
+    }
+
+    [Fact]
+    public void A_node_of_backward_that_runs_since_a_former_profile_is_no_part_of_the_next_one_but_what_it_calls_is()
+    {
+        var profile = OperatorProfile.Begin();
+
+        DoubledFunction.Of(Leaf(1, 4), () => profile = Next(profile)).Sum().Backward();
+
+        var names = profile.End().Select(row => row.Name).ToList();
+        Assert.Contains("aten::mul", names);
+        Assert.DoesNotContain(nameof(DoubledFunction), names);
+    }
+
+    [Fact]
     public void An_operator_that_fails_leaves_the_profile_usable()
     {
         var rows = Profile(() =>
@@ -132,6 +162,20 @@ public sealed class OperatorProfileTests : TensorTest
         return profile.End();
     }
 
+    // From another thread, while this one is inside of what it observes. A task could be run by this one as well.
+    private static OperatorProfile Next(OperatorProfile former)
+    {
+        OperatorProfile? next = null;
+        var other = new Thread(() =>
+        {
+            former.End();
+            next = OperatorProfile.Begin();
+        });
+        other.Start();
+        other.Join();
+        return next!;
+    }
+
     private static class Doubled
     {
         internal static Tensor Apply(Tensor x)
@@ -141,12 +185,13 @@ public sealed class OperatorProfileTests : TensorTest
         }
     }
 
-    private sealed class DoubledFunction : CustomFunction
+    private sealed class DoubledFunction(Action? before) : CustomFunction
     {
-        internal static Tensor Of(Tensor x) => Record(new DoubledFunction(), [x], () => x * 2);
+        internal static Tensor Of(Tensor x, Action? beforeBackward = null) => Record(new DoubledFunction(beforeBackward), [x], () => x * 2);
 
         protected override Tensor?[] Backward(Tensor?[] grads)
         {
+            before?.Invoke();
             using var region = OperatorProfile.Kernel("Doubled backward", 56, 0);
             return [grads[0]! * 2];
         }

@@ -16,7 +16,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     {
         (s, this.taps, this.training) = (shape, taps, training);
         (this.entries, this.gamma, this.statistics, this.factors) = (Save(entries), Save(gamma), Save(statistics), Save(factors));
-        this.weights = [.. weights.Select(Save)];
+        this.weights = [.. weights.Select(weight => Save(weight))];
     }
 
     internal static Tensor Apply(Tensor entries, Tensor? direct, BatchNorm[] norms, Conv2d[] convolutions, int stride)

@@ -1,14 +1,15 @@
 using System.Runtime.CompilerServices;
 using Kinema.Torch;
 
-namespace Kinema.Tests;
+namespace Kinema.Tests.Shared.Tensors;
 
 /// <summary>The count of living tensors belongs to the process: tests that compare it run alone.</summary>
 [CollectionDefinition("Tensors", DisableParallelization = true)]
 public sealed class TensorCollection;
 
 /// <summary>
-/// A test whose tensors belong to a scope of its own. When it ends as many native tensors must be alive as when it began: every test is a leak test.
+/// A test whose tensors belong to a scope of its own. When it ends as many native tensors must be alive as when it began: every test is a
+/// leak test.
 /// </summary>
 [Collection("Tensors")]
 public abstract class TensorTest : IDisposable
@@ -41,9 +42,28 @@ public abstract class TensorTest : IDisposable
         return tensor;
     }
 
+    /// <summary>A kernel gives the same bits, values and gradients, with one thread and with two.</summary>
+    protected static void AssertSameBitsOnAnyNumberOfThreads(Func<float[]> run)
+    {
+        var threads = TorchRuntime.Threads;
+        try
+        {
+            TorchRuntime.Threads = 1;
+            var alone = run();
+            TorchRuntime.Threads = 2;
+            Assert.NotEmpty(alone);
+            Assert.Equal(alone, run());
+        }
+        finally
+        {
+            TorchRuntime.Threads = threads;
+        }
+    }
+
     /// <summary>Compares with a tolerance relative to the largest expected number.</summary>
     protected static void AssertClose(
-        ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance = 1e-10, [CallerArgumentExpression(nameof(actual))] string what = "")
+        ReadOnlySpan<double> expected, ReadOnlySpan<double> actual, double tolerance = 1e-10,
+        [CallerArgumentExpression(nameof(actual))] string what = "")
     {
         Assert.Equal(expected.Length, actual.Length);
         var largest = 0.0;
@@ -57,7 +77,8 @@ public abstract class TensorTest : IDisposable
         ReadOnlySpan<double> expected, Tensor actual, double tolerance = 1e-10, [CallerArgumentExpression(nameof(actual))] string what = "") =>
         AssertClose(expected, actual.ToArray<double>(), tolerance, what);
 
-    protected static void AssertClose(Tensor expected, Tensor actual, double tolerance = 1e-10, [CallerArgumentExpression(nameof(actual))] string what = "")
+    protected static void AssertClose(
+        Tensor expected, Tensor actual, double tolerance = 1e-10, [CallerArgumentExpression(nameof(actual))] string what = "")
     {
         Assert.Equal(expected.ShapeText(), actual.ShapeText());
         AssertClose(expected.ToArray<double>(), actual.ToArray<double>(), tolerance, what);

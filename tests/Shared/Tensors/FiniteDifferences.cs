@@ -1,6 +1,7 @@
 using System.Globalization;
+using Kinema.Torch;
 
-namespace Kinema.Torch.Tests.Autograd;
+namespace Kinema.Tests.Shared.Tensors;
 
 /// <summary>Gradients by central differences in double precision, to check those of backward against.</summary>
 internal static class FiniteDifferences
@@ -11,7 +12,7 @@ internal static class FiniteDifferences
     public static void Agree(Func<Tensor[], Tensor> function, Tensor[] inputs, double tolerance = 1e-7)
     {
         var weights = Weights(function(inputs));
-        var gradients = Torch.Autograd.Grad([(function(inputs) * weights).Sum()], inputs);
+        var gradients = Autograd.Grad([(function(inputs) * weights).Sum()], inputs);
         for (var i = 0; i < inputs.Length; i++)
         {
             var gradient = gradients[i]?.ToArray<double>() ?? new double[inputs[i].Elements];
@@ -35,7 +36,7 @@ internal static class FiniteDifferences
     private static double Value(Func<Tensor[], Tensor> function, Tensor[] inputs, Tensor weights)
     {
         using var scope = TensorScope.Begin();
-        using var mode = Torch.Autograd.NoGrad();
+        using var mode = Autograd.NoGrad();
         return (function(inputs) * weights).Sum().Item();
     }
 
