@@ -198,7 +198,7 @@ internal static unsafe class Products
         var i = 0;
         if (wide ?? Vector512.IsHardwareAccelerated)
         {
-            for (; i + ProductTiles512.Height <= k; i += ProductTiles512.Height) ProductTiles512.OuterTwelve(x + i, stepX, y, stepY, rows, to + (i * Panel));
+            for (; i + ProductTiles512.Height <= k; i += ProductTiles512.Height) OuterTiles512.Twelve(x + i, stepX, y, stepY, rows, to + (i * Panel));
         }
 
         for (; i < k; i += ProductTiles.Height)
@@ -250,7 +250,7 @@ internal static unsafe class Products
 
         var i = 0;
         for (; i + ProductTiles512.Height <= k; i += ProductTiles512.Height)
-            ProductTiles512.OuterTwelveByTwo(x + i, stepX, y, nextY, stepY, rows, to + (i * Panel), nextTo);
+            OuterTiles512.TwelveByTwo(x + i, stepX, y, nextY, stepY, rows, to + (i * Panel), nextTo);
         for (; i < k; i += ProductTiles.Height)
             ProductTiles.OuterSix<Lanes16>(x + i, stepX, Math.Min(ProductTiles.Height, k - i), y, nextY, stepY, rows, to + (i * Panel), nextTo);
     }
