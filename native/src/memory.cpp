@@ -7,9 +7,12 @@
 
 #ifdef __linux__
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -29,10 +32,12 @@ class Pool {
 public:
     Pool() {
         page_ = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-        const auto memory = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * page_;
-        const auto size = rounded(2 * memory, kHuge); // addresses cost nothing
-        void* range = mmap(nullptr, size + kHuge, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (range == MAP_FAILED) return; // a limit on addresses: everything goes to the C library
+        memory_ = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * page_;
+        const auto size = rounded(2 * memory_, kHuge);
+        rlimit limit;
+        if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur != RLIM_INFINITY) return; // addresses are scarce: all goes to the C library
+        void* range = mmap(nullptr, size + kHuge, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (range == MAP_FAILED) return;
         begin_ = usable_ = furthest_ = reinterpret_cast<char*>(rounded(reinterpret_cast<size_t>(range), kHuge));
         end_ = begin_ + size;
         madvise(begin_, size, MADV_HUGEPAGE); // no matter whether it is granted
@@ -42,6 +47,7 @@ public:
     bool holds(const void* block) const { return block >= begin_ && block < end_; }
 
     void* take(size_t bytes) {
+        if (bytes > memory_) return nullptr; // the C library refuses it, where here only its pages would be missing, one by one
         const std::lock_guard<std::mutex> lock(mutex_);
         bytes = rounded(bytes, page_);
         const auto found = by_size_.lower_bound({bytes, nullptr});
@@ -59,6 +65,7 @@ public:
         const std::lock_guard<std::mutex> lock(mutex_);
         auto* block = static_cast<char*>(pointer);
         const auto found = taken_.find(block);
+        if (found == taken_.end()) std::abort(); // freed twice, or never taken: nothing here can be trusted any more
         auto size = found->second;
         taken_.erase(found);
         in_use_ -= size;
@@ -121,7 +128,7 @@ private:
     }
 
     std::mutex mutex_;
-    size_t page_ = 4096, in_use_ = 0;
+    size_t page_ = 4096, memory_ = 0, in_use_ = 0;
     char *begin_ = nullptr, *usable_ = nullptr, *end_ = nullptr, *furthest_ = nullptr;
     std::map<char*, size_t> free_;
     std::set<std::pair<size_t, char*>> by_size_;
@@ -133,6 +140,7 @@ Pool& pool() {
     return *only;
 }
 
+std::atomic<bool> keeping{false};
 c10::Allocator* small_blocks = nullptr; // libtorch's own, also for what does not fit into the range
 c10::DeleterFnPtr free_small = nullptr;
 
@@ -163,18 +171,22 @@ kt_status kt_memory_keep(void) {
         static const bool once = [] {
             small_blocks = c10::GetCPUAllocator();
             free_small = small_blocks->raw_deleter();
-            if (free_small != nullptr) c10::SetCPUAllocator(new LargeBlocks); // an allocator that cannot do that stays as it is
-            return true;
+            if (free_small == nullptr) return false; // an allocator that cannot do that stays as it is
+            pool();
+            c10::SetCPUAllocator(new LargeBlocks);
+            return keeping = true;
         }();
         (void)once;
     });
 }
 
-void kt_memory_trim(void) { pool().trim(); }
+void kt_memory_trim(void) {
+    if (keeping) pool().trim();
+}
 
 void kt_memory_use(int64_t* in_use, int64_t* span) {
-    *in_use = pool().in_use();
-    *span = pool().span();
+    *in_use = keeping ? pool().in_use() : 0;
+    *span = keeping ? pool().span() : 0;
 }
 
 #else // elsewhere libtorch's own allocator serves all sizes

@@ -93,7 +93,7 @@ void rows(const char* name, void (*run)(const Rows&), int rows, int segments, in
     const auto b = numbers(static_cast<size_t>(panels * Panel), 3), old = numbers(static_cast<size_t>(rows * step_y), 4);
     auto y = old;
     auto packed = w;
-    kt_bf16_pack(packed.data(), panels, static_cast<int64_t>(total) * Panel, total);
+    check(kt_bf16_pack(packed.data(), panels, static_cast<int64_t>(total) * Panel, total) == KT_OK, "kt_bf16_pack");
     Rows p{};
     p.x = x.data(), p.step_x = step_x, p.segment = segment, p.w = reinterpret_cast<uint32_t*>(packed.data()), p.next_w = static_cast<int64_t>(total) * Panel;
     p.bias = bias ? b.data() : nullptr, p.next_bias = Panel, p.y = y.data(), p.next_y = Panel, p.step_y = step_y;

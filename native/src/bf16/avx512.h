@@ -17,7 +17,7 @@ struct Avx512 {
     static __m512bh pairs(const uint32_t* from) { return (__m512bh)_mm512_loadu_si512(from); }
     static void dot(Sum& sum, uint32_t pair, __m512bh w) { sum = _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(static_cast<int>(pair)), w); }
 
-    static void round(const float* from, int count, uint16_t* to) {
+    static void round(const float* from, int count, Half* to) {
         int i = 0;
         for (; i + 32 <= count; i += 32)
             _mm512_storeu_si512(to + i, (__m512i)_mm512_cvtne2ps_pbh(_mm512_loadu_ps(from + i + 16), _mm512_loadu_ps(from + i)));

@@ -19,6 +19,9 @@ constexpr int RowBlock = 96;    // rows that are rounded at a time, a multiple o
 constexpr int OuterBlock = 128; // rows of a gradient of weights, likewise
 constexpr int OuterWidth = 256; // numbers of a row of x of a gradient of weights
 
+// A bf16 number of a row that is read as pairs: the compiler must not take the two for different memory.
+typedef uint16_t Half __attribute__((may_alias));
+
 constexpr int64_t up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
 
 // Memory of a thread that grows and is kept.
@@ -51,7 +54,7 @@ template <class Isa>
 void round_rows(const Rows& p, int first, int count, int height, uint32_t* to, int64_t words) {
     const int64_t length = static_cast<int64_t>(p.segments) * p.k;
     for (int i = 0; i < count; i++, to += words) {
-        auto half = reinterpret_cast<uint16_t*>(to);
+        auto half = reinterpret_cast<Half*>(to);
         const float* x = p.x + (first + i) * p.step_x;
         for (int s = 0; s < p.segments; s++) Isa::round(x + s * p.segment, p.k, half + static_cast<int64_t>(s) * p.k);
         std::memset(half + length, 0, static_cast<size_t>(words * 4 - length * 2));

@@ -69,8 +69,8 @@ int best() {
     return KT_BF16_PORTABLE;
 }
 
-bool can(int kind) {
-    switch (kind) {
+bool can(int unit) {
+    switch (unit) {
     case KT_BF16_PORTABLE: return true;
 #ifdef KINEMA_BF16_X86
     case KT_BF16_AVX2: return has_avx2();
@@ -81,8 +81,8 @@ bool can(int kind) {
     }
 }
 
-const Unit& unit_of(int kind) {
-    switch (kind) {
+const Unit& unit_of(int unit) {
+    switch (unit) {
 #ifdef KINEMA_BF16_X86
     case KT_BF16_AVX2: return avx2;
     case KT_BF16_AVX512: return avx512;
@@ -93,8 +93,8 @@ const Unit& unit_of(int kind) {
 }
 
 std::atomic<int>& chosen() {
-    static std::atomic<int> kind{best()};
-    return kind;
+    static std::atomic<int> unit{best()};
+    return unit;
 }
 
 uint32_t rounded(float value) {
@@ -113,11 +113,11 @@ using namespace kinema::bf16;
 
 int32_t kt_bf16_unit(void) { return chosen(); }
 
-kt_status kt_bf16_use(int32_t kind) {
+kt_status kt_bf16_use(int32_t unit) {
     return guard([&] {
-        if (kind == KT_BF16_BEST) kind = best();
-        if (!can(kind)) throw usage_error("this processor has no such bf16 instructions");
-        chosen() = kind;
+        if (unit == KT_BF16_BEST) unit = best();
+        if (!can(unit)) throw usage_error("this processor has no such bf16 instructions");
+        chosen() = unit;
     });
 }
 

@@ -1,5 +1,5 @@
 // bf16 in plain C++: sixteen numbers in two vectors of eight, products in single precision, which are exact. For processors without bf16
-// instructions: not faster than single precision, but the same numbers, so that a bf16 recipe can be tried anywhere.
+// instructions: not faster than single precision, but the same roundings, so that a bf16 recipe can be tried anywhere.
 #pragma once
 
 #include "blocks.h"
@@ -58,7 +58,7 @@ struct Portable {
         return static_cast<uint16_t>((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
     }
 
-    static void round(const float* from, int count, uint16_t* to) {
+    static void round(const float* from, int count, Half* to) {
         for (int i = 0; i < count; i++) to[i] = round(from[i]);
     }
 

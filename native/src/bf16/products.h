@@ -2,8 +2,8 @@
 // sixteen columns, as pairs along k: [k/2][16][2], which is what the bf16 instructions of a processor read. The first factor and the result are
 // single precision in memory; rows are rounded on their way in, a block at a time.
 //
-// One file per instruction set, each compiled with its own flags; nothing of one may be inlined into another, so all that they share is in
-// unnamed namespaces.
+// One file per instruction set, each compiled with its own flags; nothing of one may be linked into another, so all code that they
+// share is in unnamed namespaces, and they are optimised in every build: then templates of the standard library are inlined.
 #pragma once
 
 #include "kinema_torch.h"

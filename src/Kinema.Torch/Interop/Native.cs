@@ -109,7 +109,7 @@ internal static unsafe partial class Native
         var abi = ((delegate* unmanaged<int>)NativeLibrary.GetExport(handle, "kt_abi"))();
         if (abi != NativeMethods.Abi)
             throw new DllNotFoundException($"{file} speaks version {abi} of the border, Kinema.Torch wants {NativeMethods.Abi}; rebuild both with `dotnet build`");
-        _ = ((delegate* unmanaged<Status>)NativeLibrary.GetExport(handle, "kt_memory_keep"))();
+        _ = ((delegate* unmanaged<Status>)NativeLibrary.GetExport(handle, "kt_memory_keep"))(); // where it fails libtorch's own allocator stays
         // Single precision means single precision on every device: libtorch's default rounds the inputs of CUDA's convolutions to 10 bits.
         _ = ((delegate* unmanaged<int, Status>)NativeLibrary.GetExport(handle, "kt_cuda_allow_tf32"))(0);
         return handle;
@@ -131,8 +131,8 @@ internal static unsafe partial class Native
         _ = setenv("UCX_DEBUG_SIGNO", "0", overwrite: 0);
     }
 
-    // A step frees and asks again for the same few hundred megabytes. By default glibc gives large blocks back to the kernel each time,
-    // and every page of the next one is cleared and mapped anew: about a tenth of a step.
+    // What glibc still serves, blocks below 128 KiB and those of OpenBLAS and oneDNN, is freed and asked for again in every step. By default
+    // large ones go back to the kernel each time, and every page of the next one is cleared and mapped anew.
     private static void KeepFreedMemory()
     {
         const int trimThreshold = -1, mmapThreshold = -3, largest = 32 << 20; // 32 MiB is the most glibc takes

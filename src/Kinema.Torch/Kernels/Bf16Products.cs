@@ -4,11 +4,12 @@ namespace Kinema.Torch;
 
 /// <summary>
 /// <see cref="Products"/> with factors in bf16. .NET knows neither the tiles of AMX nor the bf16 dot products of AVX-512, so these live in
-/// the bridge; a processor without them gets the same numbers from plain vectors.
+/// the bridge; a processor without them rounds the same in
+/// plain vectors. Sums run in another order on each, so a run repeats bit for bit on one of them only.
 /// </summary>
 internal static unsafe class Bf16Products
 {
-    /// <summary>Whether a product over k numbers (of all segments) is made in bf16: pairs of fewer than sixteen are not worth a tile.</summary>
+    /// <summary>Whether a product of rows of k numbers (of all segments) is made in bf16: pairs of fewer than sixteen are not worth a tile.</summary>
     internal static bool Takes(ProductType type, long k) => type == ProductType.BFloat16 && k >= Products.Panel;
 
     /// <summary>Makes pairs of packed panels, in place, if their product is made in bf16.</summary>

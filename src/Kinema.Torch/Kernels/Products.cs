@@ -236,7 +236,7 @@ internal static unsafe class Products
     }
 
     /// <summary>Panels that a piece of work gives to <see cref="OuterOfPanels"/>: registers hold two, rounding and turning x pays for more.</summary>
-    internal static int PanelsAtOnce(ProductType type) => type == ProductType.BFloat16 ? 8 : 2;
+    internal static int PanelsAtOnce(ProductType type, int k) => Bf16Products.Takes(type, k) ? 8 : 2;
 
     private static void OuterOfTwo(
         float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, bool? wide)

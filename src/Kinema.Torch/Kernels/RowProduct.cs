@@ -43,7 +43,7 @@ internal sealed unsafe class RowProduct : CustomFunction
     private static Tensor Forward(Tensor x, Tensor weight, Tensor? bias, ProductType type)
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
-        using var region = OperatorProfile.Kernel("RowProduct", (double)rows * k * columns, Bytes(rows, k, columns), type.Scalar());
+        using var region = OperatorProfile.Kernel("RowProduct", (double)rows * k * columns, Bytes(rows, k, columns), type.Scalar(k));
         var y = Tensor.Empty([.. x.Sizes[..^1], columns]);
         using var packed = Packed.Transposed(Floats.Of(weight), columns, k, type);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), columns, 1);
@@ -64,7 +64,7 @@ internal sealed unsafe class RowProduct : CustomFunction
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
         var dy = grads[0]!.Contiguous();
-        using var region = OperatorProfile.Kernel("RowProduct backward", 2.0 * rows * k * columns, 2 * Bytes(rows, k, columns), type.Scalar());
+        using var region = OperatorProfile.Kernel("RowProduct backward", 2.0 * rows * k * columns, 2 * Bytes(rows, k, columns), type.Scalar(k));
         Tensor dx = Tensor.Empty(x.Sizes.ToArray()), dWeight = Tensor.Empty([columns, k]);
         var dBias = hasBias ? Tensor.Empty([columns]) : null;
         float* px = Floats.Of(x), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdw = Floats.Of(dWeight), pdb = dBias is null ? null : Floats.Of(dBias);
@@ -72,7 +72,7 @@ internal sealed unsafe class RowProduct : CustomFunction
 
         // Weights: some panels of columns by groups of rows, the groups then added in order. Neither depends on the number of threads.
         var panels = Panels(columns);
-        var atOnce = Math.Min(panels, PanelsAtOnce(type));
+        var atOnce = Math.Min(panels, PanelsAtOnce(type, k));
         var sets = (panels + atOnce - 1) / atOnce;
         var groups = Math.Clamp((Tasks + sets - 1) / sets, 1, Math.Max(1, rows / OuterBlock));
         var group = (((rows + groups - 1) / groups) + OuterBlock - 1) / OuterBlock * OuterBlock;

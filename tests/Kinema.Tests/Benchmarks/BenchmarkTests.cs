@@ -59,10 +59,9 @@ public sealed class BenchmarkTests : TensorTest
     {
         var inference = Benchmark.Run(Tiny with { Type = ScalarType.BFloat16, Measure = Measurements.Infer | Measurements.Operators }).Inference!;
 
-        Assert.All(
-            inference.Operators.Where(row => row.Name is "RowProduct" or "RefinedAggregation" or "TemporalBranches"),
-            row => Assert.Equal(ScalarType.BFloat16, row.Type));
-        Assert.Contains(inference.Operators, row => row.Name == "RefinedAggregation" && row.Gflops > 0);
+        Assert.Contains(inference.Operators, row => row.Name == "RowProduct" && row.Type == ScalarType.BFloat16 && row.Gflops > 0);
+        Assert.Contains(inference.Operators, row => row.Name == "RefinedAggregation" && row.Type == ScalarType.BFloat16);
+        Assert.Contains(inference.Operators, row => row.Name == "RowProduct" && row.Type == ScalarType.Float32); // coordinates are too few
     }
 
     [Fact]

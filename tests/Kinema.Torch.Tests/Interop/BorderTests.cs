@@ -54,6 +54,7 @@ public sealed partial class BorderTests
     public void Numbers_of_statuses_and_tags_agree()
     {
         foreach (var status in Enum.GetValues<Status>()) Assert.Equal((int)status, Member($"KT_{status.ToString().ToUpperInvariant()}"));
+        foreach (var unit in Enum.GetValues<BFloat16Unit>()) Assert.Equal((int)unit, Member($"KT_BF16_{unit.ToString().ToUpperInvariant()}"));
         foreach (var tag in Enum.GetValues<Tag>()) Assert.Equal((int)tag, Member($"KT_{tag.ToString().ToUpperInvariant()}"));
     }
 

@@ -40,7 +40,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
 
     private static Tensor Forward(AggregationShape s, Tensor[] inputs, Tensor? values, ProductType type)
     {
-        using var region = OperatorProfile.Kernel("RefinedAggregation", s.MultiplyAdds, s.Bytes, type.Scalar());
+        using var region = OperatorProfile.Kernel("RefinedAggregation", s.MultiplyAdds, s.Bytes, type.Scalar(s.C));
         var y = Tensor.Empty([s.N, s.Out, s.T, s.V], format: MemoryFormat.ChannelsLast);
         float* px = Floats.Of(inputs[0]), pq = Floats.Of(inputs[1]), py = Floats.Of(y), pv = values is null ? null : Floats.Of(values);
         using var refine = PackedWeights.PerRelation(Floats.Of(inputs[2]), s.R, s.Out, s.K, type);
@@ -70,7 +70,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("RefinedAggregation backward", (2 * s.MultiplyAdds) + s.GraphMultiplyAdds, 2 * s.Bytes, type.Scalar());
+        using var region = OperatorProfile.Kernel("RefinedAggregation backward", (2 * s.MultiplyAdds) + s.GraphMultiplyAdds, 2 * s.Bytes, type.Scalar(s.C));
         var dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dRelations = Tensor.Empty(relations.Sizes.ToArray());
         var dRefine = Tensor.Empty(refineWeight.Sizes.ToArray());
@@ -159,7 +159,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     private void Values(Tensor slabs, Tensor dValue)
     {
         float* px = Floats.Of(x), pv = Floats.Of(slabs), to = Floats.Of(dValue);
-        var atOnce = type == ProductType.BFloat16 ? s.R : 1; // what rounds and turns x wants more panels, what does not wants more pieces of work
+        var atOnce = Bf16Products.Takes(type, s.C) ? s.R : 1; // what rounds and turns x wants more panels, what does not wants more pieces of work
         var sets = (s.R + atOnce - 1) / atOnce;
         KernelTasks.Run(sets * s.Panels, task =>
         {

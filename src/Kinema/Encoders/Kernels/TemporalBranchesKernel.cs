@@ -31,7 +31,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         Tensor[] inputs = [entries, gamma, beta, weights[0], convolutions[0].Bias!.Value, weights[1], convolutions[1].Bias!.Value];
         if (direct is not null) inputs = [.. inputs, direct];
         var training = norms[0].Training;
-        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes, type.Scalar());
+        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes, type.Scalar(s.C));
 
         Tensor statistics, factors; // mean and 1/σ; factor and offset of the normalisation
         using (Autograd.NoGrad())
@@ -83,7 +83,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("TemporalBranches backward", 2 * s.MultiplyAdds, 2 * s.Bytes, taps[0].Type.Scalar());
+        using var region = OperatorProfile.Kernel("TemporalBranches backward", 2 * s.MultiplyAdds, 2 * s.Bytes, taps[0].Type.Scalar(s.C));
         var dEntries = Tensor.Empty(entries.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dDirect = s.Stride == 1 ? null : Tensor.Empty([s.N, s.C, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
         float* pe = Floats.Of(entries), pdy = Floats.Of(dy), pde = Floats.Of(dEntries), pdd = dDirect is null ? null : Floats.Of(dDirect);

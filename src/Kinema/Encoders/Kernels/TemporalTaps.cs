@@ -107,7 +107,7 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <param name="dBias">To be added to.</param>
     internal void WeightGradient(float* padded, float* dy, long step, int frames, int joints, float* side, float* dWeights, float* dBias)
     {
-        int rows = frames * joints, slab = rows * Panel, panel = Taps * In * Panel, panels = Panels(Out), atOnce = PanelsAtOnce(Type);
+        int rows = frames * joints, slab = rows * Panel, panel = Taps * In * Panel, panels = Panels(Out), atOnce = PanelsAtOnce(Type, In);
         for (var p = 0; p < panels; p += atOnce)
         {
             var here = Math.Min(atOnce, panels - p);
@@ -133,7 +133,7 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     }
 
     /// <summary>Numbers that <see cref="WeightGradient"/> wants at its side for T' frames of V joints.</summary>
-    internal long Side(int frames, int joints) => (long)Math.Min(PanelsAtOnce(Type), Panels(Out)) * frames * joints * Panel;
+    internal long Side(int frames, int joints) => (long)Math.Min(PanelsAtOnce(Type, In), Panels(Out)) * frames * joints * Panel;
 
     /// <summary>The way back from [panel of C'][tap][C][16] to W (C', C, taps).</summary>
     internal void UnpackWeights(float* packed, float* weight)
