@@ -30,13 +30,18 @@ def arguments():
     parser.add_argument("--build", default="model.ctrgcn:Model", help="MODULE:CALLABLE that makes the network (default: %(default)s)")
     parser.add_argument("--kwargs", help="its keyword arguments as a JSON object (default: those of CTR-GCN for the layout)")
     parser.add_argument("--layout", choices=list(LAYOUTS), default="nw-ucla")
+    parser.add_argument("--frames", type=int, help="default: the layout's")
+    parser.add_argument("--persons", type=int, help="default: the layout's")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--warmup", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32", help="bf16: under torch.autocast")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    return parser.parse_args()
+    options = parser.parse_args()
+    _, frames, _, persons, _ = LAYOUTS[options.layout]
+    options.frames, options.persons = options.frames or frames, options.persons or persons
+    return options
 
 
 def mend_numpy():
@@ -50,9 +55,9 @@ def mend_numpy():
 
 def build(options):
     sys.path.insert(0, os.path.abspath(options.checkout))
-    classes, _, joints, persons, graph = LAYOUTS[options.layout]
+    classes, _, joints, _, graph = LAYOUTS[options.layout]
     if options.kwargs is None:
-        keywords = {"num_class": classes, "num_point": joints, "num_person": persons, "graph": graph, "graph_args": {"labeling_mode": "spatial"}}
+        keywords = {"num_class": classes, "num_point": joints, "num_person": options.persons, "graph": graph, "graph_args": {"labeling_mode": "spatial"}}
     else:
         keywords = json.loads(options.kwargs)
     if isinstance(keywords.get("graph"), str) and "." in keywords["graph"]:
@@ -91,19 +96,20 @@ class Peak:
             return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
 
 
-def main():
-    options = arguments()
+def measure(options):
     mend_numpy()
     import torch
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    classes, frames, joints, persons, _ = LAYOUTS[options.layout]
+    # Single precision on both sides: by default PyTorch rounds the inputs of CUDA's convolutions to ten bits.
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    classes, _, joints, _, _ = LAYOUTS[options.layout]
     batch = 1 if options.mode == "latency" else options.batch
     model = build(options).to(options.device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=1e-4)
     criterion = torch.nn.CrossEntropyLoss()
-    clips = torch.randn(batch, 3, frames, joints, persons).to(options.device)
+    clips = torch.randn(batch, 3, options.frames, joints, options.persons).to(options.device)
     labels = (torch.arange(batch) % classes).to(options.device)
     model.train(options.mode == "train")
 
@@ -134,12 +140,20 @@ def main():
         begin = time.perf_counter()
         step()
         times.append(1000 * (time.perf_counter() - begin))
-    print(json.dumps({
-        "mode": options.mode, "layout": options.layout, "batch": batch, "threads": torch.get_num_threads(), "torch": torch.__version__,
-        "dtype": options.dtype, "device": options.device, "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
+    return {
+        "mode": options.mode, "layout": options.layout, "frames": options.frames, "persons": options.persons, "batch": batch,
+        "threads": torch.get_num_threads(), "torch": torch.__version__, "dtype": options.dtype, "device": options.device,
+        "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
         "median_ms": round(statistics.median(times), 3), "least_ms": round(min(times), 3),
         "peak_bytes": peak.read(), "peak_of_step": peak.of_step, "ms": [round(value, 3) for value in times],
-    }))
+    }
+
+
+def main():
+    options = arguments()
+    with contextlib.redirect_stdout(sys.stderr):  # whatever the program prints
+        result = measure(options)
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

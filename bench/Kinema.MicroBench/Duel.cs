@@ -17,6 +17,8 @@ internal sealed record Duel(string Name, Func<Tensor> Ours, Func<Tensor> Twin, T
     // Backward computes a gradient for each of two factors and reads and writes about twice as much.
     private const double BackwardFactor = 2;
 
+    private const int WarmUpMilliseconds = 500;
+
     /// <summary>Times both in turn.</summary>
     internal IEnumerable<DuelResult> Run(int rounds)
     {
@@ -26,20 +28,27 @@ internal sealed record Duel(string Name, Func<Tensor> Ours, Func<Tensor> Twin, T
 
     private DuelResult Alternate(string pass, int rounds, Func<double> ours, Func<double> twin, double factor)
     {
-        const int warmUp = 3;
-        var (mine, theirs) = (new List<double>(), new List<double>());
-        for (var round = 0; round < warmUp + rounds; round++)
+        // Until what runs first has been compiled for good, and caches and threads are warm.
+        var warmUp = Stopwatch.StartNew();
+        do
         {
-            var (one, two) = (ours(), twin());
-            if (round < warmUp) continue;
-            mine.Add(one);
-            theirs.Add(two);
+            ours();
+            twin();
+        }
+        while (warmUp.ElapsedMilliseconds < WarmUpMilliseconds);
+
+        var (mine, theirs) = (new List<double>(), new List<double>());
+        for (var round = 0; round < rounds; round++)
+        {
+            mine.Add(ours());
+            theirs.Add(twin());
         }
 
         var ratios = new Timings([.. theirs.Zip(mine, (their, my) => their / my)]);
         var milliseconds = new Timings(mine).Median;
         return new DuelResult(
-            Name, pass, milliseconds, new Timings(theirs).Median, ratios.Median, 2e-6 * factor * MultiplyAdds / milliseconds, 1e-6 * factor * Bytes / milliseconds);
+            Name, pass, milliseconds, new Timings(theirs).Median, ratios.Median, 2e-6 * factor * MultiplyAdds / milliseconds,
+            1e-6 * factor * Bytes / milliseconds);
     }
 
     private static double Forward(Func<Tensor> compute)

@@ -14,6 +14,8 @@ internal static class Duels
     internal static IEnumerable<Duel> All(Generator random)
     {
         foreach (var (channels, frames) in Stages) yield return Aggregation(channels, frames, random);
+        foreach (var (channels, frames) in Stages) yield return Refined(channels, frames, random);
+        foreach (var (channels, frames) in Stages) yield return Branches(channels, frames, random);
         foreach (var (channels, _) in Stages) yield return Pairs(channels, random);
         foreach (var (channels, frames) in Stages) yield return Norm(channels, frames, random);
         foreach (var (channels, frames) in Stages) yield return Product(channels, frames, random);
@@ -26,6 +28,40 @@ internal static class Duels
         return new Duel(
             $"aggregation, {c} channels, {t} frames", () => GraphAggregation.Apply(graph, x), () => GraphAggregation.Twin(graph, x), [graph, x], [graph, x],
             (double)Relations * Clips * Joints * Joints * c * t, sizeof(float) * ((double)graph.Elements + x.Elements + (x.Elements / Relations)));
+    }
+
+    private static Duel Refined(int c, int t, Generator random)
+    {
+        var k = (c / 8) + 1;
+        Tensor[] inputs =
+        [
+            Map(random, c, t), Leaf(random, Relations, Clips * Joints * Joints, k), Leaf(random, Relations, c, k), Leaf(random, Relations, c),
+            Leaf(random, Relations * c, c), Leaf(random, Relations * c),
+        ];
+        var (x, q, w4, b4, w3, b3) = (inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5]);
+        double pairs = (double)Relations * Clips * Joints * Joints * c, rows = (double)Relations * Clips * Joints * t * c;
+        return new Duel(
+            $"refined aggregation, {c} channels, {t} frames", () => RefinedAggregation.Apply(x, q, w4, b4, w3, b3),
+            () => RefinedAggregation.Twin(x, q, w4, b4, w3, b3), inputs, inputs, (pairs * (k + t)) + (rows * c),
+            sizeof(float) * ((2.0 * x.Elements) + q.Elements + w4.Elements + w3.Elements));
+    }
+
+    private static Duel Branches(int c, int t, Generator random)
+    {
+        var width = c / 4;
+        BatchNorm[] norms = [.. Enumerable.Range(0, 3).Select(_ => new BatchNorm(width))];
+        Conv2d[] convolutions =
+        [
+            .. Enumerable.Range(1, 2).Select(dilation => new Conv2d(width, width, (TemporalBranches.Taps, 1), (1, 1), (2 * dilation, 0), (dilation, 1))),
+        ];
+        foreach (var part in (Module[])[.. norms, .. convolutions]) part.Initialise(random);
+        var entries = Map(random, c, t);
+        Tensor[] inputs = [entries, .. convolutions.Select(convolution => convolution.Weight.Value)];
+        var rows = (double)Clips * Joints * t;
+        return new Duel(
+            $"branches over time, {c} channels, {t} frames", () => TemporalBranches.Apply(entries, null, norms, convolutions, 1),
+            () => TemporalBranches.Twin(entries, null, norms, convolutions, 1), inputs, inputs,
+            rows * convolutions.Length * TemporalBranches.Taps * width * width, 3.0 * sizeof(float) * entries.Elements); // read again for the statistics
     }
 
     private static Duel Pairs(int c, Generator random)
@@ -45,8 +81,9 @@ internal static class Duels
         var (x, residual) = (Map(random, c, t), Map(random, c, t));
         Tensor[] inputs = [x, residual, norm.Weight, norm.Bias];
         return new Duel(
-            $"norm + add + ReLU, {c} channels, {t} frames", () => NormActivation.Apply(x, [norm], residual), () => NormActivation.Twin(x, [norm], residual, relu: true),
-            inputs, inputs, x.Elements, 3.0 * sizeof(float) * x.Elements);
+            $"norm + add + ReLU, {c} channels, {t} frames", () => NormActivation.Apply(x, [norm], residual),
+            () => NormActivation.Twin(x, [norm], residual, relu: true),
+            inputs, inputs, x.Elements, 4.0 * sizeof(float) * x.Elements);
     }
 
     // The 1×1 convolution to three subsets as we compute it, against libtorch's convolution operator on the usual layout.

@@ -10,7 +10,8 @@ for (var i = 0; i < args.Length; i++)
 {
     if (args[i] is "--rounds" or "--threads")
     {
-        if (i + 1 == args.Length || !int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var value) || value < 1) return Refuse($"{args[i]} takes a number from 1 up");
+        if (i + 1 == args.Length || !int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var value) || value < 1)
+            return Refuse($"{args[i]} takes a number from 1 up");
         if (args[i++] == "--rounds") rounds = value;
         else threads = value;
     }
@@ -33,7 +34,8 @@ foreach (var duel in Duels.All(random).Where(duel => duel.Name.Contains(name, St
 {
     any = true;
     foreach (var result in duel.Run(rounds))
-        Console.WriteLine($"{result.Name,-41} {result.Pass,-8} {result.Ours,8:0.00} {result.Twin,8:0.00} {result.Ratio,6:0.00} {result.Gflops,8:0.0} {result.Gbps,6:0.0}");
+        Console.WriteLine(
+            $"{result.Name,-41} {result.Pass,-8} {result.Ours,8:0.00} {result.Twin,8:0.00} {result.Ratio,6:0.00} {result.Gflops,8:0.0} {result.Gbps,6:0.0}");
 }
 
 return any ? 0 : Refuse($"no kernel is called '{name}'");

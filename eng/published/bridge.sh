@@ -15,7 +15,9 @@ find_libtorch() {
 }
 
 build_bridge() {
-    local libtorch build=$here/native-build cmake=(cmake)
+    local libtorch build=$here/native-build cmake=(cmake) lock
+    exec {lock}>> "$here/native-build.lock"
+    flock "$lock" # two first starts build one after the other, and the second finds it done
     libtorch=$(find_libtorch)
     if [[ ! -f $build/libkinema_torch.so || $(cat -- "$build/built-for" 2> /dev/null) != "$libtorch" ]]; then
         command -v cmake > /dev/null || cmake=(python3 -m cmake)
@@ -33,8 +35,12 @@ build_bridge() {
     fi
     local folder
     for folder in "$here/app" "$here/tests"; do
-        [[ $folder/libkinema_torch.so -nt $build/libkinema_torch.so ]] || cp -- "$build/libkinema_torch.so" "$folder/"
+        [[ $folder/libkinema_torch.so -nt $build/libkinema_torch.so ]] && continue
+        # Renamed into its place: a program that runs keeps the one it has.
+        cp -- "$build/libkinema_torch.so" "$folder/libkinema_torch.so.new"
+        mv -- "$folder/libkinema_torch.so.new" "$folder/libkinema_torch.so"
     done
+    exec {lock}>&-
 }
 
 build_bridge

@@ -4,9 +4,9 @@
  * boxed argument list, so every operator of the installed libtorch is reachable, with autograd, autocast and CUDA.
  *
  * Rules of the border:
- *  - every function returns a status; on anything but KT_OK the thread's message is read with kt_last_error. Nothing throws across.
+ *  - what may fail returns a status; on anything but KT_OK the thread's message is read with kt_last_error. Nothing throws across.
  *  - handles are opaque and owned by the caller, who frees each exactly once, unless a line below says "borrowed".
- *  - outputs come last and are written only on KT_OK.
+ *  - outputs come last and mean something only on KT_OK; no handle is left in them otherwise.
  */
 #ifndef KINEMA_TORCH_H
 #define KINEMA_TORCH_H
@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define KT_ABI 5
+#define KT_ABI 6
 #define KT_MAX_DIMS 12
 #define KT_API __attribute__((visibility("default")))
 
@@ -105,7 +105,7 @@ KT_API kt_status kt_tensor_version(kt_tensor tensor, int64_t* out);
 KT_API kt_status kt_tensor_bump_version(kt_tensor tensor);
 KT_API kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t count, int32_t retain_graph);
 KT_API kt_status kt_autograd_grad(const kt_tensor* outputs, const kt_tensor* grads, int32_t output_count, const kt_tensor* inputs,
-                                  int32_t input_count, int32_t retain_graph, int32_t create_graph, kt_tensor* out);
+                                  int32_t input_count, int32_t retain_graph, kt_tensor* out);
 enum kt_mode { KT_NO_GRAD = 0, KT_ENABLE_GRAD = 1, KT_INFERENCE = 2 };
 KT_API kt_status kt_guard_begin(int32_t mode, kt_guard* out);
 KT_API void kt_guard_end(kt_guard guard);
@@ -117,7 +117,7 @@ KT_API int32_t kt_grad_enabled(void);
 typedef int32_t (*kt_backward_callback)(void* state, const kt_tensor* grads, int32_t grad_count, kt_tensor* results, int32_t result_count);
 typedef void (*kt_release_callback)(void* state); /* called exactly once, when the graph lets go of the function */
 /* Records outputs (computed without a graph) as a function of inputs. An output of integers gets no gradient. An input may not be an
- * output. state is released also when this call fails. */
+ * output. state is released also when this call refuses. */
 KT_API kt_status kt_custom_function(const char* name, const kt_tensor* inputs, int32_t input_count, const kt_tensor* outputs,
                                     int32_t output_count, kt_backward_callback backward, kt_release_callback release, void* state);
 

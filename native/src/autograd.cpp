@@ -51,11 +51,11 @@ kt_status kt_backward(const kt_tensor* roots, const kt_tensor* grads, int32_t co
 }
 
 kt_status kt_autograd_grad(const kt_tensor* outputs, const kt_tensor* grads, int32_t output_count, const kt_tensor* inputs,
-                           int32_t input_count, int32_t retain_graph, int32_t create_graph, kt_tensor* out) {
+                           int32_t input_count, int32_t retain_graph, kt_tensor* out) {
     return guard([&] {
         const auto result = torch::autograd::grad(list(outputs, output_count), list(inputs, input_count),
-                                                  list(grads, grads == nullptr ? 0 : output_count), retain_graph != 0, create_graph != 0,
-                                                  /*allow_unused=*/true);
+                                                  list(grads, grads == nullptr ? 0 : output_count), retain_graph != 0,
+                                                  /*create_graph=*/false, /*allow_unused=*/true);
         for (int32_t i = 0; i < input_count; i++) out[i] = own(result[static_cast<size_t>(i)]);
     });
 }
@@ -85,9 +85,14 @@ struct managed_node : public torch::autograd::Node {
 
     std::string name() const override { return label; }
 
-    void release_variables() override { let_go(); }
+    // Parts of a graph may be shared by backward passes on several threads; a node guards itself with its own mutex.
+    void release_variables() override {
+        std::lock_guard<std::mutex> lock(mutex_);
+        let_go();
+    }
 
     torch::autograd::variable_list apply(torch::autograd::variable_list&& grads) override {
+        std::lock_guard<std::mutex> lock(mutex_);
         const auto current = state.load();
         TORCH_CHECK(current != nullptr, label, ": backward was run a second time, after its saved tensors had been freed");
         std::vector<kt_tensor> in, results(num_outputs(), nullptr);

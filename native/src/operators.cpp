@@ -140,8 +140,10 @@ struct result_writer {
     }
 
     void drop() { // a later result failed: nothing may leak
-        for (int32_t i = 0; i < written; i++)
+        for (int32_t i = 0; i < written; i++) {
             if (results[i].tag == KT_TENSOR) kt_tensor_free(static_cast<kt_tensor>(const_cast<void*>(results[i].of.p)));
+            results[i] = kt_value{KT_NONE, 0, {0}};
+        }
     }
 };
 

@@ -84,6 +84,9 @@ const void* storage_of(const at::Tensor& tensor) {
     return tensor.has_storage() ? tensor.storage().unsafeGetStorageImpl() : nullptr;
 }
 
+// Multiply-adds for one number of a convolution's output. What libtorch will refuse, such as no channels, is seen here first.
+int64_t of_one_output(const at::Tensor& weight) { return weight.dim() == 0 || weight.size(0) == 0 ? 0 : weight.numel() / weight.size(0); }
+
 // The multiply-adds of the products that all others come down to.
 int64_t multiply_adds(product kind, c10::ArrayRef<const c10::IValue> in) {
     const auto tensor = [&](size_t i) { return in[i].toTensor(); };
@@ -93,13 +96,13 @@ int64_t multiply_adds(product kind, c10::ArrayRef<const c10::IValue> in) {
     case product::addmm: return tensor(1).numel() * (tensor(2).dim() > 1 ? tensor(2).size(1) : 1);
     case product::addbmm: return tensor(1).numel() * tensor(2).size(2);
     case product::convolution: // times the positions of the output, which are known when it is done; a transposed one knows its input's
-        return tensor(1).numel() / tensor(1).size(0) * (in[6].toBool() ? tensor(0).numel() : 1);
+        return of_one_output(tensor(1)) * (in[6].toBool() ? tensor(0).numel() : 1);
     case product::convolution_backward: {
         const auto transposed = in[7].toBool();
         const auto asked = in[10].toBoolList();
         const auto& weight = tensor(2);
         const auto positions = transposed ? tensor(1).numel() : tensor(0).numel();
-        return weight.numel() / weight.size(0) * positions * ((asked.get(0) ? 1 : 0) + (asked.get(1) ? 1 : 0));
+        return of_one_output(weight) * positions * ((asked.get(0) ? 1 : 0) + (asked.get(1) ? 1 : 0));
     }
     default: return 0;
     }

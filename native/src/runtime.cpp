@@ -10,6 +10,8 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/version.h>
 
+#include <dlfcn.h>
+
 #include <atomic>
 #include <mutex>
 
@@ -88,7 +90,13 @@ kt_status kt_generator_set_state(kt_generator generator, kt_tensor state) {
 int32_t kt_threads(void) { return at::get_num_threads(); }
 
 kt_status kt_set_threads(int32_t count) {
-    return guard([&] { at::set_num_threads(count); });
+    return guard([&] {
+        at::set_num_threads(count);
+        // An OpenBLAS with threads of its own, as Debian's is, hears nothing of libtorch's.
+        using set_threads = void (*)(int);
+        static const auto openblas = reinterpret_cast<set_threads>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
+        if (openblas != nullptr) openblas(count);
+    });
 }
 
 kt_status kt_parallel_for(int64_t begin, int64_t end, int64_t grain, kt_range_callback body, void* state) {

@@ -85,40 +85,50 @@ void check(bool good, const std::string& what) {
 
 bool near(double a, double b, double scale) { return std::fabs(a - b) <= 2e-6 * scale + 1e-6; }
 
-void rows(const char* name, void (*run)(const Rows&), int rows, int segments, int k, int columns, bool bias, bool add) {
-    const int step_x = segments * k + 5, step_y = columns + 3, panels = (columns + Panel - 1) / Panel, total = segments * k;
-    const int64_t segment = k + 1;
+// Panels of the result side by side in a row, or apart, with gaps between panels of weights and of the bias too.
+void rows(const char* name, void (*run)(const Rows&), int rows, int segments, int k, int columns, bool bias, bool add, bool apart) {
+    const int step_x = segments * k + 5, panels = (columns + Panel - 1) / Panel, total = segments * k, gap = apart ? 3 : 0;
+    const int step_y = apart ? Panel + 1 : columns + 3;
+    const int64_t segment = k + 1, next_w = static_cast<int64_t>(total + gap) * Panel, next_bias = Panel + gap;
+    const int64_t next_y = apart ? static_cast<int64_t>(rows) * step_y + 5 : Panel;
     const auto x = numbers(static_cast<size_t>(rows * step_x + segments * segment), 1);
-    auto w = numbers(static_cast<size_t>(panels * total * Panel), 2);
-    const auto b = numbers(static_cast<size_t>(panels * Panel), 3), old = numbers(static_cast<size_t>(rows * step_y), 4);
+    auto w = numbers(static_cast<size_t>(panels * next_w), 2);
+    const auto b = numbers(static_cast<size_t>(panels * next_bias), 3), old = numbers(static_cast<size_t>(rows * step_y + panels * next_y), 4);
     auto y = old;
     auto packed = w;
-    check(kt_bf16_pack(packed.data(), panels, static_cast<int64_t>(total) * Panel, total) == KT_OK, "kt_bf16_pack");
+    check(kt_bf16_pack(packed.data(), panels, next_w, total) == KT_OK, "kt_bf16_pack");
     Rows p{};
-    p.x = x.data(), p.step_x = step_x, p.segment = segment, p.w = reinterpret_cast<uint32_t*>(packed.data()), p.next_w = static_cast<int64_t>(total) * Panel;
-    p.bias = bias ? b.data() : nullptr, p.next_bias = Panel, p.y = y.data(), p.next_y = Panel, p.step_y = step_y;
+    p.x = x.data(), p.step_x = step_x, p.segment = segment, p.w = reinterpret_cast<uint32_t*>(packed.data()), p.next_w = next_w;
+    p.bias = bias ? b.data() : nullptr, p.next_bias = next_bias, p.y = y.data(), p.next_y = next_y, p.step_y = step_y;
     p.rows = rows, p.segments = segments, p.k = k, p.columns = columns, p.add = add;
     run(p);
-    bool good = true;
-    for (int i = 0; i < rows && good; i++)
-        for (int j = 0; j < step_y && good; j++) {
-            double sum = add ? old[i * step_y + j] : bias && j < columns ? b[j] : 0, scale = std::fabs(sum);
-            for (int s = 0; s < segments && j < columns; s++)
+
+    auto expected = std::vector<double>(old.begin(), old.end()), scales = std::vector<double>(old.size(), 0);
+    for (int i = 0; i < rows; i++)
+        for (int j = 0; j < columns; j++) {
+            const int panel = j / Panel, column = j % Panel;
+            const auto at = static_cast<size_t>(panel * next_y + static_cast<int64_t>(i) * step_y + column);
+            double sum = add ? old[at] : bias ? b[static_cast<size_t>(panel * next_bias + column)] : 0, scale = std::fabs(sum);
+            for (int s = 0; s < segments; s++)
                 for (int n = 0; n < k; n++) {
-                    const double product = static_cast<double>(rounded(x[i * step_x + s * segment + n])) * rounded(w[(j / Panel * total + s * k + n) * Panel + j % Panel]);
+                    const float weight = rounded(w[static_cast<size_t>(panel * next_w + (s * k + n) * Panel + column)]);
+                    const double product = static_cast<double>(rounded(x[static_cast<size_t>(i * step_x + s * segment + n)])) * weight;
                     sum += product;
                     scale += std::fabs(product);
                 }
-            good = j < columns ? near(y[i * step_y + j], sum, scale) : y[i * step_y + j] == old[i * step_y + j];
+            expected[at] = sum, scales[at] = scale;
         }
+    bool good = true;
+    for (size_t at = 0; at < y.size(); at++) good = good && (scales[at] > 0 ? near(y[at], expected[at], scales[at]) : y[at] == old[at]);
     check(good, std::string(name) + " rows=" + std::to_string(rows) + " segments=" + std::to_string(segments) + " k=" + std::to_string(k) + " columns=" +
-                    std::to_string(columns) + (bias ? " bias" : "") + (add ? " add" : ""));
+                    std::to_string(columns) + (bias ? " bias" : "") + (add ? " add" : "") + (apart ? " apart" : ""));
 }
 
 void outer(const char* name, void (*run)(const Outer&), int rows, int k, int panels) {
     const int step_x = k + 2, step_y = Panel + 1;
     const int64_t next_y = static_cast<int64_t>(rows) * step_y, next_to = static_cast<int64_t>(k) * Panel + 7;
-    const auto x = numbers(static_cast<size_t>(rows * step_x), 5), y = numbers(static_cast<size_t>(6 * next_y), 6), old = numbers(static_cast<size_t>(6 * next_to), 7);
+    const auto x = numbers(static_cast<size_t>(rows * step_x), 5), y = numbers(static_cast<size_t>(6 * next_y), 6),
+        old = numbers(static_cast<size_t>(6 * next_to), 7);
     auto to = old;
     Outer p{};
     p.x = x.data(), p.step_x = step_x, p.y = y.data(), p.next_y = next_y, p.step_y = step_y, p.to = to.data(), p.next_to = next_to;
@@ -143,9 +153,12 @@ void all(const char* name, void (*product)(const Rows&), void (*gradient)(const 
     for (int count : {1, 2, 5, 13, 16, 17, 31, 33, 95, 97, 130})
         for (int columns : {1, 3, 16, 17, 32, 40, 48})
             for (int k : {16, 17, 31, 33, 64})
-                for (int way = 0; way < 3; way++) rows(name, product, count, 1, k, columns, way == 1, way == 2);
-    for (int k : {3, 16, 17}) rows(name, product, 50, 6, k, 33, true, false);
-    rows(name, product, 20, 2, 200, 64, false, true);
+                for (int way = 0; way < 3; way++) rows(name, product, count, 1, k, columns, way == 1, way == 2, false);
+    for (bool apart : {false, true}) {
+        for (int k : {3, 16, 17}) rows(name, product, 50, 6, k, 33, true, false, apart);
+        for (int columns : {16, 32, 40}) rows(name, product, 29, 1, 33, columns, true, false, apart);
+        rows(name, product, 20, 2, 200, 64, false, true, apart);
+    }
     for (int count : {1, 2, 15, 32, 33, 128, 129, 300})
         for (int k : {1, 7, 16, 17, 48, 255, 257, 300})
             for (int panels : {1, 2, 5}) outer(name, gradient, count, k, panels);

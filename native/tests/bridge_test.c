@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static int checks;
 
@@ -158,12 +159,33 @@ static void changes_in_place_are_counted_for_all_views_at_once(void) {
     CHECK(kt_tensor_version(NULL, &count) == KT_USAGE && kt_tensor_bump_version(NULL) == KT_USAGE);
 }
 
+/* The test is run once more with a limit on addresses, where no range of them may be taken. */
+static void large_blocks_lie_in_a_range_of_their_own_unless_addresses_are_limited(void) {
+    struct rlimit addresses;
+    CHECK(getrlimit(RLIMIT_AS, &addresses) == 0);
+    const int limited = addresses.rlim_cur != RLIM_INFINITY;
+    const int64_t doubles = 1 << 18;
+    double* values = calloc((size_t)doubles, sizeof *values);
+    CHECK(values != NULL && kt_memory_keep() == KT_OK);
+    kt_tensor x;
+    CHECK(kt_tensor_from_data(values, &doubles, 1, 7, &x) == KT_OK);
+    int64_t in_use = -1, span = -1;
+    kt_memory_use(&in_use, &span);
+    CHECK(in_use == (limited ? 0 : doubles * 8));
+    kt_tensor_free(x);
+    kt_memory_use(&in_use, &span);
+    CHECK(in_use == 0);
+    free(values);
+    printf("large blocks: %s\n", limited ? "addresses are limited" : "in a range of their own");
+}
+
 int main(void) {
     CHECK(kt_abi() == KT_ABI);
     const int64_t before = kt_live_tensors();
     operators_are_called_and_refused_with_a_message();
     a_managed_backward_runs_and_its_state_is_released_once();
     changes_in_place_are_counted_for_all_views_at_once();
+    large_blocks_lie_in_a_range_of_their_own_unless_addresses_are_limited();
     int64_t total = 0;
     CHECK(kt_parallel_for(0, 1000, 10, sum_range, &total) == KT_OK);
     CHECK(total == 499500);

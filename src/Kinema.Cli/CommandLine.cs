@@ -28,7 +28,8 @@ internal static class CommandLine
             {
                 HelpScreen.Write(terminal.Out, parse.CommandResult.Command, all: true);
             }
-            else if (parse.Action is ParseErrorAction or null || (parse.Errors.Count == 0 && parse.Action is not HelpScreen && UsageErrors.StrayOption(parse) is not null))
+            else if (parse.Action is ParseErrorAction or null
+                || (parse.Errors.Count == 0 && parse.Action is not HelpScreen && UsageErrors.StrayOption(parse) is not null))
             {
                 return UsageErrors.Report(terminal, parse);
             }

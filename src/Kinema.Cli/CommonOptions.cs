@@ -21,7 +21,8 @@ internal static class CommonOptions
         var option = new Option<string?>("--device") { Description = "cpu, cuda or cuda:N", HelpName = "NAME" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && !Torch.Device.TryParse(token.Value, out _)) result.AddError($"--device takes {Torch.Device.Allowed}, not '{token.Value}'");
+            if (result.Tokens is [var token] && !Torch.Device.TryParse(token.Value, out _))
+                result.AddError($"--device takes {Torch.Device.Allowed}, not '{token.Value}'");
         });
         return option;
     }

@@ -16,7 +16,8 @@ internal static class Faults
         {
             KinemaException mistake => (mistake.ExitCode, mistake.Message),
             OperationCanceledException => (terminal.Stop.ExitCode ?? ExitCode.Interrupted, "stopped"),
-            OutOfMemoryException or TorchOutOfMemoryException => (ExitCode.OutOfMemory, "out of memory; compute each batch in parts with --set training.accumulate=2, or lower training.batch-size (eval, bench: --batch), or close other programs"),
+            OutOfMemoryException or TorchOutOfMemoryException =>
+                (ExitCode.OutOfMemory, "out of memory; compute each batch in parts with --set training.accumulate=2, or lower training.batch-size (eval, bench: --batch), or close other programs"),
             ResultNotWritten => (ExitCode.Usage, error.Message),
             _ => (ExitCode.Fault, Unexpected(terminal, error)),
         };

@@ -15,6 +15,7 @@ internal static class RecipeFolder
             if (File.Exists(path)) return path;
         }
 
-        throw new KinemaException(ExitCode.Fault, $"recipes/{recipe} is neither beside this program nor in a folder above it; was the program copied without its recipes?");
+        throw new KinemaException(
+            ExitCode.Fault, $"recipes/{recipe} is neither beside this program nor in a folder above it; was the program copied without its recipes?");
     }
 }

@@ -45,13 +45,15 @@ internal sealed class RecipeOptions
         string[] files = [.. parse.GetValue(Recipe) is { } recipe ? [recipe] : Array.Empty<string>(), .. parse.GetValue(Config) ?? []];
         if (required && files.Length == 0)
         {
-            throw new KinemaException(ExitCode.Usage, "no recipe is given: name one, such as recipes/nw-ucla/ctr-gcn-csre.yaml; a run goes on without one by --resume FOLDER");
+            throw new KinemaException(
+                ExitCode.Usage, "no recipe is given: name one, such as recipes/nw-ucla/ctr-gcn-csre.yaml; a run goes on without one by --resume FOLDER");
         }
         return RecipeLoader.Load(new RecipeRequest
         {
             Files = files,
             Overrides = [.. (parse.GetValue(Set) ?? []).Select(RecipeOverride.Parse), .. flags ?? []],
-            Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
+            Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(
+                entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
             CheckpointConfig = checkpointConfig,
         });
     }

@@ -8,6 +8,9 @@ internal sealed class TextTable(params string[] header)
     /// <summary>Columns whose cells are set to the right, for numbers; 0-based.</summary>
     public IReadOnlyCollection<int> RightAligned { get; init; } = [];
 
+    /// <summary>Rows below the header.</summary>
+    public int Count => rows.Count - 1;
+
     public void Add(params string[] cells) => rows.Add(cells);
 
     public void Write(TextWriter output)

@@ -51,7 +51,8 @@ internal static class UsageErrors
 
     private static string Message(ParseError error)
     {
-        if (error.SymbolResult is OptionResult { Option: var option, Tokens: [.., var last] } && KindOf(option.ValueType) is { } kind && !Fits(option.ValueType, last.Value))
+        if (error.SymbolResult is OptionResult { Option: var option, Tokens: [.., var last] } && KindOf(option.ValueType) is { } kind
+            && !Fits(option.ValueType, last.Value))
         {
             return $"{option.Name} takes {kind}, not '{last.Value}'";
         }
@@ -59,7 +60,9 @@ internal static class UsageErrors
     }
 
     private static string? KindOf(Type type) =>
-        Nullable.GetUnderlyingType(type) is { } inner ? KindOf(inner) : type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(double) ? "a number" : null;
+        Nullable.GetUnderlyingType(type) is { } inner
+            ? KindOf(inner)
+            : type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(double) ? "a number" : null;
 
     private static bool Fits(Type type, string text) => Nullable.GetUnderlyingType(type) is { } inner ? Fits(inner, text) : type == typeof(double)
         ? double.TryParse(text, CultureInfo.InvariantCulture, out _)

@@ -8,7 +8,8 @@ public class BarSinkTests
 {
     private static readonly TrainingProgress Half = new()
     {
-        Epoch = 2, Epochs = 2, Step = 0, Steps = 10, Loss = 1.25, Top1 = 0.5, LearningRate = 0.1, ClipsPerSecond = 203.4, DataShare = 0.01, PeakBytes = 500_000_000,
+        Epoch = 2, Epochs = 2, Step = 0, Steps = 10, Loss = 1.25, Top1 = 0.5, LearningRate = 0.1, ClipsPerSecond = 203.4, DataShare = 0.01,
+        PeakBytes = 500_000_000,
         EtaRun = TimeSpan.FromSeconds(130),
     };
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 
 namespace Kinema.Cli.Tests;
@@ -6,12 +5,14 @@ namespace Kinema.Cli.Tests;
 public class BenchTests
 {
     private static readonly string[] Tiny =
-        ["bench", "--width", "16", "--frames", "8", "--batch", "2", "--steps", "2", "--warmup", "1", "--threads", "1", "--measure", "infer,train,latency,operators"];
+    [
+        "bench", "--width", "16", "--frames", "8", "--batch", "2", "--steps", "2", "--warmup", "1", "--threads", "1", "--measure",
+    ];
 
     [Fact]
     public void Json_is_one_document_with_every_measurement_and_the_operators_of_each()
     {
-        var run = CliProcess.Run([.. Tiny, "--csre", "--rows", "40", "--json", "--quiet"]);
+        var run = CliProcess.Run([.. Tiny, "infer,train,latency,operators", "--csre", "--rows", "40", "--json", "--quiet"]);
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Empty(run.Error);
@@ -23,7 +24,9 @@ public class BenchTests
         foreach (var name in (string[])["inference", "training", "latency"])
         {
             var work = document.GetProperty(name);
-            Assert.All((string[])["median_ms", "p95_ms", "least_ms", "clips_per_second", "peak_bytes", "multiply_adds", "gflops"], key => Assert.True(work.GetProperty(key).GetDouble() > 0, key));
+            Assert.All(
+                (string[])["median_ms", "p95_ms", "least_ms", "clips_per_second", "peak_bytes", "multiply_adds", "gflops"],
+                key => Assert.True(work.GetProperty(key).GetDouble() > 0, key));
             Assert.Equal(2, work.GetProperty("ms").GetArrayLength());
             var operators = work.GetProperty("operators").EnumerateArray().ToList();
             Assert.Equal(1, operators.Sum(row => row.GetProperty("share").GetDouble()), 0.05);
@@ -40,13 +43,39 @@ public class BenchTests
     [Fact]
     public void The_table_fits_80_columns_and_names_what_was_asked_for()
     {
-        var run = CliProcess.Run([.. Tiny, "--csre", "--rows", "40"]);
+        var run = CliProcess.Run([.. Tiny, "all", "--csre", "--rows", "40"]);
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.All(run.Output.Split('\n'), line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
         Assert.Contains("parameters     105,716", run.Output, StringComparison.Ordinal);
-        Assert.All((string[])["latency, one clip", "inference of 2", "training step of 2", "step with CSRE", "RefinedAggregation", "others"], text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+        Assert.All(
+            (string[])["latency, one clip", "inference of 2", "training step of 2", "step with CSRE", "RefinedAggregation", "others", "of best"],
+            text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
         Assert.Contains("measuring: training", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_one_clip_alone_the_operators_and_multiply_adds_are_shown_too()
+    {
+        var run = CliProcess.Run([.. Tiny, "latency,operators"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.All(
+            (string[])["G a clip forward", "inference of one clip", "RefinedAggregation"],
+            text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_machine_alone_is_measured_without_a_table_of_work()
+    {
+        var run = CliProcess.Run([.. Tiny, "machine", "--json", "--quiet"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        var machine = run.Document.GetProperty("machine");
+        Assert.All(
+            (string[])["fp32_gflops", "bf16_gflops", "copy_gbps", "triad_gbps"],
+            key => Assert.InRange(machine.GetProperty(key).GetDouble(), 0.01, 1e6));
+        Assert.DoesNotContain("median ms", CliProcess.Run([.. Tiny, "machine"]).Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -57,6 +86,7 @@ public class BenchTests
     [InlineData("--measure operators", 2, "add infer, train or latency")]
     [InlineData("--measure none", 2, "--measure none measures nothing, unless --csre is given")]
     [InlineData("--csre --rows 3", 2, "--rows is at least the batch")]
+    [InlineData("--rows 40", 2, "--rows belongs to --csre")]
     [InlineData("--batch 1 --frames 1", 2, "cannot be trained on")]
     [InlineData("--device tpu", 2, "--device takes cpu, cuda, or cuda:N with N from 0, not 'tpu'")]
     [InlineData("--device cuda:99", 3, "cannot compute on cuda:99")]
@@ -69,28 +99,8 @@ public class BenchTests
 
         Assert.Equal(exit, run.ExitCode);
         Assert.Empty(run.Output);
-        var lines = run.ErrorLines.Where(line => !line.StartsWith("measuring: ", StringComparison.Ordinal) && !line.StartsWith("try 'kinema bench", StringComparison.Ordinal));
+        var lines = run.ErrorLines.Where(
+            line => !line.StartsWith("measuring: ", StringComparison.Ordinal) && !line.StartsWith("try 'kinema bench", StringComparison.Ordinal));
         Assert.Contains(complaint, Assert.Single(lines), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("--help", 0)]
-    [InlineData("train", 2)]
-    [InlineData("train --checkout /no/such/folder", 2)]
-    [InlineData("fly --checkout .", 2)]
-    [InlineData("train --checkout . --kwargs [1]", 2)]
-    [InlineData("train --checkout . --pairs 0", 2)]
-    public void The_comparison_says_what_it_takes(string arguments, int exit)
-    {
-        const string python = "/usr/bin/python3";
-        if (!File.Exists(python)) { return; }
-        var script = Path.Combine(Repository.Root, "bench", "compare");
-        using var process = Process.Start(new ProcessStartInfo(python, [script, .. arguments.Split(' ')]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var text = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
-        process.WaitForExit();
-
-        Assert.Equal(exit, process.ExitCode);
-        Assert.Contains("usage: bench/compare", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("Traceback", text, StringComparison.Ordinal);
     }
 }

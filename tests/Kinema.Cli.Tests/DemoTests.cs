@@ -30,7 +30,8 @@ public class DemoTests
         using var process = CliProcess.Start(["demo", "--out", folder.File("demo"), "--threads", "1", "--progress", "none"]);
         try
         {
-            for (var i = 0; i < 1200 && !process.HasExited && !(Aside().Length == 1 && File.Exists(folder.File("demo/clips/clips.safetensors"))); i++) Thread.Sleep(50);
+            for (var i = 0; i < 1200 && !process.HasExited && !(Aside().Length == 1 && File.Exists(folder.File("demo/clips/clips.safetensors"))); i++)
+                Thread.Sleep(50);
         }
         finally
         {

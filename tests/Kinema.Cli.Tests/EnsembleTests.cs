@@ -14,7 +14,8 @@ public class EnsembleTests
         var run = CliProcess.Run("ensemble", folder.File("joint.safetensors"), folder.File("bone.safetensors"), "--json");
 
         var rows = run.Document.GetProperty("rows").EnumerateArray()
-            .ToDictionary(row => string.Join('+', row.GetProperty("streams").EnumerateArray()), row => row.GetProperty("all").GetProperty("correct").GetInt32());
+            .ToDictionary(
+                row => string.Join('+', row.GetProperty("streams").EnumerateArray()), row => row.GetProperty("all").GetProperty("correct").GetInt32());
         Assert.Equal(new() { ["joint"] = 1, ["bone"] = 1, ["joint+bone"] = 2 }, rows);
     }
 
@@ -73,7 +74,8 @@ public class EnsembleTests
         {
             Directory.CreateDirectory(folder.File(stream));
             Scores(folder.File($"{stream}/scores.safetensors"), stream, logits);
-            File.WriteAllText(folder.File($"{stream}/config.yaml"), "name: toy\ntargets: {source: Table 3, joint: 94.6, two-streams: 94.2, four-streams: 96.5}\n");
+            File.WriteAllText(
+                folder.File($"{stream}/config.yaml"), "name: toy\ntargets: {source: Table 3, joint: 94.6, two-streams: 94.2, four-streams: 96.5}\n");
         }
 
         string[] line = ["ensemble", folder.File("joint"), folder.File("bone")];
@@ -89,7 +91,8 @@ public class EnsembleTests
 
         // Runs whose recipes quote different figures have none in common.
         File.WriteAllText(folder.File("bone/config.yaml"), "name: toy\ntargets: {source: Table 3, two-streams: 95}\n");
-        Assert.Equal(System.Text.Json.JsonValueKind.Null, CliProcess.Run([.. line, "--json"]).Document.GetProperty("rows")[2].GetProperty("published").ValueKind);
+        Assert.Equal(
+            System.Text.Json.JsonValueKind.Null, CliProcess.Run([.. line, "--json"]).Document.GetProperty("rows")[2].GetProperty("published").ValueKind);
     }
 
     [Theory]

@@ -16,6 +16,13 @@ public class EvalTests(TrainedRun run)
         Assert.Contains("1 of these clips are number-for-number copies of training clips", eval.Output, StringComparison.Ordinal);
         Assert.Equal((24, 4), (ScoreFile.Load(run.File("eval/s.safetensors")).Count, ScoreFile.Load(run.File("eval/s.safetensors")).Classes.Count));
         Assert.Equal(25, File.ReadAllLines(run.File("eval/p.csv")).Length);
+
+        File.WriteAllText(run.File("eval/p.csv"), "somebody's");
+        var again = Eval(run.Run, "--predictions", run.File("eval/p.csv"));
+        Assert.Equal((2, "somebody's"), (again.ExitCode, File.ReadAllText(run.File("eval/p.csv"))));
+        Assert.Contains("p.csv: exists already; replace it with --overwrite", again.Error, StringComparison.Ordinal);
+        Assert.Equal(0, Eval(run.Run, "--predictions", run.File("eval/p.csv"), "--overwrite").ExitCode);
+        Assert.Equal(25, File.ReadAllLines(run.File("eval/p.csv")).Length);
     }
 
     [Theory]

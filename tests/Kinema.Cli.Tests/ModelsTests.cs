@@ -20,9 +20,11 @@ public class ModelsTests
     public void The_blocks_of_an_encoder_add_up_on_a_layout_of_two_dimensions()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("arm.yaml"), "{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}");
+        File.WriteAllText(
+            folder.File("arm.yaml"), "{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}");
 
-        var info = CliProcess.Run("models", "info", "ctr-gcn", "--layout", folder.File("arm.yaml"), "--frames", "16", "--persons", "2", "--width", "16", "--json");
+        var info = CliProcess.Run(
+            "models", "info", "ctr-gcn", "--layout", folder.File("arm.yaml"), "--frames", "16", "--persons", "2", "--width", "16", "--json");
 
         Assert.True(info.ExitCode == 0, info.Error);
         var blocks = info.Document.GetProperty("blocks").EnumerateArray().ToList();
@@ -40,13 +42,15 @@ public class ModelsTests
         var logits = tensors.Single(tensor => tensor.Name == "logits.train");
         var values = logits.ToDoubles();
         values[^1] += 0.01;
-        SafeTensors.Write(folder.File("ctr-gcn-bad.safetensors"), tensors.Select(tensor => tensor == logits ? StoredTensor.From(logits.Name, logits.Shape, values) : tensor));
+        SafeTensors.Write(
+            folder.File("ctr-gcn-bad.safetensors"), tensors.Select(tensor => tensor == logits ? StoredTensor.From(logits.Name, logits.Shape, values) : tensor));
 
         var good = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), "--threads", "1");
         Assert.True(good.ExitCode == 0, good.Output + good.Error);
         Assert.Contains("agrees", good.Output, StringComparison.Ordinal);
 
-        var both = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), folder.File("ctr-gcn-bad.safetensors"), "--threads", "1", "--json");
+        var both = CliProcess.Run(
+            "models", "verify", folder.File("ctr-gcn-good.safetensors"), folder.File("ctr-gcn-bad.safetensors"), "--threads", "1", "--json");
         Assert.Equal(8, both.ExitCode);
         Assert.Equal([true, false], both.Document.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("passed").GetBoolean()));
     }

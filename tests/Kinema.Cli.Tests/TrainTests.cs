@@ -11,9 +11,11 @@ public class TrainTests(TrainedRun run)
         Assert.True(run.Trained.ExitCode == 0, run.Trained.Error);
         var document = run.Trained.Document;
         Assert.True(document.GetProperty("finished").GetBoolean());
-        Assert.Equal((1, "test/tiny", 24), (document.GetProperty("epochs").GetInt32(), document.GetProperty("recipe").GetString(), document.GetProperty("last").GetProperty("count").GetInt32()));
+        Assert.Equal(
+            (1, "test/tiny", 24), (document.GetProperty("epochs").GetInt32(), document.GetProperty("recipe").GetString(), document.GetProperty("last").GetProperty("count").GetInt32()));
         Assert.Equal(1, document.GetProperty("last").GetProperty("copies").GetInt32());
-        Assert.Equal((0.99, true), (document.GetProperty("published").GetProperty("top1").GetDouble(), document.GetProperty("published").GetProperty("last_is_within").GetBoolean()));
+        Assert.Equal(
+            (0.99, true), (document.GetProperty("published").GetProperty("top1").GetDouble(), document.GetProperty("published").GetProperty("last_is_within").GetBoolean()));
         Assert.Contains("within the tolerance of 100", File.ReadAllText(Path.Combine(run.Run, "report.html")), StringComparison.Ordinal);
         Assert.Equal(RunState.Done, RunStatus.Load(Path.Combine(run.Run, "status.json")).State);
     }
@@ -65,7 +67,8 @@ public class TrainTests(TrainedRun run)
     {
         // Weight decay turns the weights round and makes them a thousand times larger in every step.
         var diverged = run.Train(
-            "--out", run.File("diverged"), "--epochs", "8", "--quiet", "--set", "training.learning-rate=100", "--set", "training.weight-decay=10", "--set", "training.batch-size=4");
+            "--out", run.File("diverged"), "--epochs", "8", "--quiet", "--set", "training.learning-rate=100", "--set", "training.weight-decay=10",
+            "--set", "training.batch-size=4");
 
         Assert.Equal(6, diverged.ExitCode);
         Assert.Contains("Lower training.learning-rate", Assert.Single(diverged.ErrorLines), StringComparison.Ordinal);

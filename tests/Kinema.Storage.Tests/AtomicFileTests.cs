@@ -96,7 +96,8 @@ public sealed class AtomicFileTests : IDisposable
             AtomicFile.Sweep(folder.Path);
             AtomicFile.Sweep(folder.File("no such folder"));
 
-            Assert.Equal(kept.Order(StringComparer.Ordinal), Directory.GetFiles(folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+            Assert.Equal(
+                kept.Order(StringComparer.Ordinal), Directory.GetFiles(folder.Path).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
         }
         finally
         {

@@ -133,17 +133,17 @@ void rows_by(const Rows& p) {
 template <class Isa, class Walk>
 void outer_by(const Outer& p) {
     thread_local Buffer pairs_x, pairs_y;
-    constexpr int Half = OuterBlock / 2;
-    uint32_t *x = pairs_x.words(Half * OuterWidth), *y = pairs_y.words(static_cast<size_t>(p.panels) * Half * Panel);
+    constexpr int Pairs = OuterBlock / 2;
+    uint32_t *x = pairs_x.words(Pairs * OuterWidth), *y = pairs_y.words(static_cast<size_t>(p.panels) * Pairs * Panel);
     for (int first = 0; first < p.rows; first += OuterBlock) {
         const int rows = std::min(OuterBlock, p.rows - first);
         const int pairs = static_cast<int>(up((rows + 1) / 2, Walk::Pairs));
         for (int i = 0; i < p.panels; i++)
-            pair_rows<Isa>(p.y + i * p.next_y + first * p.step_y, p.step_y, rows, pairs, Panel, y + i * Half * Panel, Panel);
+            pair_rows<Isa>(p.y + i * p.next_y + first * p.step_y, p.step_y, rows, pairs, Panel, y + i * Pairs * Panel, Panel);
         for (int from = 0; from < p.k; from += OuterWidth) {
             const int k = std::min(OuterWidth, p.k - from);
             pair_rows<Isa>(p.x + first * p.step_x + from, p.step_x, rows, pairs, k, x, OuterWidth);
-            Walk::outer(x, OuterWidth, y, Half * Panel, p.panels, pairs, k, p.to + static_cast<int64_t>(from) * Panel, p.next_to);
+            Walk::outer(x, OuterWidth, y, Pairs * Panel, p.panels, pairs, k, p.to + static_cast<int64_t>(from) * Panel, p.next_to);
         }
     }
 }

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "../bridge.h"
-#include "products.h"
+#include "portable.h"
 
 #ifdef KINEMA_BF16_X86
 #include <cpuid.h>
@@ -97,13 +97,6 @@ std::atomic<int>& chosen() {
     return unit;
 }
 
-uint32_t rounded(float value) {
-    uint32_t bits;
-    std::memcpy(&bits, &value, sizeof bits);
-    if ((bits & 0x7fffffffu) > 0x7f800000u) return (bits >> 16) | 0x40u;
-    return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-}
-
 } // namespace
 } // namespace bf16
 } // namespace kinema
@@ -129,12 +122,9 @@ kt_status kt_bf16_pack(float* panels, int64_t count, int64_t next, int64_t k) {
         for (int64_t panel = 0; panel < count; panel++) {
             float* from = panels + panel * next;
             for (int64_t i = 0; i < pairs; i++) {
-                uint32_t row[Panel];
-                for (int j = 0; j < Panel; j++) {
-                    const uint32_t first = 2 * i < k ? rounded(from[2 * i * Panel + j]) : 0;
-                    const uint32_t second = 2 * i + 1 < k ? rounded(from[(2 * i + 1) * Panel + j]) : 0;
-                    row[j] = first | (second << 16);
-                }
+                uint32_t row[Panel] = {};
+                const float* even = from + 2 * i * Panel;
+                if (2 * i < k) Portable::pair(even, 2 * i + 1 < k ? even + Panel : nullptr, Panel, row);
                 std::memcpy(from + i * Panel, row, sizeof row);
             }
         }

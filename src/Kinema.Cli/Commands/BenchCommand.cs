@@ -33,7 +33,10 @@ internal static class BenchCommand
         var classes = Count("--classes", "K; default: 10, on ntu 60");
         var width = Count("--width", "channels of the first stage; default: the paper's");
         var batch = Count("--batch", "clips of inference and training", defaults.Batch);
-        var type = new Option<string>("--dtype") { Description = "fp32, or bf16 for products in bfloat16", DefaultValueFactory = _ => "fp32", HelpName = "TYPE" };
+        var type = new Option<string>("--dtype")
+        {
+            Description = "fp32, or bf16 for products in bfloat16", DefaultValueFactory = _ => "fp32", HelpName = "TYPE",
+        };
         type.AcceptOnlyFromAmong("fp32", "bf16");
         var device = CommonOptions.Device();
         var steps = Count("--steps", "timed rounds of each measurement", defaults.Steps);
@@ -43,7 +46,7 @@ internal static class BenchCommand
             Description = "infer, train, latency, operators, machine, several with commas, all or none", DefaultValueFactory = _ => "all", HelpName = "LIST",
         };
         var csre = new Option<bool>("--csre") { Description = "also steps without and with CSRE in turn" };
-        var rows = Count("--rows", "N_D, rows of each of CSRE's banks", defaults.Rows);
+        var rows = Count("--rows", $"N_D, rows of each of CSRE's banks; default: {defaults.Rows}");
         var top = Count("--top", "operators shown, the most expensive", 12, least: 0);
         var threads = CommonOptions.Threads();
         return new Verb("bench", "speed and memory of a network on this machine, on made-up clips")
@@ -73,8 +76,10 @@ internal static class BenchCommand
                     Steps = parse.GetValue(steps)!.Value,
                     WarmUp = parse.GetValue(warmUp)!.Value,
                     Measure = MeasurementsOf(parse.GetRequiredValue(measure)),
-                    CsreRows = parse.GetValue(csre) ? parse.GetValue(rows) : null,
+                    CsreRows = parse.GetValue(csre) ? parse.GetValue(rows) ?? defaults.Rows : null,
                 };
+                if (options.CsreRows is null && parse.GetValue(rows) is not null)
+                    throw new KinemaException(ExitCode.Usage, "--rows belongs to --csre: the rows of its banks");
                 Check(options);
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var result = Benchmark.Run(options, stage => terminal.Note($"measuring: {stage}"));
@@ -115,13 +120,16 @@ internal static class BenchCommand
     private static void Check(BenchmarkOptions options)
     {
         var input = options.Input;
-        if ((options.Measure.HasFlag(Measurements.Train) || options.CsreRows is not null) && options.Batch * Math.Min(input.Frames, input.Joints * input.Persons) == 1)
-            throw new KinemaException(ExitCode.Usage, "one clip of one frame, or of one joint, cannot be trained on: raise --batch, or leave train out of --measure");
+        if ((options.Measure.HasFlag(Measurements.Train) || options.CsreRows is not null)
+            && options.Batch * Math.Min(input.Frames, input.Joints * input.Persons) == 1)
+            throw new KinemaException(
+                ExitCode.Usage, "one clip of one frame, or of one joint, cannot be trained on: raise --batch, or leave train out of --measure");
         if (options.CsreRows is { } rows && rows < options.Batch)
-            throw new KinemaException(ExitCode.Usage, $"--rows is at least the batch, since every clip has a row; got {rows} rows for a batch of {options.Batch}");
+            throw new KinemaException(
+                ExitCode.Usage, $"--rows is at least the batch, since every clip has a row; got {rows} rows for a batch of {options.Batch}");
         if ((options.Measure & (Measurements.Infer | Measurements.Train | Measurements.Latency)) == 0 && options.Measure.HasFlag(Measurements.Operators))
             throw new KinemaException(ExitCode.Usage, "--measure operators needs work to look into: add infer, train or latency");
-        if ((options.Measure & ~Measurements.None) == 0 && options.CsreRows is null)
+        if (options.Measure == Measurements.None && options.CsreRows is null)
             throw new KinemaException(ExitCode.Usage, "--measure none measures nothing, unless --csre is given");
     }
 }

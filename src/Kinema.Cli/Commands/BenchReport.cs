@@ -46,13 +46,17 @@ internal static class BenchReport
     public static void Print(BenchmarkOptions options, BenchmarkResult result, int top, TextWriter output)
     {
         var input = options.Input;
-        output.WriteLine($"{options.Model.Name} on {input.Layout.Name}: clips (C, T, V, M) = ({input.Channels}, {input.Frames}, {input.Joints}, {input.Persons}), {options.Classes} classes,");
-        output.WriteLine($"  {Name(options.Type)} on {options.Device}, {TorchRuntime.Threads} threads, libtorch {TorchRuntime.Version}, medians of {options.Steps}");
+        output.WriteLine(
+            $"{options.Model.Name} on {input.Layout.Name}: clips (C, T, V, M) = ({input.Channels}, {input.Frames}, {input.Joints}, {input.Persons}), {options.Classes} classes,");
+        output.WriteLine(
+            $"  {Name(options.Type)} on {options.Device}, {TorchRuntime.Threads} threads, libtorch {TorchRuntime.Version}, medians of {options.Steps}");
         output.WriteLine(Text($"parameters     {result.Parameters:N0}"));
-        if (result.Inference is { MultiplyAdds: { } forward }) output.WriteLine(Text($"multiply-adds  {forward / 1e9 / options.Batch:0.000} G a clip forward"));
-        if (result.Training is { MultiplyAdds: { } step }) output.WriteLine(Text($"               {step / 1e9:0.0} G a training step of {options.Batch}"));
+        if ((result.Inference ?? result.Latency) is { MultiplyAdds: { } forward } inference)
+            output.WriteLine(Text($"multiply-adds  {forward / 1e9 / inference.Clips:0.000} G a clip forward"));
+        if (result.Training is { MultiplyAdds: { } step }) output.WriteLine(Text($"multiply-adds  {step / 1e9:0.0} G a training step of {options.Batch}"));
         if (result.Machine is { } machine)
-            output.WriteLine(Text($"machine        {machine.Float32:0} GFLOP/s fp32, {machine.BFloat16:0} bf16; {machine.Copy:0.0} GB/s copy, {machine.Triad:0.0} triad"));
+            output.WriteLine(
+                Text($"machine        {machine.Float32:0} GFLOP/s fp32, {machine.BFloat16:0} bf16; {machine.Copy:0.0} GB/s copy, {machine.Triad:0.0} triad"));
         output.WriteLine();
         var table = new TextTable("work", "median ms", "p95 ms", "clips/s", "GFLOP/s", "of best", "peak MiB") { RightAligned = [1, 2, 3, 4, 5, 6] };
         Row("latency, one clip", result.Latency);
@@ -64,20 +68,27 @@ internal static class BenchReport
             Row("step with CSRE", new WorkResult(options.Batch, contrast.With, contrast.MemoryWith, null, null, []));
         }
 
-        table.Write(output);
+        if (table.Count > 0) table.Write(output);
         if ((result.Training ?? result.Inference ?? result.Latency)?.Memory is { SinceReset: false })
             output.WriteLine("peak MiB is that of the whole process: this system does not let it be set back");
         if (result.Csre is { } csre)
-            output.WriteLine(Text($"CSRE with {csre.Rows} rows: {csre.Ratio:0.000} of a step without it ({csre.Ratios.Min():0.000} to {csre.Ratios.Max():0.000}), banks of {csre.BankBytes / 1048576.0:0.0} MiB"));
+        {
+            var range = Text($"{csre.Ratios.Min():0.000} to {csre.Ratios.Max():0.000}");
+            var banks = Text($"banks of {csre.BankBytes / 1048576.0:0.0} MiB");
+            output.WriteLine(Text($"CSRE with {csre.Rows} rows: {csre.Ratio:0.000} of a step without it ({range}), {banks}"));
+        }
+
         Operators($"a training step of {options.Batch}", result.Training, top, output);
         Operators($"inference of {options.Batch}", result.Inference, top, output);
+        Operators("inference of one clip", result.Latency, top, output);
 
         void Row(string name, WorkResult? work)
         {
             if (work is null) return;
             table.Add(
                 name, Text($"{work.Times.Median:0.0}"), Text($"{work.Times.P95:0.0}"), Text($"{work.ClipsPerSecond:0.0}"),
-                work.Gflops is { } speed ? Text($"{speed:0}") : "", Percent(work.OfCeiling), work.Memory is { } memory ? Text($"{memory.Bytes / 1048576:0}") : "");
+                work.Gflops is { } speed ? Text($"{speed:0}") : "", Percent(work.OfCeiling),
+                work.Memory is { } memory ? Text($"{memory.Bytes / 1048576:0}") : "");
         }
     }
 
@@ -90,18 +101,23 @@ internal static class BenchReport
         {
             var mark = row.Limit switch { Limit.Products => " p", Limit.Memory => " m", _ => "  " };
             table.Add(
-                Short(row.Name), row.Type is { } type ? Name(type) : "", row.Calls > 0 ? Text($"{row.Calls:0}") : "", Digits(row.Milliseconds), Percent(row.Share),
-                row.Gflops >= 0.5 ? Text($"{row.Gflops:0}") : "", row.Gbps >= 0.05 ? Digits(row.Gbps) : "", (row.OfCeiling is { } reached ? Text($"{100 * reached:0}%") : "") + mark);
+                Short(row.Name), row.Type is { } type ? Name(type) : "", row.Calls > 0 ? Text($"{row.Calls:0}") : "", Digits(row.Milliseconds),
+                Percent(row.Share),
+                row.Gflops >= 0.5 ? Text($"{row.Gflops:0}") : "", row.Gbps >= 0.05 ? Digits(row.Gbps) : "",
+                (row.OfCeiling is { } reached ? Text($"{100 * reached:0}%") : "") + mark);
         }
 
         if (work.Operators.Count > top)
         {
             var rest = work.Operators.Skip(top).ToList();
-            table.Add($"{rest.Count} others", "", Text($"{rest.Sum(row => row.Calls):0}"), Digits(rest.Sum(row => row.Milliseconds)), Percent(rest.Sum(row => row.Share)), "", "", "  ");
+            table.Add(
+                $"{rest.Count} others", "", Text($"{rest.Sum(row => row.Calls):0}"), Digits(rest.Sum(row => row.Milliseconds)),
+                Percent(rest.Sum(row => row.Share)), "", "", "  ");
         }
 
         table.Write(output);
-        if (work.Operators.Any(row => row.Limit is not null)) output.WriteLine("of best: against the machine's products (p) or memory (m), whichever is nearer");
+        if (work.Operators.Any(row => row.Limit is not null))
+            output.WriteLine("of best: against the machine's products (p) or memory (m), whichever is nearer");
     }
 
     private static object? Work(WorkResult? work) => work is null ? null : new
@@ -119,14 +135,16 @@ internal static class BenchReport
         Ms = work.Times.Milliseconds.Select(value => Round(value)),
         Operators = work.Operators.Select(row => new
         {
-            row.Name, Dtype = row.Type is { } type ? Name(type) : null, Calls = Round(row.Calls, 1), Ms = Round(row.Milliseconds, 4), Share = Round(row.Share, 4),
+            row.Name, Dtype = row.Type is { } type ? Name(type) : null, Calls = Round(row.Calls, 1), Ms = Round(row.Milliseconds, 4),
+            Share = Round(row.Share, 4),
             Gflops = Round(row.Gflops, 2), Gbps = Round(row.Gbps, 2), row.Limit, OfCeiling = Round(row.OfCeiling, 4),
         }),
     };
 
     private static string Name(ScalarType type) => type switch
     {
-        ScalarType.Float32 => "fp32", ScalarType.BFloat16 => "bf16", ScalarType.Float16 => "fp16", ScalarType.Float64 => "fp64", _ => type.ToString().ToLowerInvariant(),
+        ScalarType.Float32 => "fp32", ScalarType.BFloat16 => "bf16", ScalarType.Float16 => "fp16", ScalarType.Float64 => "fp64",
+        _ => type.ToString().ToLowerInvariant(),
     };
 
     private static string Short(string name)

@@ -41,9 +41,12 @@ internal static class DataInspectCommand
     private static void WriteText(DatasetStatistics statistics, Terminal terminal)
     {
         var (output, set, lengths) = (terminal.Out, statistics.Dataset, statistics.Lengths);
-        Line($"{set.Name}: {set.Clips.Count} clips, {set.Classes.Count} classes, {statistics.TotalFrames} frames; layout {set.Layout.Name}, {set.Layout.JointCount} joints");
-        Line($"frames a clip: {lengths.Shortest} to {lengths.Longest}, median {lengths.Median}, mean {lengths.Mean:0.0}; 5 % up to {lengths.P5}, 95 % up to {lengths.P95}");
-        Line($"coordinates: {string.Join(", ", statistics.Ranges.Select((range, axis) => FormattableString.Invariant($"{"xyz"[axis]} {range.Low:0.###} to {range.High:0.###}")))}");
+        Line(
+            $"{set.Name}: {set.Clips.Count} clips, {set.Classes.Count} classes, {statistics.TotalFrames} frames; layout {set.Layout.Name}, {set.Layout.JointCount} joints");
+        Line(
+            $"frames a clip: {lengths.Shortest} to {lengths.Longest}, median {lengths.Median}, mean {lengths.Mean:0.0}; 5 % up to {lengths.P5}, 95 % up to {lengths.P95}");
+        Line(
+            $"coordinates: {string.Join(", ", statistics.Ranges.Select((range, axis) => FormattableString.Invariant($"{"xyz"[axis]} {range.Low:0.###} to {range.High:0.###}")))}");
         Line($"subjects {Known(statistics.Subjects)}, cameras {Known(statistics.Cameras)}, setups {Known(statistics.Setups)}; checksum {set.Checksum[..16]}");
         output.WriteLine();
 

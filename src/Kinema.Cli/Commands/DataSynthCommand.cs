@@ -17,12 +17,18 @@ internal static class DataSynthCommand
         var clips = Number("--clips", "clips in all, balanced over classes", defaults.Clips);
         var subjects = Number("--subjects", "people, 1 to 100", defaults.Subjects);
         var cameras = Number("--cameras", "points of view, 1 to 10", defaults.Cameras);
-        var split = new Option<string>("--split") { Description = "what the test holds out: cross-view or cross-subject", DefaultValueFactory = _ => "cross-view", HelpName = "NAME" };
+        var split = new Option<string>("--split")
+        {
+            Description = "what the test holds out: cross-view or cross-subject", DefaultValueFactory = _ => "cross-view", HelpName = "NAME",
+        };
         split.AcceptOnlyFromAmong("cross-view", "cross-subject");
         var noise = new Option<double>("--noise") { Description = "faults of the sensor, 0 to 3", DefaultValueFactory = _ => defaults.Noise, HelpName = "X" };
         var layout = new Option<string>("--layout") { Description = "joint layout", DefaultValueFactory = _ => defaults.Layout, HelpName = "NAME|FILE" };
         var hard = new Option<bool>("--hard") { Description = "classes in pairs that differ in side or direction only" };
-        var seed = new Option<long>("--seed") { Description = "same seed, same clips, on every machine", DefaultValueFactory = _ => defaults.Seed, HelpName = "N" };
+        var seed = new Option<long>("--seed")
+        {
+            Description = "same seed, same clips, on every machine", DefaultValueFactory = _ => defaults.Seed, HelpName = "N",
+        };
         var samples = Number("--samples", "test clips also written as clips/NAME.json, for predict", 3);
         var overwrite = new Option<bool>("--overwrite") { Description = "replace the clips.safetensors that is there" };
         var dryRun = new Option<bool>("--dry-run") { Description = "make and count the clips, write nothing" };
@@ -46,10 +52,7 @@ internal static class DataSynthCommand
     {
         var file = Path.Combine(folder, PackedDataset.FileName);
         if (File.Exists(folder)) { throw new KinemaException(ExitCode.Usage, $"{folder}: is a file; --out takes a folder"); }
-        if (File.Exists(file) && !overwrite && !dryRun)
-        {
-            throw new KinemaException(ExitCode.Usage, $"{file}: exists already; replace it with --overwrite, or give another folder with --out");
-        }
+        TargetFile.Check(file, overwrite || dryRun, "another folder with --out");
         var set = SyntheticDataset.Generate(options);
         var singles = Samples(set, samples).ToDictionary(clip => Path.Combine(folder, "clips", $"{clip.Name}.json"));
         if (!dryRun)
@@ -69,7 +72,8 @@ internal static class DataSynthCommand
             return;
         }
         var splits = string.Join(", ", set.Splits.Select(split => $"{split.Key} {split.Value.Count}"));
-        terminal.Out.WriteLine($"{file}: {(dryRun ? "would hold " : "")}{set.Clips.Count} clips ({splits}), {set.Classes.Count} classes, {frames} frames, seed {options.Seed}");
+        terminal.Out.WriteLine(
+            $"{file}: {(dryRun ? "would hold " : "")}{set.Clips.Count} clips ({splits}), {set.Classes.Count} classes, {frames} frames, seed {options.Seed}");
         foreach (var path in singles.Keys) { terminal.Out.WriteLine(path); }
         if (!dryRun) { terminal.Note($"next: kinema data inspect {folder}"); }
     }

@@ -16,7 +16,10 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var output = new Option<string>("--out") { Description = "the folder for clips, runs and report", DefaultValueFactory = _ => Path.Combine("runs", "demo"), HelpName = "DIR" };
+        var output = new Option<string>("--out")
+        {
+            Description = "the folder for clips, runs and report", DefaultValueFactory = _ => Path.Combine("runs", "demo"), HelpName = "DIR",
+        };
         var seed = new Option<int>("--seed") { Description = "of the clips and of the training", DefaultValueFactory = _ => 1, HelpName = "N" };
         var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
@@ -42,17 +45,27 @@ internal static class DemoCommand
         var file = Path.Combine(folder, "clips", PackedDataset.FileName);
         PackedDataset.Write(clips, file, StoredType.Float32);
         var data = DatasetReader.Open(file);
-        terminal.Note($"{file}: {data.Clips.Count} made-up clips of {data.Classes.Count} actions ({string.Join(", ", data.Classes)}); cameras 1 and 2 train, camera 3 tests");
+        terminal.Note(
+            $"{file}: {data.Clips.Count} made-up clips of {data.Classes.Count} actions ({string.Join(", ", data.Classes)}); cameras 1 and 2 train, camera 3 tests");
         var plain = Train(RecipeFolder.Find("synthetic/demo.yaml"), folder, "plain", data, file, seed, device, progress, null, terminal);
-        if (plain.Report is null) return;
+        if (plain.Report is null)
+        {
+            Stopped(plain, terminal);
+            return;
+        }
+
         var contrast = Train(RecipeFolder.Find("synthetic/demo-csre.yaml"), folder, "csre", data, file, seed, device, progress, plain, terminal);
-        if (contrast.Report is null) return;
+        if (contrast.Report is null)
+        {
+            Stopped(contrast, terminal);
+            return;
+        }
 
         if (terminal.Json)
         {
             Json.Write(terminal, "kinema.demo", new
             {
-                Clips = file, Report = contrast.Folder.Report,
+                Finished = true, Clips = file, Report = contrast.Folder.Report,
                 Plain = new { Best = TrainCommand.Figures(plain.Outcome.Best), Last = TrainCommand.Figures(plain.Outcome.Last), plain.Outcome.Seconds },
                 Csre = new { Best = TrainCommand.Figures(contrast.Outcome.Best), Last = TrainCommand.Figures(contrast.Outcome.Last), contrast.Outcome.Seconds },
             });
@@ -60,13 +73,20 @@ internal static class DemoCommand
         }
 
         var recipe = RecipeLoader.LoadFile(RecipeFolder.Find("synthetic/demo.yaml"));
-        terminal.Out.WriteLine($"CTR-GCN, {recipe.Model.Channels} channels instead of 64, {recipe.Training.Epochs} epochs, made-up clips, test split, seed {seed}:");
+        terminal.Out.WriteLine(
+            $"CTR-GCN, {recipe.Model.Channels} channels instead of 64, {recipe.Training.Epochs} epochs, made-up clips, test split, seed {seed}:");
         var table = new TextTable("", "last epoch", "best epoch", "time") { RightAligned = [1, 2, 3] };
-        table.Add("without CSRE", Cell(plain.Outcome.Last!.All.Top1), Cell(plain.Outcome.Best!.All.Top1), ProgressLine.Duration(TimeSpan.FromSeconds(plain.Outcome.Seconds)));
-        table.Add("with CSRE", Cell(contrast.Outcome.Last!.All.Top1), Cell(contrast.Outcome.Best!.All.Top1), ProgressLine.Duration(TimeSpan.FromSeconds(contrast.Outcome.Seconds)));
+        table.Add(
+            "without CSRE", Cell(plain.Outcome.Last!.All.Top1), Cell(plain.Outcome.Best!.All.Top1),
+            ProgressLine.Duration(TimeSpan.FromSeconds(plain.Outcome.Seconds)));
+        table.Add(
+            "with CSRE", Cell(contrast.Outcome.Last!.All.Top1), Cell(contrast.Outcome.Best!.All.Top1),
+            ProgressLine.Duration(TimeSpan.FromSeconds(contrast.Outcome.Seconds)));
         table.Write(terminal.Out);
         terminal.Out.WriteLine($"report: {contrast.Folder.Report}");
-        terminal.Note($"a narrow network, few epochs and {clips.Split("test").Count} test clips show that it runs, not what it is worth: one clip is {(100.0 / clips.Split("test").Count).ToString("0.0", CultureInfo.InvariantCulture)} points");
+        var tested = clips.Split("test").Count;
+        var one = (100.0 / tested).ToString("0.0", CultureInfo.InvariantCulture);
+        terminal.Note($"a narrow network, few epochs and {tested} test clips show that it runs, not what it is worth: one clip is {one} points");
     }
 
     /// <summary>Moves an earlier demo aside as a whole, so that its clips stay with its runs. What is no demo is not touched.</summary>
@@ -83,7 +103,8 @@ internal static class DemoCommand
     private static string Cell(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 
     private static TrainingRunResult Train(
-        string recipe, string folder, string name, ClipDataset data, string file, int seed, Device device, string progress, TrainingRunResult? baseline, Terminal terminal)
+        string recipe, string folder, string name, ClipDataset data, string file, int seed, Device device, string progress,
+        TrainingRunResult? baseline, Terminal terminal)
     {
         var resolved = RecipeLoader.Load(new RecipeRequest
         {
@@ -107,7 +128,14 @@ internal static class DemoCommand
             },
             display,
             TimeProvider.System);
-        if (!result.Outcome.Finished) terminal.ExitCode = TrainCommand.StoppedWith(terminal);
         return result;
+    }
+
+    private static void Stopped(TrainingRunResult result, Terminal terminal)
+    {
+        terminal.ExitCode = TrainCommand.StoppedWith(terminal);
+        terminal.Complain(
+            $"stopped after epoch {result.Outcome.Epochs}, the checkpoint is saved; end this run with: kinema train --resume {result.Folder.Path}; or begin the demo anew");
+        if (terminal.Json) Json.Write(terminal, "kinema.demo", new { Finished = false, Run = result.Folder.Path });
     }
 }

@@ -22,7 +22,10 @@ internal static class EnsembleCommand
             Description = $"{string.Join(", ", FusionRule.All.Select(rule => rule.Name))}; numbers such as 0.6,0.4; or {Tuned}",
             DefaultValueFactory = _ => FusionRule.CtrGcn.Name, HelpName = "NAME|LIST",
         };
-        var data = new Option<string?>("--data") { Description = "the data set, to leave out copies of training clips; else the first run's", HelpName = "PATH" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "the data set, to leave out copies of training clips; else the first run's", HelpName = "PATH",
+        };
         var bone = new Option<double?>("--bone-factor") { Description = "F in joint + F·bone, where only these two are fused; default 1", HelpName = "F" };
         return new Verb("ensemble", "fuses the scores of several streams: a table of every subset")
         {
@@ -89,12 +92,14 @@ internal static class EnsembleCommand
         return split == "train" ? null : ClipCopies.Names(set, split);
     }
 
-    private static (IReadOnlyList<EnsembleRow> Rows, string? Remark) Fuse(List<ScoreTable> tables, string weights, double? boneFactor, IReadOnlySet<string>? copies)
+    private static (IReadOnlyList<EnsembleRow> Rows, string? Remark) Fuse(
+        List<ScoreTable> tables, string weights, double? boneFactor, IReadOnlySet<string>? copies)
     {
         if (boneFactor is { } factor && !(double.IsFinite(factor) && factor >= 0))
             throw new KinemaException(ExitCode.Usage, string.Create(CultureInfo.InvariantCulture, $"--bone-factor is a number of at least 0; got {factor}"));
         if (boneFactor is not null && (weights == Tuned || !weights.Any(char.IsAsciiLetter)))
-            throw new KinemaException(ExitCode.Usage, $"--bone-factor belongs to weights with a name, such as {FusionRule.CtrGcn.Name}; with --weights {weights} it would change nothing");
+            throw new KinemaException(
+                ExitCode.Usage, $"--bone-factor belongs to weights with a name, such as {FusionRule.CtrGcn.Name}; with --weights {weights} it would change nothing");
         if (weights == Tuned)
         {
             var tuned = TunedEnsemble.Search(tables, copies: copies);
@@ -116,7 +121,11 @@ internal static class EnsembleCommand
     {
         var copies = rows[0].Result.Copies;
         var quoted = published.OfType<PublishedFigure>().ToList();
-        var table = new TextTable(["streams", "weights", "top-1", "right", .. copies > 0 ? new[] { "top-1 without copies", "right" } : [], .. quoted.Count > 0 ? new[] { "the paper's" } : []])
+        var table = new TextTable(
+        [
+            "streams", "weights", "top-1", "right",
+            .. copies > 0 ? new[] { "top-1 without copies", "right" } : [], .. quoted.Count > 0 ? new[] { "the paper's" } : [],
+        ])
         {
             RightAligned = [2, 3, 4, 5, 6],
         };
@@ -131,11 +140,13 @@ internal static class EnsembleCommand
         }
         table.Write(terminal.Out);
         if (copies > 0) { terminal.Note($"{copies} clips of split '{rows[0].Result.Split}' are copies of training clips"); }
-        if (quoted.Count > 0) { terminal.Note($"the paper's: {string.Join("; ", quoted.Select(figure => figure.Source).Distinct())}; on all clips, not measured here"); }
+        var sources = string.Join("; ", quoted.Select(figure => figure.Source).Distinct());
+        if (quoted.Count > 0) { terminal.Note($"the paper's: {sources}; on all clips, not measured here"); }
         if (remark is not null) { terminal.Note(remark); }
     }
 
-    private static void WriteJson(IReadOnlyList<EnsembleRow> rows, List<PublishedFigure?> published, string? remark, Terminal terminal) => Json.Write(terminal, "kinema.ensemble", new
+    private static void WriteJson(
+        IReadOnlyList<EnsembleRow> rows, List<PublishedFigure?> published, string? remark, Terminal terminal) => Json.Write(terminal, "kinema.ensemble", new
     {
         rows[0].Result.Split,
         rows[0].Result.Copies,

@@ -25,17 +25,19 @@ internal static class EvalCommand
         var expect = new Option<string?>("--expect") { Description = "exit 8 unless met, e.g. top1=0.90+-0.01", HelpName = "WHAT" };
         var scores = new Option<string?>("--scores") { Description = "also write the raw logits here, for ensemble", HelpName = "FILE" };
         var predictions = new Option<string?>("--predictions") { Description = "also write a CSV of every clip here", HelpName = "FILE" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "replace such files that are there" };
         var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         return new Verb("eval", "scores a network on a split: top-1, top-5, classes, confusion")
         {
-            weights, data, split, epoch, batch, expect, scores, predictions, device, threads, CommonOptions.Json(),
+            weights, data, split, epoch, batch, expect, scores, predictions, overwrite, device, threads, CommonOptions.Json(),
         }.With(
             ["kinema eval zoo/ctr-gcn-nw-ucla-joint.safetensors --data nw-ucla.zip", "kinema eval runs/latest --data nw-ucla.zip --expect top1=0.90+-0.02"],
             "kinema ensemble; exit 8 if --expect is missed",
             (parse, terminal) =>
             {
                 var expectation = parse.GetValue(expect) is { } text ? Expectation.Parse(text) : null;
+                foreach (var target in (string?[])[parse.GetValue(scores), parse.GetValue(predictions)]) TargetFile.Check(target, parse.GetValue(overwrite));
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var path = parse.GetRequiredValue(weights);
                 if (parse.GetValue(batch) < 1) throw new KinemaException(ExitCode.Usage, $"--batch is at least 1; got {parse.GetValue(batch)}");
@@ -53,7 +55,8 @@ internal static class EvalCommand
                 if (expectation is not null && !expectation.IsMet(evaluation.All))
                 {
                     terminal.ExitCode = ExitCode.CheckFailed;
-                    terminal.Complain($"{path}: expected {expectation}, got {expectation.Measured(evaluation.All).ToString("0.0000", CultureInfo.InvariantCulture)}");
+                    terminal.Complain(
+                        $"{path}: expected {expectation}, got {expectation.Measured(evaluation.All).ToString("0.0000", CultureInfo.InvariantCulture)}");
                 }
             });
     }
@@ -64,7 +67,9 @@ internal static class EvalCommand
         if (!Directory.Exists(path)) return path;
         var run = RunFolder.Open(path);
         var file = epoch == "last" ? run.LastCheckpoint : run.BestCheckpoint;
-        return File.Exists(file) ? file : throw new KinemaException(ExitCode.Checkpoint, $"{path}: has no {Path.GetFileName(file)} yet; let its first epoch end");
+        return File.Exists(file)
+            ? file
+            : throw new KinemaException(ExitCode.Checkpoint, $"{path}: has no {Path.GetFileName(file)} yet; let its first epoch end");
     }
 
     private static ClipDataset Open(string weights, string? data, TrainedModel model)
@@ -74,18 +79,19 @@ internal static class EvalCommand
             ?? throw new KinemaException(ExitCode.Usage, $"{weights}: does not say where its clips are; give --data PATH");
         var set = DatasetReader.Open(path, model.Layout);
         return set.Classes.SequenceEqual(model.Classes) ? set
-            : throw new KinemaException(ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
+            : throw new KinemaException(
+                ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
     }
 
     private static void WriteText(SplitEvaluation evaluation, TrainedModel model, Terminal terminal)
     {
         var (output, all, without) = (terminal.Out, evaluation.All, evaluation.WithoutCopies);
         Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split}");
-        Line($"top-1 {100 * all.Top1:0.00} % ({all.Correct} of {all.Count}), top-5 {100 * all.Top5:0.00} %, mean over classes {100 * all.BalancedAccuracy:0.00} %, cross entropy {all.CrossEntropy:0.0000}");
+        Line($"{Accuracies(all)}, cross entropy {all.CrossEntropy:0.0000}");
         if (without is not null)
         {
             Line($"{evaluation.Copies} of these clips are number-for-number copies of training clips; without them:");
-            Line($"top-1 {100 * without.Top1:0.00} % ({without.Correct} of {without.Count}), top-5 {100 * without.Top5:0.00} %, mean over classes {100 * without.BalancedAccuracy:0.00} %");
+            Line($"{Accuracies(without)}");
         }
 
         output.WriteLine();
@@ -118,8 +124,14 @@ internal static class EvalCommand
     {
         Clips = result.Count, result.Correct, result.Top1, result.Top5, result.BalancedAccuracy, result.CrossEntropy,
         Classes = result.Classes.Select(one => new { one.Index, one.Name, Clips = one.Support, one.Correct, one.Accuracy }),
-        Confusion = Enumerable.Range(0, result.Classes.Count).Select(truth => Enumerable.Range(0, result.Classes.Count).Select(predicted => result.Confusion(truth, predicted))),
+        Confusion = Enumerable.Range(0, result.Classes.Count).Select(
+            truth => Enumerable.Range(0, result.Classes.Count).Select(predicted => result.Confusion(truth, predicted))),
     };
+
+    private static string Accuracies(EvaluationResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"top-1 {100 * result.Top1:0.00} % ({result.Correct} of {result.Count}), top-5 {100 * result.Top5:0.00} %, ")
+        + string.Create(CultureInfo.InvariantCulture, $"mean over classes {100 * result.BalancedAccuracy:0.00} %");
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");
 
@@ -130,7 +142,8 @@ internal static class EvalCommand
         {
             var parts = text.Split('=', 2);
             var numbers = parts.Length == 2 ? parts[1].Split("+-", 2) : [];
-            if (parts[0] is "top1" or "top5" && numbers.Length > 0 && Number(numbers[0]) is { } value && (numbers.Length == 1 || Number(numbers[1]) is not null))
+            if (parts[0] is "top1" or "top5" && numbers.Length > 0 && Number(numbers[0]) is { } value
+                && (numbers.Length == 1 || Number(numbers[1]) is not null))
                 return new Expectation(parts[0], value, numbers.Length == 2 ? Number(numbers[1]) : null);
             throw new KinemaException(ExitCode.Usage, $"--expect is top1=0.90 (at least) or top5=0.99+-0.01 (within), in shares of 1; got '{text}'");
 

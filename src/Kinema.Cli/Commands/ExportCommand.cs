@@ -25,13 +25,14 @@ internal static class ExportCommand
             (parse, terminal) =>
             {
                 var (path, file) = (parse.GetRequiredValue(weights), parse.GetRequiredValue(output));
-                if (File.Exists(file) && !parse.GetValue(overwrite))
-                    throw new KinemaException(ExitCode.Usage, $"{file}: exists already; replace it with --overwrite, or give another name");
+                TargetFile.Check(file, parse.GetValue(overwrite));
                 using var model = TrainedModel.Load(EvalCommand.WeightsOf(path, parse.GetRequiredValue(epoch)));
                 model.Save(file, Facts(path));
                 var (bytes, parameters) = (new FileInfo(file).Length, model.Network.ParameterCount());
-                if (terminal.Json) Json.Write(terminal, "kinema.export", new { File = file, Bytes = bytes, Parameters = parameters, Recipe = model.Recipe.Name });
-                else terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: {model.Recipe.Name}, {parameters:N0} parameters, {bytes / 1e6:0.0} MB"));
+                if (terminal.Json)
+                    Json.Write(terminal, "kinema.export", new { File = file, Bytes = bytes, Parameters = parameters, Recipe = model.Recipe.Name });
+                else terminal.Out.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture, $"{file}: {model.Recipe.Name}, {parameters:N0} parameters, {bytes / 1e6:0.0} MB"));
             });
     }
 

@@ -26,12 +26,15 @@ internal static class ModelsCommand
     {
         if (terminal.Json)
         {
-            Json.Write(terminal, "kinema.models", new { Models = EncoderRegistry.All.Select(model => new { model.Name, model.Paper, model.Link, Parameters = Parameters(model) }) });
+            Json.Write(
+                terminal, "kinema.models", new { Models = EncoderRegistry.All.Select(
+                    model => new { model.Name, model.Paper, model.Link, Parameters = Parameters(model) }) });
             return;
         }
 
         var table = new TextTable("name", "parameters on nw-ucla", "paper") { RightAligned = [1] };
-        foreach (var model in EncoderRegistry.All) table.Add(model.Name, Parameters(model).ToString("N0", CultureInfo.InvariantCulture), $"{model.Paper} ({model.Link})");
+        foreach (var model in EncoderRegistry.All)
+            table.Add(model.Name, Parameters(model).ToString("N0", CultureInfo.InvariantCulture), $"{model.Paper} ({model.Link})");
         table.Write(terminal.Out);
     });
 
@@ -49,10 +52,12 @@ internal static class ModelsCommand
         var persons = new Option<int>("--persons") { Description = "M", DefaultValueFactory = _ => 1, HelpName = "N" };
         var classes = new Option<int>("--classes") { Description = "K", DefaultValueFactory = _ => 10, HelpName = "N" };
         var width = new Option<int?>("--width") { Description = "channels of the first stage; default: the paper's", HelpName = "N" };
-        return new Verb("info", "the blocks of an encoder with their shapes and parameters")
+        var verb = new Verb("info", "the blocks of an encoder with their shapes and parameters")
         {
             name, layout, frames, persons, classes, width, CommonOptions.Json(),
-        }.With(["kinema models info ctr-gcn", "kinema models info ctr-gcn --layout ntu --frames 64 --persons 2 --classes 60"], "kinema layouts list", (parse, terminal) =>
+        };
+        string[] examples = ["kinema models info ctr-gcn", "kinema models info ctr-gcn --layout ntu --frames 64 --persons 2 --classes 60"];
+        return verb.With(examples, "kinema layouts list", (parse, terminal) =>
         {
             foreach (var option in (Option<int>[])[frames, persons, classes])
                 if (parse.GetValue(option) < 1) throw new KinemaException(ExitCode.Usage, $"{option.Name} is at least 1; got {parse.GetValue(option)}");
@@ -82,7 +87,8 @@ internal static class ModelsCommand
         using var scope = TensorScope.Begin();
         network.Eval();
         var clips = Tensor.Zeros([1, input.Channels, input.Frames, input.Joints, input.Persons]);
-        var sizes = network.NamedParameters().GroupBy(entry => entry.Name.Split('.')[0]).ToDictionary(group => group.Key, group => group.Sum(entry => entry.Parameter.Value.Elements));
+        var sizes = network.NamedParameters().GroupBy(entry => entry.Name.Split('.')[0]).ToDictionary(
+            group => group.Key, group => group.Sum(entry => entry.Parameter.Value.Elements));
         var rows = network.Encoder.Stages(clips).Select(stage => (stage.Name, Shape: stage.Output.ShapeText(), Parameters: sizes.GetValueOrDefault(stage.Name)))
             .ToList();
         rows.Insert(0, ("data_bn", clips.ShapeText(), sizes.GetValueOrDefault("data_bn")));
@@ -101,7 +107,8 @@ internal static class ModelsCommand
 
         terminal.Out.WriteLine($"{model.Name}: {model.Paper}");
         terminal.Out.WriteLine(model.Link);
-        terminal.Out.WriteLine($"one clip (N, C, T, V, M) = {clips.ShapeText()} of layout {input.Layout.Name}, {network.ParameterCount().ToString("N0", CultureInfo.InvariantCulture)} parameters");
+        terminal.Out.WriteLine(
+            $"one clip (N, C, T, V, M) = {clips.ShapeText()} of layout {input.Layout.Name}, {network.ParameterCount().ToString("N0", CultureInfo.InvariantCulture)} parameters");
         terminal.Out.WriteLine($"feature map for CSRE: C {map.Channels}, T' {map.Frames}, V' {map.Joints}, persons {map.Persons}");
         terminal.Out.WriteLine();
         var table = new TextTable("block", "output", "parameters") { RightAligned = [2] };
@@ -113,8 +120,14 @@ internal static class ModelsCommand
     {
         var files = new Argument<string[]>("file") { Description = "recordings (.safetensors)", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string?>("--model") { Description = "what was recorded; default: as the file's name says", HelpName = "NAME" };
-        var tolerance = new Option<double>("--tolerance") { Description = "largest relative difference allowed", DefaultValueFactory = _ => 1e-5, HelpName = "X" };
-        var dtype = new Option<string>("--dtype") { Description = "float64, or float32 as in training", DefaultValueFactory = _ => "float64", HelpName = "TYPE" };
+        var tolerance = new Option<double>("--tolerance")
+        {
+            Description = "largest relative difference allowed", DefaultValueFactory = _ => 1e-5, HelpName = "X",
+        };
+        var dtype = new Option<string>("--dtype")
+        {
+            Description = "float64, or float32 as in training", DefaultValueFactory = _ => "float64", HelpName = "TYPE",
+        };
         dtype.AcceptOnlyFromAmong("float64", "float32");
         var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
@@ -151,10 +164,13 @@ internal static class ModelsCommand
         terminal.Out.WriteLine($"{path} ({kind.Name})");
         var table = new TextTable("  result", "shape", "largest", "absolute", "relative", "norm", "") { RightAligned = [2, 3, 4, 5] };
         foreach (var one in comparisons)
-            table.Add($"  {one.Result}", one.Shape, Number(one.Largest), Number(one.Absolute), Number(one.Relative), Number(one.RelativeNorm), one.Within(limit) ? "" : "beyond");
+            table.Add(
+                $"  {one.Result}", one.Shape, Number(one.Largest), Number(one.Absolute), Number(one.Relative), Number(one.RelativeNorm),
+                one.Within(limit) ? "" : "beyond");
         table.Write(terminal.Out);
         var worst = comparisons.MaxBy(one => double.IsNaN(one.Relative) ? double.PositiveInfinity : one.Relative)!;
-        terminal.Out.WriteLine($"  {(beyond == 0 ? "agrees" : $"{beyond} of {comparisons.Count} results are beyond {Number(limit)}")}: largest relative difference {Number(worst.Relative)} ({worst.Result})");
+        terminal.Out.WriteLine(
+            $"  {(beyond == 0 ? "agrees" : $"{beyond} of {comparisons.Count} results are beyond {Number(limit)}")}: largest relative difference {Number(worst.Relative)} ({worst.Result})");
         terminal.Out.Flush();
 
         static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);

@@ -28,8 +28,7 @@ internal static class ModelsImportCommand
             (parse, terminal) =>
             {
                 var (path, file) = (parse.GetRequiredValue(weights), parse.GetRequiredValue(output));
-                if (File.Exists(file) && !parse.GetValue(overwrite))
-                    throw new KinemaException(ExitCode.Usage, $"{file}: exists already; replace it with --overwrite, or give another name");
+                TargetFile.Check(file, parse.GetValue(overwrite));
                 var resolved = recipe.Load(parse).Recipe;
                 var set = DatasetReader.Open(parse.GetRequiredValue(data));
                 using var model = TrainedModel.Create(resolved, set.Layout, set.Classes);

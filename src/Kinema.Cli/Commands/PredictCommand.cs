@@ -14,10 +14,19 @@ internal static class PredictCommand
 {
     public static Command Create()
     {
-        var clips = new Argument<string[]>("clip") { Description = "clip files (.json); - reads one clip from standard input", Arity = ArgumentArity.OneOrMore };
-        var weights = new Option<string>("--weights", "-w") { Description = "a weight file, a checkpoint, or a run folder (its best epoch)", HelpName = "PATH", Required = true };
+        var clips = new Argument<string[]>("clip")
+        {
+            Description = "clip files (.json); - reads one clip from standard input", Arity = ArgumentArity.OneOrMore,
+        };
+        var weights = new Option<string>("--weights", "-w")
+        {
+            Description = "a weight file, a checkpoint, or a run folder (its best epoch)", HelpName = "PATH", Required = true,
+        };
         var top = new Option<int>("--top") { Description = "how many classes to name", DefaultValueFactory = _ => 5, HelpName = "K" };
-        var least = new Option<double>("--min-score") { Description = "below this the answer is 'none of these'", DefaultValueFactory = _ => 0, HelpName = "P" };
+        var least = new Option<double>("--min-score")
+        {
+            Description = "below this the answer is 'none of these'", DefaultValueFactory = _ => 0, HelpName = "P",
+        };
         var device = CommonOptions.Device();
         var threads = CommonOptions.Threads();
         return new Verb("predict", "names the action of one or more clips")
@@ -30,7 +39,9 @@ internal static class PredictCommand
             {
                 var (count, threshold) = (parse.GetValue(top), parse.GetValue(least));
                 if (count < 1) throw new KinemaException(ExitCode.Usage, $"--top is at least 1; got {count}");
-                if (threshold is < 0 or > 1 or double.NaN) throw new KinemaException(ExitCode.Usage, $"--min-score is a probability from 0 to 1; got {threshold.ToString(CultureInfo.InvariantCulture)}");
+                if (threshold is < 0 or > 1 or double.NaN)
+                    throw new KinemaException(
+                        ExitCode.Usage, $"--min-score is a probability from 0 to 1; got {threshold.ToString(CultureInfo.InvariantCulture)}");
                 TorchRuntime.Preload();
                 var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(EvalCommand.WeightsOf(parse.GetRequiredValue(weights), "best"));
@@ -46,7 +57,8 @@ internal static class PredictCommand
         var scores = Evaluator.Score(model, [clip], "clip", batchSize: 1);
         var row = scores.Row(0).ToArray();
         var total = Ranking.LogSumExp(row);
-        var answers = Ranking.Top(row, Math.Min(count, row.Length)).Select(label => (Label: label, Name: model.Classes[label], Score: Math.Exp(row[label] - total))).ToList();
+        var answers = Ranking.Top(row, Math.Min(count, row.Length)).Select(
+            label => (Label: label, Name: model.Classes[label], Score: Math.Exp(row[label] - total))).ToList();
         var known = answers[0].Score >= threshold;
         if (terminal.Json)
         {

@@ -36,7 +36,8 @@ internal static class RunsCommand
             var table = new TextTable("run", "state", "recipe", "stream", "csre", "seed", "epoch", "best top-1", "last top-1") { RightAligned = [5, 6, 7, 8] };
             foreach (var run in runs)
             {
-                table.Add(run.Path, run.State, run.Recipe ?? "?", run.Stream ?? "?", OnOff(run.Csre), $"{run.Seed}", Epochs(run), Best(run), Percent(run.LastTop1));
+                table.Add(
+                    run.Path, run.State, run.Recipe ?? "?", run.Stream ?? "?", OnOff(run.Csre), $"{run.Seed}", Epochs(run), Best(run), Percent(run.LastTop1));
             }
             table.Write(terminal.Out);
         });
@@ -62,7 +63,8 @@ internal static class RunsCommand
             }
             var output = terminal.Out;
             output.WriteLine($"{run.Path}: {run.State}, epoch {Epochs(run)}");
-            output.WriteLine($"recipe {run.Recipe ?? "?"}, stream {run.Stream ?? "?"}, CSRE {OnOff(run.Csre)}, seed {run.Seed?.ToString(CultureInfo.InvariantCulture) ?? "?"}"
+            var seed = run.Seed?.ToString(CultureInfo.InvariantCulture) ?? "?";
+            output.WriteLine($"recipe {run.Recipe ?? "?"}, stream {run.Stream ?? "?"}, CSRE {OnOff(run.Csre)}, seed {seed}"
                 + (run.Started is { } started ? string.Create(CultureInfo.InvariantCulture, $", started {started.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : ""));
             output.WriteLine($"test top-1: best {Best(run)} (chosen on the test clips), last {Percent(run.LastTop1)}");
             foreach (var fault in run.Faults) { output.WriteLine($"fault: {fault}"); }

@@ -18,7 +18,10 @@ internal static class TrainCommand
         var recipe = new RecipeOptions();
         var data = new Option<string?>("--data") { Description = "the data set: folder, zip as downloaded, or packed file", HelpName = "PATH" };
         var stream = new Option<string?>("--stream") { Description = "joint, bone, joint-motion or bone-motion", HelpName = "NAME" };
-        var csre = new Option<bool?>("--csre") { Description = "with the CSRE plug-in (--csre false: without)", HelpName = "BOOL", Arity = ArgumentArity.ZeroOrOne };
+        var csre = new Option<bool?>("--csre")
+        {
+            Description = "with the CSRE plug-in (--csre false: without)", HelpName = "BOOL", Arity = ArgumentArity.ZeroOrOne,
+        };
         var epochs = new Option<int?>("--epochs") { Description = "passes over the training set", HelpName = "N" };
         var seed = new Option<int?>("--seed") { Description = "every random draw derives from it", HelpName = "N" };
         var output = new Option<string?>("--out") { Description = "the run folder; default runs/RECIPE/DATE-SEED", HelpName = "DIR" };
@@ -31,7 +34,8 @@ internal static class TrainCommand
         var progress = ProgressOption.Create();
         var verb = new Verb("train", "trains a recipe into a run folder");
         recipe.AddTo(verb);
-        foreach (var option in (Option[])[data, stream, csre, epochs, seed, output, overwrite, resume, device, threads, limit, dryRun, progress, CommonOptions.Json()]) verb.Add(option);
+        Option[] options = [data, stream, csre, epochs, seed, output, overwrite, resume, device, threads, limit, dryRun, progress, CommonOptions.Json()];
+        foreach (var option in options) verb.Add(option);
         return verb.With(
             [
                 "kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
@@ -43,10 +47,12 @@ internal static class TrainCommand
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var flags = Flags(parse, data, stream, csre, epochs, seed, device).ToList();
-                var (resolved, request, folder) = Plan(parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
+                var (resolved, request, folder) = Plan(
+                    parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
                 if (parse.GetValue(dryRun))
                 {
-                    Print(DryRun.Execute(resolved.Recipe), folder?.Path ?? request.Out ?? Path.Combine(request.Root, request.Recipe.Replace('/', '-')), terminal);
+                    Print(
+                        DryRun.Execute(resolved.Recipe), folder?.Path ?? request.Out ?? Path.Combine(request.Root, request.Recipe.Replace('/', '-')), terminal);
                     return;
                 }
 
@@ -72,7 +78,8 @@ internal static class TrainCommand
     private static IEnumerable<RecipeOverride> Flags(
         ParseResult parse, Option<string?> data, Option<string?> stream, Option<bool?> csre, Option<int?> epochs, Option<int?> seed, Option<string?> device)
     {
-        if (parse.GetValue(data) is { } path) yield return new RecipeOverride("data.path", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(path)), "--data");
+        if (parse.GetValue(data) is { } path)
+            yield return new RecipeOverride("data.path", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(path)), "--data");
         if (parse.GetValue(stream) is { } name) yield return new RecipeOverride("data.stream", name, "--stream");
         if (parse.GetResult(csre) is not null) yield return new RecipeOverride("csre.enabled", parse.GetValue(csre) is false ? "false" : "true", "--csre");
         if (parse.GetValue(epochs) is { } count) yield return new RecipeOverride("training.epochs", count.ToString(CultureInfo.InvariantCulture), "--epochs");
@@ -84,7 +91,8 @@ internal static class TrainCommand
     private static (ResolvedRecipe Recipe, RunFolderRequest Request, RunFolder? Resume) Plan(
         ParseResult parse, RecipeOptions options, List<RecipeOverride> flags, string? resume, string? output, bool overwrite, Terminal terminal)
     {
-        if (resume is not null && overwrite) throw new KinemaException(ExitCode.Usage, "--resume goes on with a run, --overwrite starts it anew; give one of them");
+        if (resume is not null && overwrite)
+            throw new KinemaException(ExitCode.Usage, "--resume goes on with a run, --overwrite starts it anew; give one of them");
         var named = resume is null or "auto" ? null : RunFolder.Open(resume);
         if (named is not null && !File.Exists(named.LastCheckpoint))
             throw new KinemaException(ExitCode.Checkpoint, $"{named.Path}: holds no checkpoint yet; start it anew with --overwrite --out {named.Path}");
@@ -101,7 +109,8 @@ internal static class TrainCommand
             // The run's own config.yaml knows where the clips are; a checkpoint, which may travel, does not.
             var config = File.Exists(folder.Config) ? folder.ReadConfig() : TrainingRun.RecipeOfCheckpoint(folder);
             var again = options.Load(parse, flags, config, required: false);
-            foreach (var change in RecipeDiff.Between(RecipeLoader.Parse(config, folder.LastCheckpoint), again.Recipe)) terminal.Note($"changed since the checkpoint: {change}");
+            foreach (var change in RecipeDiff.Between(RecipeLoader.Parse(config, folder.LastCheckpoint), again.Recipe))
+                terminal.Note($"changed since the checkpoint: {change}");
             return again;
         }
     }
@@ -138,7 +147,8 @@ internal static class TrainCommand
         if (!outcome.Finished)
         {
             terminal.ExitCode = StoppedWith(terminal);
-            terminal.Complain($"stopped after epoch {outcome.Epochs} of {recipe.Training.Epochs}, the checkpoint is saved; go on with: kinema train --resume {result.Folder.Path}");
+            terminal.Complain(
+                $"stopped after epoch {outcome.Epochs} of {recipe.Training.Epochs}, the checkpoint is saved; go on with: kinema train --resume {result.Folder.Path}");
         }
 
         if (terminal.Json)
@@ -146,17 +156,22 @@ internal static class TrainCommand
             Json.Write(terminal, "kinema.train", new
             {
                 Run = result.Folder.Path, outcome.Finished, outcome.Epochs, outcome.BestEpoch, outcome.Seconds,
-                Best = Figures(outcome.Best), Last = Figures(outcome.Last), Published = Published(result), Recipe = recipe.Name, recipe.Data.Stream, Csre = recipe.Csre.Enabled,
+                Best = Figures(outcome.Best), Last = Figures(outcome.Last), Published = Published(result), Recipe = recipe.Name, recipe.Data.Stream,
+                Csre = recipe.Csre.Enabled,
             });
             return;
         }
 
         if (!outcome.Finished) return;
-        terminal.Out.WriteLine($"{recipe.Name}, stream {recipe.Data.Stream}, {(recipe.Csre.Enabled ? "with" : "without")} CSRE, seed {recipe.Training.Seed}, {ProgressLine.Duration(TimeSpan.FromSeconds(outcome.Seconds))}");
+        terminal.Out.WriteLine(
+            $"{recipe.Name}, stream {recipe.Data.Stream}, {(recipe.Csre.Enabled ? "with" : "without")} CSRE, seed {recipe.Training.Seed}, {ProgressLine.Duration(TimeSpan.FromSeconds(outcome.Seconds))}");
         terminal.Out.WriteLine($"last epoch {outcome.Epochs}: {Line(outcome.Last!)}");
         terminal.Out.WriteLine($"best epoch {outcome.BestEpoch}: {Line(outcome.Best!)} (chosen on the test split, as the papers do)");
         if (result.Report?.Published is { } published)
-            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published: {100 * published.Top1:0.0} % ({published.Source}); the last epoch is {published.Verdict(outcome.Last!.All.Top1)}"));
+            terminal.Out.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"published: {100 * published.Top1:0.0} % ({published.Source}); the last epoch is {published.Verdict(outcome.Last!.All.Top1)}"));
         terminal.Out.WriteLine($"report: {result.Folder.Report}");
     }
 
@@ -172,9 +187,12 @@ internal static class TrainCommand
             return;
         }
 
-        Line($"{run.Recipe.Name}: {run.Recipe.Model.Name}, {run.Parameters:N0} parameters{(run.PluginParameters > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {run.PluginParameters:N0} of CSRE's decomposition") : "")}");
-        Line($"{run.TrainingClips} training and {run.TestClips} test clips; {run.Recipe.Training.Epochs} epochs of {run.Steps} steps of {run.Recipe.Training.BatchSize} clips");
-        Line($"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take about {ProgressLine.Duration(run.Training)}");
+        var plugin = run.PluginParameters > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {run.PluginParameters:N0} of CSRE's decomposition") : "";
+        Line($"{run.Recipe.Name}: {run.Recipe.Model.Name}, {run.Parameters:N0} parameters{plugin}");
+        Line(
+            $"{run.TrainingClips} training and {run.TestClips} test clips; {run.Recipe.Training.Epochs} epochs of {run.Steps} steps of {run.Recipe.Training.BatchSize} clips");
+        Line(
+            $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take about {ProgressLine.Duration(run.Training)}");
         Line($"would write {folder}");
 
         void Line(FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
@@ -188,7 +206,8 @@ internal static class TrainCommand
     internal static object? Figures(SplitEvaluation? evaluation) => evaluation is null ? null : new
     {
         evaluation.Split, evaluation.All.Top1, evaluation.All.Top5, evaluation.All.Correct, evaluation.All.Count, evaluation.Copies,
-        Top1WithoutCopies = evaluation.WithoutCopies?.Top1, CorrectWithoutCopies = evaluation.WithoutCopies?.Correct, CountWithoutCopies = evaluation.WithoutCopies?.Count,
+        Top1WithoutCopies = evaluation.WithoutCopies?.Top1, CorrectWithoutCopies = evaluation.WithoutCopies?.Correct,
+        CountWithoutCopies = evaluation.WithoutCopies?.Count,
     };
 
     private static object? Published(TrainingRunResult result) => result.Report?.Published is not { } published ? null : new

@@ -15,9 +15,12 @@ internal static class Acceleration
         var found = $"{(units.Names.Count > 0 ? string.Join(", ", units.Names) : "none known")}; our kernels use {units.Width} bits";
         return units switch
         {
-            { Width: 0 } => (Health.Warning, found, "this processor has no vector units that .NET knows: our kernels work one number at a time, many times slower"),
-            { IsX64: true, Width: < 256 } => (Health.Warning, found, "no AVX2: our kernels and libtorch's work on 4 numbers at a time where AVX2 has 8 and AVX-512 has 16"),
-            { IsX64: true, Width: < 512 } => (Health.Warning, found, "no AVX-512: our kernels and matrix products work on 8 numbers at a time instead of 16, which takes up to twice the time"),
+            { Width: 0 } =>
+                (Health.Warning, found, "this processor has no vector units that .NET knows: our kernels work one number at a time, many times slower"),
+            { IsX64: true, Width: < 256 } =>
+                (Health.Warning, found, "no AVX2: our kernels and libtorch's work on 4 numbers at a time where AVX2 has 8 and AVX-512 has 16"),
+            { IsX64: true, Width: < 512 } =>
+                (Health.Warning, found, "no AVX-512: our kernels and matrix products work on 8 numbers at a time instead of 16, which takes up to twice the time"),
             _ => (Health.Ok, found, null),
         };
     }
@@ -28,14 +31,17 @@ internal static class Acceleration
     public static (Health Status, string Found, string? Fix) Blas(string configuration, IReadOnlyCollection<string> libraries)
     {
         var tuned = Named("openblas", "OpenBLAS") ?? Named("libmkl", "MKL") ?? Named("blis", "BLIS") ?? Named("nvpl", "NVPL")
-            ?? (configuration.Contains("BLAS_INFO=mkl", StringComparison.Ordinal) || configuration.Contains("Math Kernel Library", StringComparison.Ordinal) ? "MKL" : null)
+            ?? (configuration.Contains("BLAS_INFO=mkl", StringComparison.Ordinal) || configuration.Contains("Math Kernel Library", StringComparison.Ordinal)
+                    ? "MKL"
+                    : null)
             ?? (configuration.Contains("BLAS_INFO=open", StringComparison.Ordinal) ? "OpenBLAS" : null);
         if (tuned is not null) return (Health.Ok, tuned, null);
         var plain = libraries.FirstOrDefault(file => Path.GetFileName(file).StartsWith("libblas", StringComparison.Ordinal));
         return (Health.Warning, $"neither OpenBLAS nor MKL{(plain is null ? "" : $" ({plain})")}",
             "install libopenblas0-pthread: a plain BLAS multiplies matrices some 40 times slower, and they are half of a training step");
 
-        string? Named(string part, string name) => libraries.Any(file => Path.GetFileName(file).Contains(part, StringComparison.OrdinalIgnoreCase)) ? name : null;
+        string? Named(string part, string name) =>
+            libraries.Any(file => Path.GetFileName(file).Contains(part, StringComparison.OrdinalIgnoreCase)) ? name : null;
     }
 
     /// <summary>The library behind convolutions and bf16.</summary>
@@ -57,7 +63,10 @@ internal static class Acceleration
     /// <param name="half">GFLOP/s of libtorch's products in bf16.</param>
     public static (Health Status, string Found, string? Fix) BFloat16(BFloat16Unit unit, double single, double half)
     {
-        var name = unit switch { BFloat16Unit.Amx => "AMX", BFloat16Unit.Avx512 => "AVX-512 bf16", BFloat16Unit.Avx2 => "AVX2 in fp32", _ => "plain code in fp32" };
+        var name = unit switch
+        {
+            BFloat16Unit.Amx => "AMX", BFloat16Unit.Avx512 => "AVX-512 bf16", BFloat16Unit.Avx2 => "AVX2 in fp32", _ => "plain code in fp32",
+        };
         var found = string.Create(CultureInfo.InvariantCulture, $"kernels by {name}; libtorch {half:0.#} GFLOP/s, {half / single:0.##} of those in float32");
         return unit is BFloat16Unit.Amx or BFloat16Unit.Avx512
             ? (Health.Ok, found, null)

@@ -40,7 +40,9 @@ internal static class MachineChecks
     private static string SystemName()
     {
         const string key = "PRETTY_NAME=";
-        var line = File.Exists("/etc/os-release") ? File.ReadLines("/etc/os-release").FirstOrDefault(text => text.StartsWith(key, StringComparison.Ordinal)) : null;
+        var line = File.Exists("/etc/os-release")
+            ? File.ReadLines("/etc/os-release").FirstOrDefault(text => text.StartsWith(key, StringComparison.Ordinal))
+            : null;
         return line is null ? RuntimeInformation.OSDescription : line[key.Length..].Trim('"');
     }
 

@@ -19,7 +19,8 @@ internal static class TorchChecks
         yield return HealthCheck.Of("convolutions by", Rebuild, () => Acceleration.OneDnn(configuration));
         var single = 0.0;
         yield return HealthCheck.Of("matrix products", Rebuild, () => Speed(out single));
-        yield return HealthCheck.Of("bf16 products", Rebuild, () => Acceleration.BFloat16(TorchRuntime.BFloat16Unit, single, Products(512, ScalarType.BFloat16)));
+        yield return HealthCheck.Of(
+            "bf16 products", Rebuild, () => Acceleration.BFloat16(TorchRuntime.BFloat16Unit, single, Products(512, ScalarType.BFloat16)));
         yield return HealthCheck.Of("self-test", Rebuild, Gradients);
     }
 
@@ -32,7 +33,9 @@ internal static class TorchChecks
     private static string Devices() => TorchRuntime.CudaDevices switch
     {
         0 => "no CUDA device",
-        var count => string.Join(", ", Enumerable.Range(0, count).Select(index => TorchRuntime.CudaDevice(index) is { } name ? $"cuda:{index} {name}" : $"cuda:{index}")),
+        var count =>
+            string.Join(
+                ", ", Enumerable.Range(0, count).Select(index => TorchRuntime.CudaDevice(index) is { } name ? $"cuda:{index} {name}" : $"cuda:{index}")),
     };
 
     /// <summary>A BLAS without vector code reaches some 2 GFLOP/s a core; any tuned one more than ten.</summary>

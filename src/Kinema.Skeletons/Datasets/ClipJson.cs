@@ -133,7 +133,8 @@ public static class ClipJson
         for (state.Frame = 0; reader.Read() && reader.TokenType == JsonTokenType.StartArray; state.Frame++)
         {
             if (state.Frame == ClipLimits.Frames)
-                throw state.Wrong(string.Create(CultureInfo.InvariantCulture, $"the clip has more than {ClipLimits.Frames} frames, the most a clip may have; cut it"));
+                throw state.Wrong(
+                    string.Create(CultureInfo.InvariantCulture, $"the clip has more than {ClipLimits.Frames} frames, the most a clip may have; cut it"));
             for (state.Joint = 0; reader.Read() && reader.TokenType == JsonTokenType.StartArray; state.Joint++)
             {
                 state.CheckJoint();

@@ -19,7 +19,8 @@ public static class ClipJsonWriter
         if (clip.Persons != 1 || clip.Joints != layout.JointCount)
         {
             throw new ArgumentException(
-                $"clip {clip.Name}: the form takes M = 1 person of the layout's V = {layout.JointCount} joints; got {clip.Persons} and {clip.Joints}", nameof(clip));
+                $"clip {clip.Name}: the form takes M = 1 person of the layout's V = {layout.JointCount} joints; got {clip.Persons} and {clip.Joints}",
+                nameof(clip));
         }
         var points = clip.Coordinates.ToArray();
         AtomicFile.Write(path, stream =>

@@ -47,7 +47,7 @@ public static unsafe class Autograd
             throw new ArgumentException($"{gradOutputs.Length} gradients for {outputs.Length} outputs");
         var results = new nint[inputs.Length];
         fixed (nint* o = Handles(outputs), i = Handles(inputs), g = gradOutputs is null ? null : Handles(gradOutputs), r = results)
-            Native.Check(NativeMethods.kt_autograd_grad(o, g, outputs.Length, i, inputs.Length, retainGraph ? 1 : 0, 0, r));
+            Native.Check(NativeMethods.kt_autograd_grad(o, g, outputs.Length, i, inputs.Length, retainGraph ? 1 : 0, r));
         GC.KeepAlive(outputs);
         GC.KeepAlive(inputs);
         GC.KeepAlive(gradOutputs);

@@ -44,6 +44,9 @@ public abstract unsafe class CustomFunction
         return kept;
     }
 
+    /// <summary>Whether a function of these inputs goes into the graph: otherwise nothing need be saved for it.</summary>
+    protected static bool IsRecorded(Tensor[] inputs) => Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
+
     /// <summary>Computes the outputs and, when a gradient can be asked for, puts the function into the graph.</summary>
     /// <param name="function">Used for one call only.</param>
     /// <param name="inputs">What the gradients of <see cref="Backward"/> belong to.</param>
@@ -56,7 +59,7 @@ public abstract unsafe class CustomFunction
         var handed = false; // to the graph, which then frees what was saved
         try
         {
-            var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
+            var recorded = IsRecorded(inputs);
             Tensor[] outputs;
             using (Autograd.NoGrad()) outputs = forward();
             if (!recorded) return outputs;
@@ -86,31 +89,36 @@ public abstract unsafe class CustomFunction
     private static int RunBackward(nint state, nint* grads, int gradCount, nint* results, int resultCount)
     {
         // The gradients belong to this call from here on, whatever happens.
-        using var scope = TensorScope.Begin();
+        var scope = TensorScope.Begin();
         try
         {
             var given = new Tensor?[gradCount];
             for (var i = 0; i < gradCount; i++) given[i] = grads[i] == 0 ? null : Tensor.Own(grads[i]);
-            if (given.All(grad => grad is null)) return 0; // nothing came back, so nothing goes on
-            using var mode = Autograd.NoGrad();
-            var function = (CustomFunction)GCHandle.FromIntPtr(state).Target!;
-            function.RefuseChanges();
-            var computed = function.Backward(given);
-            if (computed.Length != resultCount)
-                throw new InvalidOperationException($"Backward returned {computed.Length} gradients for {resultCount} inputs");
-            for (var i = 0; i < resultCount; i++)
-            {
-                if (computed[i] is null) continue;
-                Native.Check(NativeMethods.kt_tensor_alias(computed[i]!.Handle, out results[i]));
-            }
-
-            GC.KeepAlive(computed);
+            if (given.Any(grad => grad is not null)) Answer((CustomFunction)GCHandle.FromIntPtr(state).Target!, given, results, resultCount);
+            scope.Dispose(); // refuses when Backward left a scope of its own open
             return 0;
         }
         catch (Exception e)
         {
+            scope.DisposeWithInner();
             return Native.Pend(e);
         }
+    }
+
+    private static void Answer(CustomFunction function, Tensor?[] grads, nint* results, int resultCount)
+    {
+        using var mode = Autograd.NoGrad();
+        function.RefuseChanges();
+        var computed = function.Backward(grads);
+        if (computed.Length != resultCount)
+            throw new InvalidOperationException($"Backward returned {computed.Length} gradients for {resultCount} inputs");
+        for (var i = 0; i < resultCount; i++)
+        {
+            if (computed[i] is null) continue;
+            Native.Check(NativeMethods.kt_tensor_alias(computed[i]!.Handle, out results[i]));
+        }
+
+        GC.KeepAlive(computed);
     }
 
     [UnmanagedCallersOnly]

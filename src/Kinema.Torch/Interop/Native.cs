@@ -61,7 +61,8 @@ internal static unsafe partial class Native
     private static void Throw(Status status)
     {
         var failure = Failure(status, context: null);
-        if (status == Status.Managed && int.TryParse(failure.Message, CultureInfo.InvariantCulture, out var number) && pending.TryRemove(number, out var thrown))
+        if (status == Status.Managed && int.TryParse(failure.Message, CultureInfo.InvariantCulture, out var number)
+            && pending.TryRemove(number, out var thrown))
             ExceptionDispatchInfo.Throw(thrown); // the very exception, with the place where it was thrown
         throw failure;
     }
@@ -103,12 +104,14 @@ internal static unsafe partial class Native
         }
         catch (DllNotFoundException e)
         {
-            throw new DllNotFoundException($"{file} cannot be loaded, probably because libtorch is missing or of another version; rebuild it with `dotnet build src/Kinema.Torch`. {e.Message}", e);
+            throw new DllNotFoundException(
+                $"{file} cannot be loaded, probably because libtorch is missing or of another version; rebuild it with `dotnet build src/Kinema.Torch`. {e.Message}", e);
         }
 
         var abi = ((delegate* unmanaged<int>)NativeLibrary.GetExport(handle, "kt_abi"))();
         if (abi != NativeMethods.Abi)
-            throw new DllNotFoundException($"{file} speaks version {abi} of the border, Kinema.Torch wants {NativeMethods.Abi}; rebuild both with `dotnet build`");
+            throw new DllNotFoundException(
+                $"{file} speaks version {abi} of the border, Kinema.Torch wants {NativeMethods.Abi}; rebuild both with `dotnet build`");
         _ = ((delegate* unmanaged<Status>)NativeLibrary.GetExport(handle, "kt_memory_keep"))(); // where it fails libtorch's own allocator stays
         // Single precision means single precision on every device: libtorch's default rounds the inputs of CUDA's convolutions to 10 bits.
         _ = ((delegate* unmanaged<int, Status>)NativeLibrary.GetExport(handle, "kt_cuda_allow_tf32"))(0);

@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 5;
+    internal const int Abi = 6;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -35,7 +35,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)] internal static partial Status kt_backward(nint* roots, nint* grads, int count, int retainGraph);
     [LibraryImport(Library)]
     internal static partial Status kt_autograd_grad(
-        nint* outputs, nint* grads, int outputCount, nint* inputs, int inputCount, int retainGraph, int createGraph, nint* results);
+        nint* outputs, nint* grads, int outputCount, nint* inputs, int inputCount, int retainGraph, nint* results);
     [LibraryImport(Library)] internal static partial Status kt_guard_begin(int mode, out nint guard);
     [LibraryImport(Library)] internal static partial void kt_guard_end(nint guard);
     [LibraryImport(Library)] internal static partial int kt_grad_enabled();

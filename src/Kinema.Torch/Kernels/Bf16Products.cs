@@ -36,7 +36,7 @@ internal static unsafe class Bf16Products
         Native.Check(NativeMethods.kt_bf16_rows(&product));
     }
 
-    /// <summary>As <see cref="Products.Outer"/> and <see cref="Products.OuterOfPanels"/>.</summary>
+    /// <summary>As <see cref="Products.OuterOfPanels"/>.</summary>
     internal static void Outer(float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, int panels)
     {
         var gradient = new Bf16Gradient

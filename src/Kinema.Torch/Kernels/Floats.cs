@@ -10,6 +10,15 @@ internal static unsafe class Floats
     /// <summary>Where a tensor's numbers begin. The caller keeps the tensor alive.</summary>
     internal static float* Of(Tensor tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.Memory<float>()));
 
+    /// <summary>
+    /// The most numbers of a tensor that a kernel takes: spans and most indices are 32 bits long, and rows are counted up to whole blocks.
+    /// </summary>
+    internal const long MaxElements = int.MaxValue - 65_536;
+
+    /// <summary>Whether a kernel for single precision on the CPU takes a tensor.</summary>
+    internal static bool Take(Tensor tensor) =>
+        tensor.Type == ScalarType.Float32 && tensor.Device.Kind == DeviceKind.Cpu && tensor.Elements is > 0 and <= MaxElements;
+
     /// <summary>to += from.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Add(float* from, float* to, int count)

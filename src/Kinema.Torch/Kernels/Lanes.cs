@@ -38,7 +38,7 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>The larger one; a number that is not one stays.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
-    /// <summary>value where gate is above 0, else 0.</summary>
+    /// <summary>0 where gate is at most 0, else value: what is no number lets it pass, as in the framework's ReLU.</summary>
     static abstract TSelf Gate(TSelf value, TSelf gate);
 
     /// <summary>Writes <see cref="Count"/> neighbours.</summary>
@@ -80,7 +80,7 @@ internal unsafe struct Lanes8 : ILanes<Lanes8>
     public static Lanes8 Max(Lanes8 a, Lanes8 b) => new(Vector256.Max(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes8 Gate(Lanes8 value, Lanes8 gate) => new(value.value & Vector256.GreaterThan(gate.value, default));
+    public static Lanes8 Gate(Lanes8 value, Lanes8 gate) => new(Vector256.AndNot(value.value, Vector256.LessThanOrEqual(gate.value, default)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes8 value, float* to) => value.value.Store(to);
@@ -121,7 +121,7 @@ internal unsafe struct Lanes16 : ILanes<Lanes16>
     public static Lanes16 Max(Lanes16 a, Lanes16 b) => new(Vector512.Max(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes16 Gate(Lanes16 value, Lanes16 gate) => new(value.value & Vector512.GreaterThan(gate.value, default));
+    public static Lanes16 Gate(Lanes16 value, Lanes16 gate) => new(Vector512.AndNot(value.value, Vector512.LessThanOrEqual(gate.value, default)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes16 value, float* to) => value.value.Store(to);

@@ -11,20 +11,21 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
     private readonly Tensor x, scale, mean, inverse;
     private readonly Tensor? y;
     private readonly bool relu, hasResidual, training;
+    private readonly bool? wide;
 
-    private NormActivationKernel(Tensor x, Tensor scale, Tensor mean, Tensor inverse, Tensor? y, bool hasResidual, bool training)
+    private NormActivationKernel(Tensor x, Tensor scale, Tensor mean, Tensor inverse, Tensor? y, bool hasResidual, bool training, bool? wide)
     {
         this.x = Save(x);
         this.scale = Save(scale);
         this.mean = Save(mean);
         this.inverse = Save(inverse);
         this.y = y is null ? null : Save(y);
-        (relu, this.hasResidual, this.training) = (y is not null, hasResidual, training);
+        (relu, this.hasResidual, this.training, this.wide) = (y is not null, hasResidual, training, wide);
     }
 
-    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Dims == 4 && x.Elements is > 0 and <= int.MaxValue;
+    internal static bool Takes(Tensor x) => Floats.Take(x) && x.Dims == 4;
 
-    internal static Tensor Apply(Tensor x, BatchNorm[] norms, Tensor weight, Tensor bias, Tensor? residual, bool relu)
+    internal static Tensor Apply(Tensor x, BatchNorm[] norms, Tensor weight, Tensor bias, Tensor? residual, bool relu, bool? wide)
     {
         var (n, c, t, v) = x.Sizes4();
         var channels = (int)c;
@@ -32,7 +33,8 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         var training = norms[0].Training;
         x = x.Contiguous(MemoryFormat.ChannelsLast);
         residual = residual?.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("NormActivation", (double)rows * channels, (residual is null ? 2.0 : 3.0) * rows * channels * sizeof(float));
+        var maps = 2 + (training ? 1 : 0) + (residual is null ? 0 : 1);                     // x, y; x for the statistics; the residual
+        using var region = OperatorProfile.Kernel("NormActivation", (double)rows * channels, (double)maps * rows * channels * sizeof(float));
 
         Tensor output, mean, inverse;
         using (Autograd.NoGrad())
@@ -41,14 +43,15 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
             mean = Tensor.Empty([c]);
             inverse = Tensor.Empty([c]);
             float* pm = Floats.Of(mean), pi = Floats.Of(inverse);
-            NormStatistics.Of(Floats.Of(x), rows, channels, norms, training, pm, pi);
+            NormStatistics.Of(Floats.Of(x), rows, channels, norms, training, pm, pi, wide);
             using var affine = Packed.Empty(2L * channels);
             NormStatistics.Affine(Floats.Of(weight), Floats.Of(bias), pm, pi, channels, affine.Data, affine.Data + channels);
-            Normalise(x, rows, channels, affine.Data, affine.Data + channels, residual, relu, output);
+            Normalise(x, rows, channels, affine.Data, affine.Data + channels, residual, relu, output, wide);
         }
 
-        var function = new NormActivationKernel(x, weight, mean, inverse, relu ? output : null, residual is not null, training);
         Tensor[] inputs = residual is null ? [x, weight, bias] : [x, weight, bias, residual];
+        if (!IsRecorded(inputs)) return output;
+        var function = new NormActivationKernel(x, weight, mean, inverse, relu ? output : null, residual is not null, training, wide);
         return Record(function, inputs, () => output);
     }
 
@@ -68,7 +71,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         float* pdr = dResidual is null ? null : Floats.Of(dResidual);
         KernelTasks.Run(blocks, block => NormStatistics.SumGradients(
             pdy, px, py, pm, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels,
-            new Span<double>(sums + ((long)block * 2 * channels), 2 * channels), pdr));
+            new Span<double>(sums + ((long)block * 2 * channels), 2 * channels), pdr, wide));
 
         Tensor dWeight = Tensor.Empty([c]), dBias = Tensor.Empty([c]);
         var (sum, products) = NormStatistics.Add(sums, blocks, channels);
@@ -79,19 +82,20 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         var dx = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);
         float* pdx = Floats.Of(dx), pg = gates ? pdr : pdy, gate = gates ? null : py;
         KernelTasks.Run(blocks, block => NormStatistics.InputGradients(
-            pg, px, gate, pm, a, b, k, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels, pdx));
+            pg, px, gate, pm, a, b, k, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels, pdx, wide));
         GC.KeepAlive(dy);
         return hasResidual ? [dx, dWeight, dBias, dResidual ?? dy] : [dx, dWeight, dBias];
     }
 
-    private static void Normalise(Tensor x, int rows, int channels, float* factor, float* offset, Tensor? residual, bool relu, Tensor y)
+    private static void Normalise(Tensor x, int rows, int channels, float* factor, float* offset, Tensor? residual, bool relu, Tensor y, bool? wide)
     {
         float* px = Floats.Of(x), py = Floats.Of(y), pr = residual is null ? null : Floats.Of(residual);
         KernelTasks.Run(NormStatistics.Blocks(rows), block =>
         {
             long first = (long)block * NormStatistics.BlockRows * channels;
             var count = Math.Min(NormStatistics.BlockRows, rows - (block * NormStatistics.BlockRows));
-            if (Vector512.IsHardwareAccelerated) Normalise<Lanes16>(px + first, count, channels, factor, offset, pr is null ? null : pr + first, relu, py + first);
+            if (wide ?? Vector512.IsHardwareAccelerated)
+                Normalise<Lanes16>(px + first, count, channels, factor, offset, pr is null ? null : pr + first, relu, py + first);
             else Normalise<Lanes8>(px + first, count, channels, factor, offset, pr is null ? null : pr + first, relu, py + first);
         });
     }

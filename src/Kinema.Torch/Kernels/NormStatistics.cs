@@ -25,9 +25,10 @@ internal static unsafe class NormStatistics
     /// <param name="training">Which statistics.</param>
     /// <param name="mean">Gets μ.</param>
     /// <param name="inverse">Gets 1/σ.</param>
-    internal static void Of(float* x, int rows, long step, BatchNorm[] norms, bool training, float* mean, float* inverse)
+    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
+    internal static void Of(float* x, int rows, long step, BatchNorm[] norms, bool training, float* mean, float* inverse, bool? wide = null)
     {
-        if (training) OfBatch(x, rows, step, norms, mean, inverse);
+        if (training) OfBatch(x, rows, step, norms, mean, inverse, wide ?? Vector512.IsHardwareAccelerated);
         else OfRun(norms, mean, inverse);
     }
 
@@ -76,23 +77,25 @@ internal static unsafe class NormStatistics
         }
     }
 
-    /// <summary>Σ g and Σ g (x - μ) over some rows, g = dy where y is above 0, or dy without y; <paramref name="gated"/>, if any, gets g.</summary>
-    internal static void SumGradients(float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums, float* gated)
+    /// <summary>Σ g and Σ g (x - μ) over some rows, g = 0 where y is at most 0, else dy, or dy without y; <paramref name="gated"/>, if any, gets g.</summary>
+    internal static void SumGradients(
+        float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums, float* gated, bool? wide = null)
     {
-        if (Vector512.IsHardwareAccelerated) SumGradients<Lanes16>(dy, x, y, mean, from, to, step, channels, sums, gated);
+        if (wide ?? Vector512.IsHardwareAccelerated) SumGradients<Lanes16>(dy, x, y, mean, from, to, step, channels, sums, gated);
         else SumGradients<Lanes8>(dy, x, y, mean, from, to, step, channels, sums, gated);
     }
 
     /// <summary>dx = a g - b (x - μ) - k over some rows. dx may lie in the place of dy.</summary>
     internal static void InputGradients(
-        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int from, int to, long step, int channels, float* dx)
+        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int from, int to, long step, int channels, float* dx,
+        bool? wide = null)
     {
-        if (Vector512.IsHardwareAccelerated) InputGradients<Lanes16>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
+        if (wide ?? Vector512.IsHardwareAccelerated) InputGradients<Lanes16>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
         else InputGradients<Lanes8>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
     }
 
     // The first row serves as a pivot: sums of x - pivot stay small, so that the variance keeps its digits.
-    private static void OfBatch(float* x, int rows, long step, BatchNorm[] norms, float* mean, float* inverse)
+    private static void OfBatch(float* x, int rows, long step, BatchNorm[] norms, float* mean, float* inverse, bool wide)
     {
         var channels = norms.Sum(norm => (int)norm.Weight.Value.Size(0));
         var blocks = Blocks(rows);
@@ -102,7 +105,7 @@ internal static unsafe class NormStatistics
         {
             var (from, to) = (block * BlockRows, Math.Min(rows, (block + 1) * BlockRows));
             var part = new Span<double>(sums + ((long)block * 2 * channels), 2 * channels);
-            if (Vector512.IsHardwareAccelerated) SumSquares<Lanes16>(x, from, to, step, channels, part);
+            if (wide) SumSquares<Lanes16>(x, from, to, step, channels, part);
             else SumSquares<Lanes8>(x, from, to, step, channels, part);
         });
         var (sum, squares) = Add(sums, blocks, channels);
@@ -210,7 +213,7 @@ internal static unsafe class NormStatistics
             for (var row = from; row < to; row++)
             {
                 var at = (row * step) + c;
-                var value = y is null || y[at] > 0 ? dy[at] : 0;
+                var value = y is not null && y[at] <= 0 ? 0 : dy[at];
                 if (gated is not null) gated[at] = value;
                 double g = value;
                 sum += g;
@@ -240,7 +243,7 @@ internal static unsafe class NormStatistics
 
             for (; c < channels; c++)
             {
-                var g = y is null || y[at + c] > 0 ? dy[at + c] : 0;
+                var g = y is not null && y[at + c] <= 0 ? 0 : dy[at + c];
                 dx[at + c] = (a[c] * g) - ((b[c] * (x[at + c] - mean[c])) + k[c]);
             }
         }

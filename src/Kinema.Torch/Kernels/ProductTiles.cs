@@ -143,7 +143,7 @@ internal static unsafe class ProductTiles
         (b + d).Store(y + 8);
     }
 
-    /// <summary>One to six rows of a gradient of weights; see <see cref="Products.Outer"/>.</summary>
+    /// <summary>One to six rows of a gradient of weights; see <see cref="Products.OuterOfPanels"/>.</summary>
     /// <param name="x">The first number of the first row.</param>
     /// <param name="stepX">From row to row.</param>
     /// <param name="count">Numbers of a row of x that count, at most six; a tile of fewer reads the last again.</param>

@@ -175,39 +175,8 @@ internal static unsafe class Products
     }
 
     /// <summary>
-    /// The gradient of a panel of weights: to[k, j] += Σ_i x[i, k] · y[i, j], rows i, for sixteen columns j.
-    /// </summary>
-    /// <param name="x">The first number of the first row.</param>
-    /// <param name="stepX">From row to row.</param>
-    /// <param name="k">Numbers of a row of x.</param>
-    /// <param name="y">The first number of the panel in the first row.</param>
-    /// <param name="stepY">From row to row.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="to">[k][16].</param>
-    /// <param name="type">What the factors are rounded to; the panels are packed for the same.</param>
-    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
-    internal static void Outer(
-        float* x, long stepX, int k, float* y, long stepY, int rows, float* to, ProductType type = ProductType.Float32, bool? wide = null)
-    {
-        if (Bf16Products.Takes(type, k))
-        {
-            Bf16Products.Outer(x, stepX, k, y, 0, stepY, rows, to, 0, 1);
-            return;
-        }
-
-        var i = 0;
-        if (wide ?? Vector512.IsHardwareAccelerated)
-        {
-            for (; i + ProductTiles512.Height <= k; i += ProductTiles512.Height) OuterTiles512.Twelve(x + i, stepX, y, stepY, rows, to + (i * Panel));
-        }
-
-        for (; i < k; i += ProductTiles.Height)
-            ProductTiles.OuterSix<Lanes8>(x + i, stepX, Math.Min(ProductTiles.Height, k - i), y, Panel / 2, stepY, rows, to + (i * Panel), Panel / 2);
-    }
-
-    /// <summary>
-    /// The gradients of several panels of weights, each as <see cref="Outer"/> has it, from the same rows of x: what is done to x is done once for
-    /// <see cref="PanelsAtOnce"/> of them.
+    /// The gradients of panels of weights, to[k, j] += Σ_i x[i, k] · y[i, j] with rows i and sixteen columns j of each panel, from the same rows
+    /// of x: what is done to x is done once for <see cref="PanelsAtOnce"/> of them.
     /// </summary>
     /// <param name="x">The first number of the first row.</param>
     /// <param name="stepX">From row to row.</param>
@@ -232,19 +201,31 @@ internal static unsafe class Products
         }
 
         for (; panels >= 2; panels -= 2, y += 2 * nextY, to += 2 * nextTo) OuterOfTwo(x, stepX, k, y, nextY, stepY, rows, to, nextTo, wide);
-        if (panels > 0) Outer(x, stepX, k, y, stepY, rows, to, wide: wide);
+        if (panels > 0) OuterOfOne(x, stepX, k, y, stepY, rows, to, wide);
     }
 
     /// <summary>Panels that a piece of work gives to <see cref="OuterOfPanels"/>: registers hold two, rounding and turning x pays for more.</summary>
     internal static int PanelsAtOnce(ProductType type, int k) => Bf16Products.Takes(type, k) ? 8 : 2;
+
+    private static void OuterOfOne(float* x, long stepX, int k, float* y, long stepY, int rows, float* to, bool? wide)
+    {
+        var i = 0;
+        if (wide ?? Vector512.IsHardwareAccelerated)
+        {
+            for (; i + ProductTiles512.Height <= k; i += ProductTiles512.Height) OuterTiles512.Twelve(x + i, stepX, y, stepY, rows, to + (i * Panel));
+        }
+
+        for (; i < k; i += ProductTiles.Height)
+            ProductTiles.OuterSix<Lanes8>(x + i, stepX, Math.Min(ProductTiles.Height, k - i), y, Panel / 2, stepY, rows, to + (i * Panel), Panel / 2);
+    }
 
     private static void OuterOfTwo(
         float* x, long stepX, int k, float* y, long nextY, long stepY, int rows, float* to, long nextTo, bool? wide)
     {
         if (!(wide ?? Vector512.IsHardwareAccelerated))
         {
-            Outer(x, stepX, k, y, stepY, rows, to, wide: wide);
-            Outer(x, stepX, k, y + nextY, stepY, rows, to + nextTo, wide: wide);
+            OuterOfOne(x, stepX, k, y, stepY, rows, to, wide);
+            OuterOfOne(x, stepX, k, y + nextY, stepY, rows, to + nextTo, wide);
             return;
         }
 

@@ -22,19 +22,23 @@ internal sealed unsafe class RowProduct : CustomFunction
         (this.hasBias, this.type) = (hasBias, type);
     }
 
-    /// <summary>Whether the kernel is for this input; others are for <see cref="Functional.Linear"/>.</summary>
-    internal static bool Takes(Tensor x) => x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue;
+    /// <summary>Whether the kernel is for these sizes of x and y; others are for <see cref="Functional.Linear"/>.</summary>
+    internal static bool Takes(Tensor x, Tensor weight) =>
+        Floats.Take(x) && Floats.Take(weight) && x.Elements / x.Size(-1) * weight.Size(0) <= Floats.MaxElements;
 
     /// <summary>x (…, C), W (C', C), b (C') or null; (…, C').</summary>
-    /// <exception cref="ArgumentException">The shapes or types do not go together.</exception>
+    /// <exception cref="ArgumentException">The shapes do not go together.</exception>
     internal static Tensor Apply(Tensor x, Tensor weight, Tensor? bias)
     {
         if (weight.Dims != 2 || weight.Size(1) != x.Size(-1) || (bias is not null && bias.Elements != weight.Size(0)))
-            throw new ArgumentException($"a product of rows wants x (…, C), W (C', C) and b (C'); got {x.ShapeText()}, {weight.ShapeText()}, {bias?.ShapeText() ?? "none"}");
+            throw new ArgumentException(
+                $"a product of rows wants x (…, C), W (C', C) and b (C'); got {x.ShapeText()}, {weight.ShapeText()}, {bias?.ShapeText() ?? "none"}");
         (x, weight) = (x.Contiguous(), weight.Contiguous());
         Tensor[] inputs = bias is null ? [x, weight] : [x, weight, bias];
         var type = ProductTypes.Here;
-        return Record(new RowProduct(x, weight, bias is not null, type), inputs, () => Forward(x, weight, bias?.Contiguous(), type));
+        return IsRecorded(inputs) ? Record(new RowProduct(x, weight, bias is not null, type), inputs, Product) : Product();
+
+        Tensor Product() => Forward(x, weight, bias?.Contiguous(), type);
     }
 
     // x, W and y.
@@ -86,7 +90,8 @@ internal sealed unsafe class RowProduct : CustomFunction
                 var first = (long)(task - (sets * groups)) * RowBlock;
                 var count = (int)Math.Min(RowBlock, rows - first);
                 RowsOfPanels(
-                    pdy + (first * columns), columns, count, 1, 0, columns, back.Data, (long)columns * Panel, null, 0, false, pdx + (first * k), Panel, k, k, type);
+                    pdy + (first * columns), columns, count, 1, 0, columns, back.Data, (long)columns * Panel, null, 0, false, pdx + (first * k),
+                    Panel, k, k, type);
                 return;
             }
 

@@ -128,7 +128,9 @@ public abstract unsafe class Optimizer : IDisposable
 
     /// <summary>Goes back to a saved state.</summary>
     /// <param name="state">By the names of <see cref="State"/>; a parameter that is not in it starts afresh.</param>
-    /// <exception cref="KinemaException">With <see cref="ExitCode.Checkpoint"/> when the state was written by another optimiser or for another network.</exception>
+    /// <exception cref="KinemaException">
+    /// With <see cref="ExitCode.Checkpoint"/> when the state was written by another optimiser or for another network.
+    /// </exception>
     public void Load(IReadOnlyDictionary<string, Tensor> state)
     {
         ArgumentNullException.ThrowIfNull(state);
@@ -177,7 +179,8 @@ public abstract unsafe class Optimizer : IDisposable
             throw new KinemaException(ExitCode.Checkpoint, $"the optimiser's state holds no {name}; was it written with another optimiser or momentum?");
         return found.Sizes.SequenceEqual(weight.Sizes)
             ? found
-            : throw new KinemaException(ExitCode.Checkpoint, $"the optimiser's state holds {name} as {found.ShapeText()}, but its parameter is {weight.ShapeText()}");
+            : throw new KinemaException(
+                ExitCode.Checkpoint, $"the optimiser's state holds {name} as {found.ShapeText()}, but its parameter is {weight.ShapeText()}");
     }
 
     // Addresses of numbers that belong together; 0 for a slot that there is not.

@@ -27,7 +27,8 @@ public static class StateFiles
         var state = module.State().ToList();
         var known = state.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         var missing = state.Where(entry => !tensors.ContainsKey(entry.Name)).Select(entry => $"missing {entry.Name} {entry.Value.Value.ShapeText()}");
-        var superfluous = tensors.Where(entry => !known.Contains(entry.Key)).Select(entry => $"superfluous {entry.Key} ({string.Join(", ", entry.Value.Shape)})");
+        var superfluous = tensors.Where(entry => !known.Contains(entry.Key)).Select(
+            entry => $"superfluous {entry.Key} ({string.Join(", ", entry.Value.Shape)})");
         var unequal = state
             .Where(entry => tensors.TryGetValue(entry.Name, out var stored) && !stored.Shape.SequenceEqual(entry.Value.Value.Sizes.ToArray()))
             .Select(entry => $"{entry.Name} is ({string.Join(", ", tensors[entry.Name].Shape)}) in the file, {entry.Value.Value.ShapeText()} in the network");

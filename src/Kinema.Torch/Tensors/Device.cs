@@ -26,7 +26,8 @@ public readonly record struct Device(DeviceKind Kind, int Index = -1)
         if (text is null || !text.StartsWith(cuda, StringComparison.Ordinal)) return false;
         var index = 0;
         var good = text == cuda
-            || (text[cuda.Length] == ':' && int.TryParse(text.AsSpan(cuda.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out index) && index <= sbyte.MaxValue);
+            || (text[cuda.Length] == ':' && int.TryParse(text.AsSpan(cuda.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out index)
+                    && index <= sbyte.MaxValue);
         if (good) device = Cuda(index);
         return good;
     }
@@ -50,7 +51,9 @@ public readonly record struct Device(DeviceKind Kind, int Index = -1)
             : devices == 0 ? $"libtorch {version} finds no CUDA device; look at nvidia-smi for the card and its driver, and at CUDA_VISIBLE_DEVICES"
             : device.Index >= devices ? $"there {(devices == 1 ? "is one device, cuda:0" : $"are {devices} devices, cuda:0 to cuda:{devices - 1}")}"
             : null;
-        return missing is null ? device : throw new KinemaException(ExitCode.Configuration, $"cannot compute on {device}: {missing}; or compute on the processor with --device cpu");
+        return missing is null
+            ? device
+            : throw new KinemaException(ExitCode.Configuration, $"cannot compute on {device}: {missing}; or compute on the processor with --device cpu");
     }
 }
 

@@ -103,7 +103,8 @@ public sealed unsafe class Operator
 
     private int Invoke(ReadOnlySpan<Argument> arguments, NativeValue* results, int capacity)
     {
-        if (arguments.Length > MaxArguments) throw new ArgumentException($"{FullName()} was given {arguments.Length} arguments; no operator takes more than {MaxArguments}");
+        if (arguments.Length > MaxArguments)
+            throw new ArgumentException($"{FullName()} was given {arguments.Length} arguments; no operator takes more than {MaxArguments}");
         var needed = 0;
         foreach (ref readonly var argument in arguments) needed += Longs(argument);
         var values = stackalloc NativeValue[MaxArguments];

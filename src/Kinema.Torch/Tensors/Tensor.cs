@@ -21,7 +21,10 @@ public sealed unsafe partial class Tensor : IDisposable
     /// <summary>The scope that frees this tensor, or null when its holder does.</summary>
     internal TensorScope? Scope { get; set; }
 
-    internal nint Handle => handle != 0 ? handle : throw new ObjectDisposedException(nameof(Tensor), "The tensor was used after it, or the scope that owned it, had been disposed.");
+    internal nint Handle =>
+        handle != 0
+            ? handle
+            : throw new ObjectDisposedException(nameof(Tensor), "The tensor was used after it, or the scope that owned it, had been disposed.");
 
     /// <summary>The length of each axis.</summary>
     public ReadOnlySpan<long> Sizes => Handle == 0 ? [] : sizes ??= Axes(Read(), strides: false); // Handle throws when disposed

@@ -61,6 +61,12 @@ public sealed class TensorScope : IDisposable
         owned.Clear();
     }
 
+    /// <summary>Frees this scope and those begun inside it that are still open: for who must give the thread back whatever happened.</summary>
+    internal void DisposeWithInner()
+    {
+        while (!disposed && current is { } inner) inner.Dispose();
+    }
+
     internal static void Own(Tensor tensor)
     {
         if (current is not { } scope) return;

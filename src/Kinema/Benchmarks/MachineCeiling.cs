@@ -3,7 +3,10 @@ using Kinema.Torch;
 
 namespace Kinema.Benchmarks;
 
-/// <summary>What this machine reaches at best, measured by libtorch's own operators on the device and threads of the benchmark.</summary>
+/// <summary>
+/// What this machine reaches at best on the device and threads of the benchmark: products by libtorch or by our kernels, whichever is faster
+/// (the one may have a plain BLAS, the other no instructions for a type), memory by libtorch.
+/// </summary>
 /// <param name="Float32">Matrix product 1024 × 1024 × 1024 in single precision, GFLOP/s (a multiply-add is two).</param>
 /// <param name="BFloat16">The same in bf16.</param>
 /// <param name="Copy">Copy of a buffer larger than any cache, GB/s, read and written bytes.</param>
@@ -28,9 +31,10 @@ public sealed record MachineCeiling(double Float32, double BFloat16, double Copy
     {
         using var quiet = Autograd.Inference();
         var (copy, triad) = Memory(device);
-        var half = Product(ScalarType.BFloat16, device);
-        if (device.Kind == DeviceKind.Cpu) half = Math.Max(half, KernelProduct()); // libtorch's may be emulated where the kernels' are not
-        return new MachineCeiling(Product(ScalarType.Float32, device), half, copy, triad);
+        return new MachineCeiling(Products(ScalarType.Float32), Products(ScalarType.BFloat16), copy, triad);
+
+        double Products(ScalarType type) =>
+            device.Kind == DeviceKind.Cpu ? Math.Max(Product(type, device), KernelProduct(type)) : Product(type, device);
     }
 
     private static double Product(ScalarType type, Device device)
@@ -43,11 +47,11 @@ public sealed record MachineCeiling(double Float32, double BFloat16, double Copy
         Tensor Filled(long elements) => Tensor.Ones([elements], type, device).Reshape(Order, Order);
     }
 
-    // The same product by the kernels' own code, in bf16.
-    private static double KernelProduct()
+    // The same product by the kernels' own code.
+    private static double KernelProduct(ScalarType type)
     {
         using var scope = TensorScope.Begin();
-        using var cast = Autograd.Autocast(ScalarType.BFloat16);
+        using var cast = type == ScalarType.BFloat16 ? Autograd.Autocast(type) : null;
         var (rows, weight) = (Tensor.Ones([Order, Order]), Tensor.Ones([Order, Order]));
         var seconds = Best(Device.Cpu, rounds: 8, () => TensorScope.Release(RowProduct.Apply(rows, weight, null)).Dispose());
         return 2.0 * Order * Order * Order / seconds / Giga;
@@ -56,11 +60,13 @@ public sealed record MachineCeiling(double Float32, double BFloat16, double Copy
     private static (double Copy, double Triad) Memory(Device device)
     {
         using var scope = TensorScope.Begin();
-        var (a, b, c) = (Tensor.Ones([BufferElements], device: device), Tensor.Ones([BufferElements], device: device), Tensor.Ones([BufferElements], device: device));
+        Tensor a = Buffer(), b = Buffer(), c = Buffer();
         const double bytes = (double)BufferElements * sizeof(float);
         var copy = Best(device, rounds: 5, () => c.CopyInPlace(a));
         var triad = Best(device, rounds: 5, () => TensorScope.Release(AddInto.Call(a, b, 3.0, c)).Dispose());
         return (2 * bytes / copy / Giga, 3 * bytes / triad / Giga);
+
+        Tensor Buffer() => Tensor.Ones([BufferElements], device: device);
     }
 
     // Seconds; the first round is not counted.

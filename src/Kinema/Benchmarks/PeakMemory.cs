@@ -45,7 +45,8 @@ public sealed partial record PeakMemory(long Bytes, bool SinceReset)
         if (OperatingSystem.IsLinux())
         {
             var line = File.ReadLines("/proc/self/status").FirstOrDefault(text => text.StartsWith(Mark, StringComparison.Ordinal));
-            if (line is not null) return new(1024 * long.Parse(line[Mark.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture), reset);
+            if (line is not null)
+                return new(1024 * long.Parse(line[Mark.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture), reset);
         }
 
         using var process = Process.GetCurrentProcess();

@@ -60,7 +60,8 @@ internal sealed class Workload : IDisposable
     /// <summary>The bytes of both banks with labels and marks, 0 without CSRE.</summary>
     internal long BankBytes => csre is null
         ? 0
-        : ((ClipBank[])[csre.SpatialBank, csre.TemporalBank]).Sum(bank => (bank.Features.Value.Elements * sizeof(float)) + (labels.Length * (sizeof(long) + sizeof(bool))));
+        : ((ClipBank[])[csre.SpatialBank, csre.TemporalBank]).Sum(
+            bank => (bank.Features.Value.Elements * sizeof(float)) + (labels.Length * (sizeof(long) + sizeof(bool))));
 
     /// <summary>Scores clips as evaluation does.</summary>
     internal void Infer(Tensor clips)
@@ -72,7 +73,7 @@ internal sealed class Workload : IDisposable
         Synchronise();
     }
 
-    /// <summary>Trains on the batch, as <c>TrainingStep</c> does.</summary>
+    /// <summary>Trains on the batch: the work of a <c>TrainingStep</c>, without what it reports.</summary>
     internal void Step(bool withCsre)
     {
         using var scope = TensorScope.Begin();

@@ -20,7 +20,8 @@ public sealed record EncoderInput(SkeletonLayout Layout, int Channels, int Frame
         ArgumentNullException.ThrowIfNull(batch);
         ReadOnlySpan<long> sizes = batch.Sizes;
         if (sizes.Length != 5 || sizes[1] != Channels || sizes[2] != Frames || sizes[3] != Joints || sizes[4] != Persons)
-            throw new ArgumentException($"{model} on the layout {Layout.Name} takes (N, C, T, V, M) = (N, {Channels}, {Frames}, {Joints}, {Persons}); got {batch.ShapeText()}");
+            throw new ArgumentException(
+                $"{model} on the layout {Layout.Name} takes (N, C, T, V, M) = (N, {Channels}, {Frames}, {Joints}, {Persons}); got {batch.ShapeText()}");
     }
 }
 

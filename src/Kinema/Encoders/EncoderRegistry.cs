@@ -55,7 +55,8 @@ public static class EncoderRegistry
             if (type.GetCustomAttribute<EncoderModelAttribute>() is not { } attribute) continue;
             var create = type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(EncoderInput), typeof(EncoderSettings)])
                 ?? throw new InvalidOperationException($"{type.Name} is registered but has no public static Create(EncoderInput, EncoderSettings)");
-            yield return new EncoderModel(attribute.Name, attribute.Paper, attribute.Link, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
+            yield return new EncoderModel(
+                attribute.Name, attribute.Paper, attribute.Link, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
         }
     }
 }

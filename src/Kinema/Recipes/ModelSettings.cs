@@ -8,7 +8,10 @@ public sealed record ModelSettings
     public string Name { get; init; } = "ctr-gcn";
 
     /// <summary>Channels C of the first stage; the later stages have 2 C and 4 C.</summary>
-    /// <value>Default 64, the paper's; a multiple of 16, so that the relations (C/8 channels) and the temporal branches (C/4) are never narrower than two and four.</value>
+    /// <value>
+    /// Default 64, the paper's; a multiple of 16, so that the relations (C/8 channels) and the temporal branches (C/4) are never narrower than two
+    /// and four.
+    /// </value>
     public int Channels { get; init; } = 64;
 
     /// <summary>Share of the pooled features dropped before the classifier while training.</summary>

@@ -64,7 +64,7 @@ public static class RecipeKeys
                 (d, v) => d with { Frames = v }),
             Of("repeat", Integer(1, 1000), "How often a training clip occurs in one epoch, each time with fresh random draws.",
                 d => d.Repeat, (d, v) => d with { Repeat = v }),
-            Of("split", Choice("official", "xsub", "xview", "xset"), "Protocol that divides the clips into train and test.",
+            Of("split", Choice("official", "xsub", "xview", "xset"), "Protocol that divides the clips into train and test; so far clips can be read for `official` only.",
                 d => d.Split, (d, v) => d with { Split = v }),
             Of("variant", Choice("ctr", "csre"), "Data pipeline as CTR-GCN's code has it, or as the code released with CSRE.",
                 d => d.Variant, (d, v) => d with { Variant = v }),

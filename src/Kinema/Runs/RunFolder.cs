@@ -148,7 +148,8 @@ public sealed class RunFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be moved aside: {error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}; name another folder with --out", error);
+            throw new KinemaException(
+                ExitCode.Usage, $"{path}: cannot be moved aside: {error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}; name another folder with --out", error);
         }
     }
 
@@ -190,7 +191,8 @@ public sealed class RunFolder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             var why = error is FileNotFoundException ? "it is missing" : error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
-            throw new KinemaException(ExitCode.Usage, $"{Config}: the run's configuration cannot be read: {why}; put it back, or give what it says, such as --data PATH", error);
+            throw new KinemaException(
+                ExitCode.Usage, $"{Config}: the run's configuration cannot be read: {why}; put it back, or give what it says, such as --data PATH", error);
         }
     }
 

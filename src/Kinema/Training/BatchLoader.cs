@@ -8,7 +8,7 @@ namespace Kinema.Training;
 
 /// <summary>
 /// Prepares batches on a background thread, a few ahead of the network. What a clip becomes depends only on (seed, epoch, instance), so
-/// the result is the same for any number of threads, and for a run that was interrupted.
+/// an interrupted run goes on with the same batches. Batches that were used are filled again.
 /// </summary>
 public sealed class BatchLoader : IDisposable
 {

@@ -63,7 +63,8 @@ internal static class Checkpoint
         using var scope = TensorScope.Begin();
         StateFiles.Load(experiment.Network, Part(ModelPrefix), path);
         if (experiment.Csre is { } csre) StateFiles.Load(csre, Part(CsrePrefix), path);
-        else if (Part(CsrePrefix).Count > 0) throw new KinemaException(ExitCode.Checkpoint, $"{path}: was trained with CSRE; resume it with csre.enabled=true, or start a new run with --out");
+        else if (Part(CsrePrefix).Count > 0)
+            throw new KinemaException(ExitCode.Checkpoint, $"{path}: was trained with CSRE; resume it with csre.enabled=true, or start a new run with --out");
         experiment.Optimizer.Load(Part(OptimizerPrefix).ToDictionary(entry => entry.Key, entry => entry.Value.ToTensor()));
         return position;
 
@@ -93,7 +94,8 @@ internal static class Checkpoint
         int Whole(string key) => int.Parse(entry(key), NumberStyles.None, CultureInfo.InvariantCulture);
 
         KinemaException Damaged(Exception? inner) =>
-            new(ExitCode.Checkpoint, $"{path}: its metadata does not say where the run stands; the file is damaged: resume from another checkpoint, or start anew", inner);
+            new(
+                ExitCode.Checkpoint, $"{path}: its metadata does not say where the run stands; the file is damaged: resume from another checkpoint, or start anew", inner);
     }
 
     // Some keys may change between two sessions of a run (epochs, learning rate, ...). Those that decide what the network sees, or what the

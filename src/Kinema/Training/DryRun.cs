@@ -36,7 +36,9 @@ public sealed record DryRun(
         {
             var begin = Stopwatch.GetTimestamp();
             var result = TrainingStep.Run(experiment, batch, epoch: 0, step, new LearningRate(settings).At(0));
-            if (!result.IsFinite) throw new KinemaException(ExitCode.Diverged, $"recipe {recipe.Name}: the loss of step {step + 1} is not finite; lower training.learning-rate, or look at the clips with 'kinema data inspect'");
+            if (!result.IsFinite)
+                throw new KinemaException(
+                    ExitCode.Diverged, $"recipe {recipe.Name}: the loss of step {step + 1} is not finite; lower training.learning-rate, or look at the clips with 'kinema data inspect'");
             TorchRuntime.Synchronize(experiment.Device);
             (seconds, loss) = (Stopwatch.GetElapsedTime(begin).TotalSeconds, result.Loss);
         }

@@ -43,14 +43,17 @@ internal sealed class EpochMeter
         Correct += correct;
     }
 
-    internal string ToText() => string.Join(' ', new[] { Clips, Loss, CrossEntropy, Spatial, Temporal, Anchors, Correct }.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
+    internal string ToText() =>
+        string.Join(
+            ' ', new[] { Clips, Loss, CrossEntropy, Spatial, Temporal, Anchors, Correct }.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     internal static EpochMeter Parse(string text)
     {
         var values = text.Split(' ').Select(part => double.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         return new EpochMeter
         {
-            Clips = (long)values[0], Loss = values[1], CrossEntropy = values[2], Spatial = values[3], Temporal = values[4], Anchors = values[5], Correct = (long)values[6],
+            Clips = (long)values[0], Loss = values[1], CrossEntropy = values[2], Spatial = values[3], Temporal = values[4], Anchors = values[5],
+            Correct = (long)values[6],
         };
     }
 }

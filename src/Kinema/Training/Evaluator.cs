@@ -33,7 +33,8 @@ public static class Evaluator
                 done += batch.Count;
             }
 
-            return new ScoreTable([.. clips.Select(clip => clip.Name)], [.. clips.Select(clip => clip.Label)], logits, model.Classes, split, model.Recipe.Data.Stream);
+            return new ScoreTable(
+                [.. clips.Select(clip => clip.Name)], [.. clips.Select(clip => clip.Label)], logits, model.Classes, split, model.Recipe.Data.Stream);
         }
         finally
         {
@@ -45,8 +46,7 @@ public static class Evaluator
     internal static Tensor ToTensor(Batch batch, TrainedModel model, int first, int count)
     {
         var pipeline = model.Pipeline;
-        return Tensor.From<float>(
-            batch.Clips.AsSpan(first * pipeline.SampleLength, count * pipeline.SampleLength),
+        return Tensor.From<float>(batch.Clips.AsSpan(first * pipeline.SampleLength, count * pipeline.SampleLength),
             count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons).Upload(model.Device);
     }
 }

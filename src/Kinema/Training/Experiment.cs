@@ -125,6 +125,15 @@ public sealed class Experiment : IDisposable
     /// <summary>Begins the dropout draws of a step.</summary>
     internal void SeedDropout(int epoch, int step) => dropout.Seed(StepSeed(Recipe.Training.Seed, epoch, step, RandomPurpose.Dropout));
 
+    /// <summary>Whether every parameter of the network and of the plug-in holds nothing but numbers.</summary>
+    internal bool WeightsAreFinite()
+    {
+        using var mode = Autograd.NoGrad();
+        using var scope = TensorScope.Begin();
+        var parameters = Network.NamedParameters().Concat(Csre?.NamedParameters() ?? []);
+        return Tensor.Stack(0, [.. parameters.Select(entry => (~entry.Parameter.Value.IsFinite()).Sum())]).Sum().Item() == 0;
+    }
+
     /// <summary>Frees the network, the plug-in and the optimiser.</summary>
     public void Dispose()
     {
@@ -137,11 +146,14 @@ public sealed class Experiment : IDisposable
     // Before any folder is made or any step is run: a fault in the last test clip must not wait for the end of the first epoch.
     private static void Check(SkeletonClip clip, ClipDataset data, string split)
     {
-        var fault = clip.Label < 0 || clip.Label >= data.Classes.Count ? $"has the label {clip.Label}, outside 0..{data.Classes.Count - 1} of its {data.Classes.Count} classes"
+        var fault = clip.Label < 0 || clip.Label >= data.Classes.Count
+            ? $"has the label {clip.Label}, outside 0..{data.Classes.Count - 1} of its {data.Classes.Count} classes"
             : clip.Joints != data.Layout.JointCount ? $"has {clip.Joints} joints; the layout {data.Layout.Name} has {data.Layout.JointCount}"
             : clip.Persons != 1 ? $"shows {clip.Persons} persons; this pipeline takes clips of one"
             : null;
-        if (fault is not null) throw new KinemaException(ExitCode.Data, $"{data.Name}: clip {clip.Name} of the split '{split}' {fault}; look at the set with 'kinema data inspect'");
+        if (fault is not null)
+            throw new KinemaException(
+                ExitCode.Data, $"{data.Name}: clip {clip.Name} of the split '{split}' {fault}; look at the set with 'kinema data inspect'");
     }
 
     private static CsreCounts Counts(CsreSettings settings, long[] labels)

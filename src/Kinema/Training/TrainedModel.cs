@@ -63,7 +63,8 @@ public sealed class TrainedModel : IDisposable
             var pipeline = new NwUclaPipeline(layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames);
             var input = new EncoderInput(layout, pipeline.Channels, pipeline.Frames, pipeline.Persons);
             var encoder = EncoderRegistry.Get(recipe.Model.Name).Create(input, new EncoderSettings(recipe.Model.Channels));
-            return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, recipe.Model.Dropout, dropout ?? new Generator(0)));
+            return new TrainedModel(
+                recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, recipe.Model.Dropout, dropout ?? new Generator(0)));
         }
         catch (ArgumentException e)
         {
@@ -79,7 +80,8 @@ public sealed class TrainedModel : IDisposable
         {
             // Read all the same: a file that asks for more than tensors is refused by the name of what it asks for.
             _ = PyTorchFile.ReadStateDict(path);
-            throw new KinemaException(ExitCode.Checkpoint, $"{path}: is a PyTorch file, which says nothing of joints, stream and classes; make a weight file of it with 'kinema models import'");
+            throw new KinemaException(
+                ExitCode.Checkpoint, $"{path}: is a PyTorch file, which says nothing of joints, stream and classes; make a weight file of it with 'kinema models import'");
         }
 
         using var file = SafeTensorsFile.Open(path);
@@ -92,7 +94,9 @@ public sealed class TrainedModel : IDisposable
         {
             Schema => "",
             Checkpoint.Schema => Checkpoint.ModelPrefix,
-            _ => throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: is no weight file or checkpoint of Kinema (its metadata names no schema); a recording is replayed with 'kinema models verify'"),
+            _ =>
+                throw new KinemaException(
+                    ExitCode.Checkpoint, $"{file.Path}: is no weight file or checkpoint of Kinema (its metadata names no schema); a recording is replayed with 'kinema models verify'"),
         };
         var recipe = RecipeLoader.Parse(Text("recipe"), file.Path);
         var model = Create(recipe, Layouts.Parse(Text("layout"), file.Path), ClassNames());

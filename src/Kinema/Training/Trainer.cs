@@ -69,6 +69,10 @@ public sealed class Trainer
         {
             if (!Epoch(stop, before, out var timingRow))
             {
+                // The loss of the last step was finite, but a gradient may have overflowed: nothing of it may replace a good checkpoint.
+                if (!experiment.WeightsAreFinite())
+                    throw new KinemaException(
+                        ExitCode.Diverged, $"epoch {position.Epoch + 1}, step {position.Step}: a weight is not finite; {LastGood()}. Lower training.learning-rate");
                 Checkpoint.Save(folder.LastCheckpoint, experiment, position);
                 return Outcome(finished: false);
             }
@@ -161,8 +165,11 @@ public sealed class Trainer
         if (keep > 0 && epoch % keep == 0) Checkpoint.Save(folder.EpochCheckpoint(epoch), experiment, position);
         Checkpoint.Save(folder.LastCheckpoint, experiment, position);
         eta.AddPause(Stopwatch.GetElapsedTime(pause).TotalSeconds);
-        progress.Say(FormattableString.Invariant(
-            $"epoch {epoch}/{experiment.Recipe.Training.Epochs}  loss {meter.MeanLoss:0.0000}  train top-1 {100 * meter.Top1:0.0} %  test top-1 {100 * test.Top1:0.00} % ({test.Correct} of {test.Count})  best {100 * position.BestTop1:0.00} % at epoch {position.BestEpoch}"));
+        var epochs = experiment.Recipe.Training.Epochs;
+        progress.Say(
+            FormattableString.Invariant($"epoch {epoch}/{epochs}  loss {meter.MeanLoss:0.0000}  train top-1 {100 * meter.Top1:0.0} %")
+            + FormattableString.Invariant($"  test top-1 {100 * test.Top1:0.00} % ({test.Correct} of {test.Count})")
+            + FormattableString.Invariant($"  best {100 * position.BestTop1:0.00} % at epoch {position.BestEpoch}"));
     }
 
     private TrainingOutcome Outcome(bool finished)
@@ -174,7 +181,8 @@ public sealed class Trainer
         var last = lastScores
             ?? (position.Step > 0 ? null : position.BestEpoch == position.Epoch ? bestScores : Evaluate());
         return new TrainingOutcome(
-            finished, position.Epoch, position.BestEpoch, SplitEvaluation.Of(bestScores, copies), last is null ? null : SplitEvaluation.Of(last, copies), position.Seconds);
+            finished, position.Epoch, position.BestEpoch, SplitEvaluation.Of(bestScores, copies),
+            last is null ? null : SplitEvaluation.Of(last, copies), position.Seconds);
     }
 
     private void Report(int epoch, double rate, double clipsPerSecond, double dataShare)
@@ -211,7 +219,9 @@ public sealed class Trainer
         SafeTensors.Write(
             path,
             [
-                StoredTensor.From("clips", [batch.Count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons], batch.Clips.AsSpan(0, batch.Count * pipeline.SampleLength)),
+                StoredTensor.From(
+                    "clips", [batch.Count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons],
+                    batch.Clips.AsSpan(0, batch.Count * pipeline.SampleLength)),
                 StoredTensor.From("labels", [batch.Count], batch.Labels.AsSpan(0, batch.Count)),
             ],
             new Dictionary<string, string> { ["names"] = string.Join('\n', names) });

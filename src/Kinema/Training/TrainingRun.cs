@@ -67,12 +67,15 @@ public static class TrainingRun
             sinks.Say(Describe(experiment));
             var trainer = new Trainer(experiment, folder, sinks, time);
             if (trainer.Copies.Count > 0)
-                sinks.Say($"{trainer.Copies.Count} of the {experiment.TestClips.Count} test clips are number-for-number copies of training clips; accuracy is reported with and without them");
+                sinks.Say(
+                    $"{trainer.Copies.Count} of the {experiment.TestClips.Count} test clips are number-for-number copies of training clips; accuracy is reported with and without them");
             if (position is not null) trainer.Resume(folder.LastCheckpoint, position);
             var outcome = trainer.Run(request.Stop);
             if (!outcome.Finished)
             {
-                status.End(RunState.Stopped, request.Stop.StoppedWith(), "stopped early with a checkpoint; go on with the same command and --resume auto, or with 'kinema train --resume' and this folder");
+                status.End(
+                    RunState.Stopped, request.Stop.StoppedWith(),
+                    "stopped early with a checkpoint; go on with the same command and --resume auto, or with 'kinema train --resume' and this folder");
                 return new TrainingRunResult(folder, outcome, null);
             }
 
@@ -93,7 +96,8 @@ public static class TrainingRun
     {
         ArgumentNullException.ThrowIfNull(recipe);
         var path = recipe.Data.Path
-            ?? throw new KinemaException(ExitCode.Configuration, $"recipe {recipe.Name} names no data set; give it with --data PATH (made-up clips: kinema data synth --out toy)");
+            ?? throw new KinemaException(
+                ExitCode.Configuration, $"recipe {recipe.Name} names no data set; give it with --data PATH (made-up clips: kinema data synth --out toy)");
         if (recipe.Data.Split != "official")
             throw new KinemaException(ExitCode.Data, $"{path}: offers only the official split, not '{recipe.Data.Split}'; set data.split=official");
         var layout = recipe.Data.Layout is { } name ? Layouts.Get(name) : null;
@@ -114,10 +118,16 @@ public static class TrainingRun
     {
         var (recipe, data) = (experiment.Recipe, experiment.Data);
         var contrast = experiment.CsreCounts is { } counts
-            ? $"CSRE with {counts.HardPositives} hard positives, {counts.HardNegatives} hard and {counts.RandomNegatives} random negatives from banks of {experiment.Instances}"
+            ? $"CSRE with {counts.HardPositives} hard positives, {counts.HardNegatives} hard and {counts.RandomNegatives} random negatives "
+                + $"from banks of {experiment.Instances}"
             : "no CSRE";
-        return FormattableString.Invariant(
-            $"{recipe.Name}: {recipe.Model.Name}, {experiment.Network.ParameterCount():N0} parameters, stream {recipe.Data.Stream}, {contrast}; {data.Name}: {experiment.TrainingClips.Count} training and {experiment.TestClips.Count} test clips, {data.Classes.Count} classes; {recipe.Training.Epochs} epochs of {experiment.Steps} steps, seed {recipe.Training.Seed}, {(experiment.Device.Kind == DeviceKind.Cpu ? $"{TorchRuntime.Threads} threads" : Describe(experiment.Device))}");
+        var device = experiment.Device.Kind == DeviceKind.Cpu ? $"{TorchRuntime.Threads} threads" : Describe(experiment.Device);
+        return string.Join("; ",
+            Text($"{recipe.Name}: {recipe.Model.Name}, {experiment.Network.ParameterCount():N0} parameters, stream {recipe.Data.Stream}, {contrast}"),
+            Text($"{data.Name}: {experiment.TrainingClips.Count} training and {experiment.TestClips.Count} test clips, {data.Classes.Count} classes"),
+            Text($"{recipe.Training.Epochs} epochs of {experiment.Steps} steps, seed {recipe.Training.Seed}, {device}"));
+
+        static string Text(FormattableString text) => FormattableString.Invariant(text);
     }
 
     private static ReportModel WriteResults(

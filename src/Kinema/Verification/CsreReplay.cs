@@ -60,7 +60,8 @@ internal static class CsreReplay
         results.Compare("grad.f", features.Grad ?? features.ZerosLike());
         results.Compare("bank_flag.after", bank.Filled.Value);
         results.Compare("bank.after.rows_at_index", bank.Features.Value.IndexSelect(0, index));
-        if (features.Size(0) != anchors) throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: cfg.int says {anchors} anchors, f holds {features.Size(0)}");
+        if (features.Size(0) != anchors)
+            throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: cfg.int says {anchors} anchors, f holds {features.Size(0)}");
         return results.All;
     }
 
@@ -138,7 +139,8 @@ internal static class CsreReplay
 
         if (recording.Contains(prefix + "negative_random.bank_index"))
         {
-            var used = Tensor.From<long>([.. sample.Usable.ToArray<long>().Index().Where(entry => entry.Item != 0).Select(entry => (long)entry.Index)], (long)sample.Usable.Sum().Item()).To(recording.Device);
+            long[] usable = [.. sample.Usable.ToArray<long>().Index().Where(entry => entry.Item != 0).Select(entry => (long)entry.Index)];
+            var used = Tensor.From<long>(usable, usable.Length).To(recording.Device);
             var detached = similarity.Detach();
             results.Compare(prefix + "positive_hard.value", -(-Values(sample.Positives)).TopK(options.Positives).Values);
             results.Compare(prefix + "negative_hard.value", Values(sample.HardNegatives).TopK(options.HardNegatives).Values);
@@ -181,7 +183,9 @@ internal static class CsreReplay
             var at = name.LastIndexOf(marker, StringComparison.Ordinal);
             if (at < 0) continue;
             var range = name[(at + marker.Length)..].Split('_');
-            return (name[..at], axis, long.Parse(range[0], System.Globalization.CultureInfo.InvariantCulture), long.Parse(range[1], System.Globalization.CultureInfo.InvariantCulture));
+            return (
+                name[..at], axis, long.Parse(range[0], System.Globalization.CultureInfo.InvariantCulture),
+                long.Parse(range[1], System.Globalization.CultureInfo.InvariantCulture));
         }
 
         return (name, -1, 0, 0);

@@ -15,7 +15,8 @@ internal static class EncoderReplay
         var results = new ReplayResults(recording);
         // The weights of a recording bring their own graph: only this comparison tells whether a new network would start from the right one.
         if (recording.Contains("const.A") && network.Encoder.Graph is { } graph)
-            results.Compare("const.A", Tensor.From<float>([.. graph.Adjacency.Cast<float>()], [.. Enumerable.Range(0, 3).Select(axis => (long)graph.Adjacency.GetLength(axis))]));
+            results.Compare(
+                "const.A", Tensor.From<float>([.. graph.Adjacency.Cast<float>()], [.. Enumerable.Range(0, 3).Select(axis => (long)graph.Adjacency.GetLength(axis))]));
 
         network.Eval();
         using (Autograd.NoGrad())
@@ -53,7 +54,8 @@ internal static class EncoderReplay
     internal static Recogniser Build(Recording recording, EncoderModel model, ScalarType type)
     {
         var sizes = recording.Stored("input").Shape;
-        if (sizes.Count != 5) throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: the input is ({string.Join(", ", sizes)}); a network takes (N, C, T, V, M)");
+        if (sizes.Count != 5)
+            throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: the input is ({string.Join(", ", sizes)}); a network takes (N, C, T, V, M)");
         var input = new EncoderInput(EncoderRegistry.LayoutOf(sizes[3]), (int)sizes[1], (int)sizes[2], (int)sizes[4]);
         if (!recording.Parameters.TryGetValue("fc.weight", out var classifier))
             throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: holds no param.fc.weight, from which the number of classes is read");

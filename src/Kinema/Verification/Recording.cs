@@ -22,7 +22,8 @@ public sealed class Recording : IDisposable
     {
         this.device = device;
         if (depth > DeepestChain)
-            throw new KinemaException(ExitCode.Checkpoint, $"{path}: the chain of base files is longer than {DeepestChain}; does a file name itself as its base?");
+            throw new KinemaException(
+                ExitCode.Checkpoint, $"{path}: the chain of base files is longer than {DeepestChain}; does a file name itself as its base?");
         Path = path;
         file = SafeTensorsFile.Open(path);
         try
@@ -41,10 +42,12 @@ public sealed class Recording : IDisposable
         if (file.Metadata.TryGetValue("base", out var relative))
         {
             if (System.IO.Path.IsPathRooted(relative))
-                throw new KinemaException(ExitCode.Checkpoint, $"{Path}: its base is the absolute path '{relative.ReplaceLineEndings(" ")}'; a base is named relative to the recording");
+                throw new KinemaException(
+                    ExitCode.Checkpoint, $"{Path}: its base is the absolute path '{relative.ReplaceLineEndings(" ")}'; a base is named relative to the recording");
             var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
             using var basis = new Recording(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative)), depth + 1);
-            var ignored = (file.Metadata.GetValueOrDefault("base_ignore") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+            var ignored = (file.Metadata.GetValueOrDefault("base_ignore") ?? "").Split(
+                ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             foreach (var (name, tensor) in basis.parameters) parameters[name] = tensor;
             foreach (var name in ignored) parameters.Remove(name);
         }
@@ -89,7 +92,8 @@ public sealed class Recording : IDisposable
         var path = System.IO.Path.Combine(folder, name + System.IO.Path.GetExtension(Path));
         return File.Exists(path)
             ? Open(path, device)
-            : throw new KinemaException(ExitCode.Checkpoint, $"{Path}: takes its encoder, input and decomposition from {path}, which does not exist; put the two side by side");
+            : throw new KinemaException(
+                ExitCode.Checkpoint, $"{Path}: takes its encoder, input and decomposition from {path}, which does not exist; put the two side by side");
     }
 
     /// <summary>Whether this file itself holds a tensor.</summary>

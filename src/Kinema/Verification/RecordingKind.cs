@@ -29,7 +29,8 @@ public sealed record RecordingKind(string Name, Func<Recording, ScalarType, IRea
         if (name is not null)
         {
             return All.FirstOrDefault(kind => kind.Name == name)
-                ?? throw new KinemaException(ExitCode.Usage, $"no recording is of the kind '{name}'{(NearestName.Find(name, All.Select(kind => kind.Name)) is { } near ? $"; did you mean '{near}'?" : "")} Known: {known}");
+                ?? throw new KinemaException(
+                    ExitCode.Usage, $"no recording is of the kind '{name}'{(NearestName.Find(name, All.Select(kind => kind.Name)) is { } near ? $"; did you mean '{near}'?" : "")} Known: {known}");
         }
 
         return All.Where(kind => recording.Name.Contains(kind.Name, StringComparison.Ordinal)).MaxBy(kind => kind.Name.Length)

@@ -33,7 +33,8 @@ public sealed class ClipCopiesTests
         (numbers[3], double[] negative) = (0, [.. numbers]);
         negative[3] = -0.0;
 
-        var set = Toy.Dataset([new SkeletonClip("train", 4, 20, 1, numbers) { Label = 0 }, new SkeletonClip("test", 4, 20, 1, negative) { Label = 0 }], train: 1);
+        var set = Toy.Dataset(
+            [new SkeletonClip("train", 4, 20, 1, numbers) { Label = 0 }, new SkeletonClip("test", 4, 20, 1, negative) { Label = 0 }], train: 1);
 
         Assert.Equal([new ClipCopy(1, 0)], ClipCopies.Find(set));
     }

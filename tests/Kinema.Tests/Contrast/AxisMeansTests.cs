@@ -34,6 +34,16 @@ public sealed class AxisMeansTests : TensorTest
     }
 
     [Fact]
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads() => AssertSameBitsOnAnyNumberOfThreads(() =>
+    {
+        var map = Numbers(1, [5, 21, 13, 7], ScalarType.Float32);
+        map.RequiresGrad = true;
+        var (overFrames, overJoints) = AxisMeans.Apply(map);
+        ((overFrames * overFrames).Sum() + (overJoints * overJoints).Sum()).Backward();
+        return [.. overFrames.ToArray<float>(), .. overJoints.ToArray<float>(), .. map.Grad!.ToArray<float>()];
+    });
+
+    [Fact]
     public void A_profile_says_what_both_passes_compute_and_move()
     {
         var map = Numbers(1, [2, 8, 3, 5], ScalarType.Float32);

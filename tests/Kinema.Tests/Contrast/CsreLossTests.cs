@@ -148,7 +148,8 @@ public sealed class CsreLossTests : TensorTest
         var options = new CsreOptions(8, 8, 4, 8, 8);
         var (expected, _) = Run(exact, options);
         using var random = new Generator(1);
-        var actual = new CsreLoss(rounded.Bank, options).Forward(rounded.Features.Detach().To(ScalarType.Float32), rounded.LabelTensor, rounded.RowTensor, random);
+        var actual = new CsreLoss(rounded.Bank, options).Forward(
+            rounded.Features.Detach().To(ScalarType.Float32), rounded.LabelTensor, rounded.RowTensor, random);
         Assert.Equal(expected.Loss.Item(), actual.Loss.Item(), 1e-5);
     }
 

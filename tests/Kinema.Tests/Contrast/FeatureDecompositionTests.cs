@@ -34,9 +34,11 @@ public sealed class FeatureDecompositionTests : TensorTest
                 var flat = new double[r * length];
                 for (var k = 0; k < r; k++)
                     for (var l = 0; l < length; l++)
-                        flat[(k * length) + l] = state[$"{reduce}.bias"][k] + Enumerable.Range(0, c).Sum(i => state[$"{reduce}.weight"][(k * c) + i] * pooled(row, i, l));
+                        flat[(k * length) + l] = state[$"{reduce}.bias"][k] + Enumerable.Range(0, c).Sum(
+                            i => state[$"{reduce}.weight"][(k * c) + i] * pooled(row, i, l));
                 for (var k = 0; k < d; k++)
-                    result[(row / persons * d) + k] += (state[$"{project}.bias"][k] + flat.Index().Sum(entry => state[$"{project}.weight"][(k * flat.Length) + entry.Index] * entry.Item)) / persons;
+                    result[(row / persons * d) + k] += (state[$"{project}.bias"][k] + flat.Index().Sum(
+                            entry => state[$"{project}.weight"][(k * flat.Length) + entry.Index] * entry.Item)) / persons;
             }
 
             return result;
@@ -107,7 +109,8 @@ public sealed class FeatureDecompositionTests : TensorTest
         Assert.Equal(
             "this decomposition takes a map (N·M, 256, 16, 25); got (2, 256, 13, 25)",
             Assert.Throws<ArgumentException>(() => module.Forward(Tensor.Zeros([2, 256, 13, 25]))).Message);
-        Assert.Contains("4 channels", Assert.Throws<ArgumentException>(() => new FeatureDecomposition(new FeatureMapShape(4, 1, 1, 1))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "4 channels", Assert.Throws<ArgumentException>(() => new FeatureDecomposition(new FeatureMapShape(4, 1, 1, 1))).Message, StringComparison.Ordinal);
     }
 
     private static FeatureDecomposition Module(FeatureMapShape shape, int dimension, int reduction)

@@ -111,7 +111,8 @@ public sealed class CudaTests : TensorTest
         var here = Evaluator.Score(model, [.. Tiny.Data.Clips], "all");
         model.To(Cuda);
         var there = Evaluator.Score(model, [.. Tiny.Data.Clips], "all");
-        for (var i = 0; i < here.Count; i++) AssertClose([.. here.Row(i).ToArray().Select(value => (double)value)], [.. there.Row(i).ToArray().Select(value => (double)value)], 1e-3);
+        for (var i = 0; i < here.Count; i++)
+            AssertClose([.. here.Row(i).ToArray().Select(value => (double)value)], [.. there.Row(i).ToArray().Select(value => (double)value)], 1e-3);
 
         static Recipe On(string device) => Tiny.Recipe(csre: true, training => training with { Device = device });
 

@@ -44,7 +44,8 @@ public sealed unsafe class AggregationTilesTests
         fixed (float* pa = a, pb = b, py = y)
             AggregationTiles.Run(new Factor(pa, rows, step, Along, outerA), new Factor(pb, columns, step, Along, outerB), depth, outer, py, stepA, stepB, wide);
         for (var i = 0; i < y.Length; i++)
-            if (!(Math.Abs(expected[i] - y[i]) <= 2e-5)) Assert.Fail($"{rows} by {columns}, depth {depth}, {outer} outside: number {i} is {y[i]:R}, not {expected[i]:R}");
+            if (!(Math.Abs(expected[i] - y[i]) <= 2e-5))
+                Assert.Fail($"{rows} by {columns}, depth {depth}, {outer} outside: number {i} is {y[i]:R}, not {expected[i]:R}");
     }
 
     private float[] Numbers(int count)

@@ -62,7 +62,7 @@ public sealed class Bf16KernelTests : TensorTest
 
         static float[] Gradient(bool cast)
         {
-            Tensor x = Single(1, 40, 32), weight = Single(2, 16, 32);
+            Tensor x = SingleLeaf(1, 40, 32), weight = SingleLeaf(2, 16, 32);
             Tensor y;
             using (cast ? Kinema.Torch.Autograd.Autocast(ScalarType.BFloat16) : null) y = RowProduct.Apply(x, weight, null);
             y.Backward(Numbers(3, [40, 16], ScalarType.Float32)); // does not depend on y, so that only backward's products differ
@@ -72,7 +72,8 @@ public sealed class Bf16KernelTests : TensorTest
 
     [Fact]
     public void The_processor_casts_to_bf16_only() =>
-        Assert.Contains("Float16", Assert.Throws<ArgumentException>(() => Kinema.Torch.Autograd.Autocast(ScalarType.Float16)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Float16", Assert.Throws<ArgumentException>(() => Kinema.Torch.Autograd.Autocast(ScalarType.Float16)).Message, StringComparison.Ordinal);
 
     // The same numbers in single precision under the cast, and in double precision through the twin. Result 0 is y, the others are gradients; the
     // sums among them, of biases and of what is passed on as it is, see no product, all others must show that they were rounded. Parameters that the
@@ -94,20 +95,13 @@ public sealed class Bf16KernelTests : TensorTest
 
         double[][] Run(ScalarType type, Func<Tensor[], Tensor> apply, bool cast)
         {
-            Tensor[] inputs = [.. shapes.Select((shape, i) => Single((ulong)i + 1, shape).To(type).Detach())];
+            Tensor[] inputs = [.. shapes.Select((shape, i) => SingleLeaf((ulong)i + 1, shape).To(type).Detach())];
             foreach (var input in inputs) input.RequiresGrad = true;
             Tensor y;
             using (cast ? Kinema.Torch.Autograd.Autocast(ScalarType.BFloat16) : null) y = apply(inputs);
             y.Backward(Numbers(99, y.Sizes.ToArray(), ScalarType.Float32).To(type));
             return [y.ToArray<double>(), .. inputs.Concat(parameters?.Invoke() ?? []).Select(leaf => leaf.Grad!.ToArray<double>())];
         }
-    }
-
-    private static Tensor Single(ulong seed, params long[] shape)
-    {
-        var tensor = Numbers(seed, shape, ScalarType.Float32);
-        tensor.RequiresGrad = true;
-        return tensor;
     }
 
     private static double Distance(double[] expected, double[] actual)

@@ -75,7 +75,8 @@ public sealed class CtrGcnTests : TensorTest
         foreach (var (name, parameter) in network.NamedParameters())
         {
             var largest = parameter.Value.Grad!.ToArray<double>().Max(Math.Abs);
-            if (name.Contains("conv1.", StringComparison.Ordinal) || name.Contains("conv2.", StringComparison.Ordinal) || name.Contains("conv4.", StringComparison.Ordinal))
+            if (name.Contains("conv1.", StringComparison.Ordinal) || name.Contains("conv2.", StringComparison.Ordinal)
+                || name.Contains("conv4.", StringComparison.Ordinal))
                 Assert.Equal(0, largest);
             else if (name.EndsWith(".PA", StringComparison.Ordinal) || name.EndsWith(".alpha", StringComparison.Ordinal))
                 Assert.True(largest > 0, name);

@@ -29,6 +29,16 @@ public sealed class FanOutTests : TensorTest
     }
 
     [Fact]
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads() => AssertSameBitsOnAnyNumberOfThreads(() =>
+    {
+        var x = Numbers(1, [5, 21, 13, 7], ScalarType.Float32);
+        x.RequiresGrad = true;
+        var (ways, mean) = FanOut.Apply(x, 3);
+        ((ways[0] * ways[1]).Sum() + ways[2].Sum() + (mean * mean).Sum()).Backward();
+        return [.. mean.ToArray<float>(), .. x.Grad!.ToArray<float>()];
+    });
+
+    [Fact]
     public void A_way_that_nobody_takes_adds_nothing()
     {
         var x = Tensor.Ones([2, 4, 3, 5]);

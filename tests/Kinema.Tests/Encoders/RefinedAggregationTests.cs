@@ -25,7 +25,7 @@ public sealed class RefinedAggregationTests : TensorTest
         var weights = Numbers(9, [n, output, t, v]);
         var y = Apply(inputs, RefinedAggregation.Apply);
         (y * weights.To(ScalarType.Float32)).Sum().Backward();
-        Tensor[] doubles = [.. inputs.Select(Double)];
+        Tensor[] doubles = [.. inputs.Select(DoubleLeaf)];
         var twin = Apply(doubles, RefinedAggregation.Twin);
         (twin * weights).Sum().Backward();
         AssertClose(twin, y, 2e-5);
@@ -84,20 +84,7 @@ public sealed class RefinedAggregationTests : TensorTest
 
     private static Tensor[] Inputs(int r, int k, int n, int c, int output, int t, int v) =>
     [
-        Leaf32(1, n, c, t, v), Leaf32(2, r, n * v * v, k), Leaf32(3, r, output, k), Leaf32(4, r, output), Leaf32(5, r * output, c), Leaf32(6, r * output),
+        SingleLeaf(1, n, c, t, v), SingleLeaf(2, r, n * v * v, k), SingleLeaf(3, r, output, k), SingleLeaf(4, r, output),
+        SingleLeaf(5, r * output, c), SingleLeaf(6, r * output),
     ];
-
-    private static Tensor Leaf32(ulong seed, params long[] shape)
-    {
-        var tensor = Numbers(seed, shape, ScalarType.Float32);
-        tensor.RequiresGrad = true;
-        return tensor;
-    }
-
-    private static Tensor Double(Tensor tensor)
-    {
-        var copy = tensor.Detach().To(ScalarType.Float64);
-        copy.RequiresGrad = true;
-        return copy;
-    }
 }

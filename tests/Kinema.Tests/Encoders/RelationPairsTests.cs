@@ -23,7 +23,7 @@ public sealed class RelationPairsTests : TensorTest
         var weights = Numbers(3, [r, (long)n * v * v, k + 1]);
         var q = RelationPairs.Apply(both, graph);
         (q * weights.To(ScalarType.Float32)).Sum().Backward();
-        var (doubles, doubleGraph) = (Double(both), Double(graph));
+        var (doubles, doubleGraph) = (DoubleLeaf(both), DoubleLeaf(graph));
         var twin = RelationPairs.Twin(doubles, doubleGraph);
         (twin * weights).Sum().Backward();
         AssertClose(twin, q, 3e-7);
@@ -84,7 +84,8 @@ public sealed class RelationPairsTests : TensorTest
     public void Shapes_that_do_not_fit_are_refused_before_memory_is_read()
     {
         var (both, graph) = Inputs(3, 8, 2, 20);
-        Assert.Contains("got (2, 20, 47)", Assert.Throws<ArgumentException>(() => RelationPairs.Apply(both.Slice(2, 0, 47), graph)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "got (2, 20, 47)", Assert.Throws<ArgumentException>(() => RelationPairs.Apply(both.Slice(2, 0, 47), graph)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RelationPairs.Apply(both, graph.Slice(1, 0, 19)));
         Assert.Throws<ArgumentException>(() => RelationPairs.Apply(both, graph.Slice(2, 0, 19)));
         Assert.Throws<ArgumentException>(() => RelationPairs.Apply(both.Select(0, 0), graph));
@@ -95,12 +96,5 @@ public sealed class RelationPairsTests : TensorTest
         Tensor both = Numbers(1, [n, v, 2 * r * k], ScalarType.Float32), graph = Numbers(2, [r, v, v], ScalarType.Float32);
         (both.RequiresGrad, graph.RequiresGrad) = (true, true);
         return (both, graph);
-    }
-
-    private static Tensor Double(Tensor tensor)
-    {
-        var copy = tensor.Detach().To(ScalarType.Float64);
-        copy.RequiresGrad = true;
-        return copy;
     }
 }

@@ -85,6 +85,16 @@ public sealed class TemporalBranchesTests : TensorTest
             Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 1)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), Tensor.Zeros([1, 8, 6, 2]), parts.Norms, parts.Convolutions, 2));
         Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 2));
+
+        var entries = Tensor.Zeros([1, 32, 6, 2]);
+        Refused("three normalisations; got 2", parts.Norms[..2], parts.Convolutions);
+        using var other = new BranchParts(6, 1, true, ScalarType.Float32);
+        Refused("three normalisations of 8 channels", [.. parts.Norms[..2], other.Norms[2]], parts.Convolutions);
+        Refused("two convolutions (8, 8, 5, 1) with bias", parts.Norms, parts.Convolutions[..1]);
+        Refused("two convolutions (8, 8, 5, 1) with bias", parts.Norms, other.Convolutions);
+
+        void Refused(string message, BatchNorm[] norms, Conv2d[] convolutions) => Assert.Contains(
+            message, Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(entries, null, norms, convolutions, 1)).Message, StringComparison.Ordinal);
     }
 
     private static Tensor Leaf(ulong seed, ScalarType type, params long[] shape)

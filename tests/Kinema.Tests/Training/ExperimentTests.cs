@@ -21,7 +21,9 @@ public sealed class ExperimentTests : TensorTest
 
         using var folder = new TemporaryFolder();
         Tiny.Run(folder.File("plain"), plain, stopAfter: 1);
-        Assert.DoesNotContain(Tiny.Content(folder.File("plain/checkpoints/last.kpt")).Keys, name => name.Contains("csre.", StringComparison.Ordinal) || name.Contains("std.", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Tiny.Content(folder.File("plain/checkpoints/last.kpt")).Keys, name => name.Contains("csre.", StringComparison.Ordinal)
+                || name.Contains("std.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -132,7 +132,8 @@ public sealed class TrainerTests : TensorTest
     public void Weights_that_break_in_the_last_step_of_an_epoch_never_reach_a_checkpoint()
     {
         // One step per epoch: its loss is finite, its weights are not, and only the evaluation can tell.
-        var recipe = Tiny.Recipe(training: training => training with { BatchSize = 24, LearningRate = 1e30, Schedule = new ScheduleSettings { WarmupEpochs = 0 } });
+        var recipe = Tiny.Recipe(
+            training: training => training with { BatchSize = 24, LearningRate = 1e30, Schedule = new ScheduleSettings { WarmupEpochs = 0 } });
         var error = Assert.Throws<KinemaException>(() => Tiny.Run(temporary.File("run"), recipe));
         Assert.Equal(ExitCode.Diverged, error.ExitCode);
         Assert.DoesNotContain('\n', error.Message);
@@ -141,6 +142,25 @@ public sealed class TrainerTests : TensorTest
         Assert.False(File.Exists(temporary.File("run/checkpoints/best.kpt")));
         Assert.Empty(EpochLog.Read(temporary.File("run/metrics.jsonl")));
     }
+
+    [Fact]
+    public void Weights_that_break_before_a_stop_in_mid_epoch_never_reach_a_checkpoint()
+    {
+        var recipe = Tiny.Recipe(training: training => training with { LearningRate = 1e40, Schedule = new ScheduleSettings { WarmupEpochs = 0 } });
+        var clock = new ManualTime(); // a second a step: the time is up after the first, whose loss was finite
+        var error = Assert.Throws<KinemaException>(() => Tiny.Run(temporary.File("run"), recipe, time: clock, limit: TimeSpan.FromSeconds(1)));
+        Assert.Equal(ExitCode.Diverged, error.ExitCode);
+        Assert.StartsWith("epoch 1, step 1: a weight is not finite; there is no checkpoint yet", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(temporary.File("run/checkpoints/last.kpt")));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_run_has_the_same_bits_on_any_number_of_threads(bool csre) => AssertSameBitsOnAnyNumberOfThreads(() =>
+    {
+        using var experiment = Experiment.Create(Tiny.Recipe(csre), Tiny.Data);
+        Tiny.Run(temporary.File($"run-{TorchRuntime.Threads}-{csre}"), experiment);
+        return [.. experiment.Network.State().SelectMany(entry => entry.Value.Value.ToArray<float>())];
+    });
 
     [Theory, InlineData(false), InlineData(true)]
     public void A_loss_that_is_not_finite_steps_no_weight_and_keeps_the_batch(bool csre)
@@ -151,7 +171,9 @@ public sealed class TrainerTests : TensorTest
         var error = Assert.Throws<KinemaException>(() => Tiny.Run(temporary.File("run"), experiment));
         Assert.Equal(ExitCode.Diverged, error.ExitCode);
         var clips = BatchLoader.Order(24, seed: 1, epoch: 0).Take(4).Select(instance => experiment.TrainingClips[instance % 12]).ToList();
-        Assert.StartsWith($"epoch 1, step 1: the loss is not finite on the clips {string.Join(", ", clips.Select(clip => clip.Name))};", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"epoch 1, step 1: the loss is not finite on the clips {string.Join(", ", clips.Select(clip => clip.Name))};", error.Message,
+            StringComparison.Ordinal);
         Assert.Contains("there is no checkpoint yet", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.All(experiment.Network.NamedParameters(), entry => Assert.Equal(before[entry.Name], entry.Parameter.Value.ToArray<float>()));

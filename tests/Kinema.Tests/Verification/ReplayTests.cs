@@ -120,7 +120,8 @@ public sealed class ReplayTests : TensorTest
         var (tensors, path) = (Decomposition(), folder.File("csre-stfd-self.safetensors"));
         Assert.All(Replay(tensors), result => Assert.True(result.Within(1e-12), $"{result}"));
         var bias = tensors.Single(tensor => tensor.Name == "param.convt.bias");
-        var changed = tensors.Select(tensor => tensor == bias ? StoredTensor.From(bias.Name, bias.Shape, [.. bias.ToDoubles().Select(value => value + 1e-3)]) : tensor);
+        var changed = tensors.Select(
+            tensor => tensor == bias ? StoredTensor.From(bias.Name, bias.Shape, [.. bias.ToDoubles().Select(value => value + 1e-3)]) : tensor);
         Assert.Equal(["x_t.person", "x_t"], Replay(changed).Where(result => !result.Within(Tolerance)).Select(result => result.Result));
 
         IReadOnlyList<Comparison> Replay(IEnumerable<StoredTensor> content)

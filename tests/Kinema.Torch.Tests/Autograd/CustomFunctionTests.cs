@@ -155,6 +155,49 @@ public sealed class CustomFunctionTests : TensorTest
     }
 
     [Fact]
+    public void Backward_passes_on_two_threads_over_one_function_take_turns()
+    {
+        var x = Leaf(1, 3);
+        var (inside, together) = (0, false);
+        var y = Scripted.Apply(x, grad =>
+        {
+            together |= Interlocked.Increment(ref inside) > 1;
+            Thread.Sleep(50);
+            Interlocked.Decrement(ref inside);
+            return [grad];
+        });
+        Tensor[] losses = [y.Sum(), (y * 2).Sum()];
+        using var start = new Barrier(2);
+        Thread[] threads = [.. losses.Select(loss => new Thread(() =>
+        {
+            start.SignalAndWait();
+            loss.Backward(retainGraph: true);
+        }))];
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+
+        Assert.False(together);
+        AssertClose([3.0, 3, 3], x.Grad!);
+    }
+
+    [Fact]
+    public void A_backward_that_leaves_its_scope_open_is_said_and_the_thread_goes_on()
+    {
+        var before = TensorScope.LiveTensors;
+        using (TensorScope.Begin())
+        {
+            var error = Assert.Throws<InvalidOperationException>(() => Scripted.Apply(Leaf(1, 3), grad =>
+            {
+                TensorScope.Begin();
+                return [grad * 2];
+            }).Sum().Backward());
+            Assert.Contains("innermost first", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, TensorScope.LiveTensors);
+    }
+
+    [Fact]
     public void An_error_of_libtorch_in_a_backward_surfaces_whole() => Assert.Contains(
         "aten::matmul",
         Assert.Throws<TorchException>(() => Scripted.Apply(Leaf(1, 3, 4), grad => [grad.MatMul(grad)]).Sum().Backward()).Message,
@@ -163,8 +206,12 @@ public sealed class CustomFunctionTests : TensorTest
     [Fact]
     public void A_backward_with_too_few_gradients_or_a_misshapen_one_is_refused()
     {
-        Assert.Contains("0 gradients for 1 inputs", Assert.Throws<InvalidOperationException>(() => Scripted.Apply(Leaf(1, 3), _ => []).Sum().Backward()).Message, StringComparison.Ordinal);
-        Assert.Contains("invalid gradient", Assert.Throws<TorchException>(() => Scripted.Apply(Leaf(1, 3), _ => [Tensor.Zeros([4])]).Sum().Backward()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "0 gradients for 1 inputs", Assert.Throws<InvalidOperationException>(() => Scripted.Apply(Leaf(1, 3), _ => []).Sum().Backward()).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "invalid gradient", Assert.Throws<TorchException>(() => Scripted.Apply(Leaf(1, 3), _ => [Tensor.Zeros([4])]).Sum().Backward()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

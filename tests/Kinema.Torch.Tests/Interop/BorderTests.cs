@@ -27,7 +27,8 @@ public sealed partial class BorderTests
     public void Every_function_of_the_header_has_its_import_and_the_other_way_round()
     {
         var declared = Declaration().Matches(Header).Select(match => match.Groups["name"].Value).ToHashSet();
-        Assert.True(declared.SetEquals(Imports), $"only in C: {string.Join(" ", declared.Except(Imports))}; only in C#: {string.Join(" ", Imports.Except(declared))}");
+        Assert.True(
+            declared.SetEquals(Imports), $"only in C: {string.Join(" ", declared.Except(Imports))}; only in C#: {string.Join(" ", Imports.Except(declared))}");
     }
 
     [Fact]
@@ -69,7 +70,9 @@ public sealed partial class BorderTests
 
         using var tensor = Tensor.From<long>([1, 2, 3, 4, 5, 6], 2, 3); // a field out of place would show here
         var description = tensor.Read();
-        Assert.Equal((ScalarType.Int64, 0, 2, 0, 1, 6L), (description.Type, description.DeviceType, description.Dims, description.RequiresGrad, description.IsLeaf, description.Elements));
+        Assert.Equal(
+            (ScalarType.Int64, 0, 2, 0, 1, 6L),
+            (description.Type, description.DeviceType, description.Dims, description.RequiresGrad, description.IsLeaf, description.Elements));
         Assert.Equal((2L, 3L, 3L, 1L), (description.Sizes[0], description.Sizes[1], description.Strides[0], description.Strides[1]));
         Assert.Equal(6, tensor.Memory<long>()[5]);
     }
@@ -91,9 +94,11 @@ public sealed partial class BorderTests
         Assert.Throws<DivideByZeroException>(() => 1 / zero);           // SIGFPE
     }
 
-    private static int Constant(string name) => int.Parse(Regex.Match(Header, $@"#define {name} (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    private static int Constant(string name) =>
+        int.Parse(Regex.Match(Header, $@"#define {name} (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
-    private static int Member(string name) => int.Parse(Regex.Match(Header, $@"\b{name} = (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+    private static int Member(string name) =>
+        int.Parse(Regex.Match(Header, $@"\b{name} = (\d+)").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"KT_API\s+[\w ]+?\s(?<name>kt_\w+)\((?<parameters>[^)]*)\)", RegexOptions.Singleline)]
     private static partial Regex Declaration();

@@ -1,3 +1,5 @@
+using Kinema.Torch.Interop;
+
 namespace Kinema.Torch.Tests.Kernels;
 
 /// <summary>
@@ -96,6 +98,25 @@ public sealed unsafe class ProductsTests
         }
     }
 
+    private const int BestUnit = -1; // KT_BF16_BEST
+
+    [Theory]
+    [InlineData(BFloat16Unit.Portable), InlineData(BFloat16Unit.Avx2), InlineData(BFloat16Unit.Avx512), InlineData(BFloat16Unit.Amx)]
+    public void Panels_that_lie_apart_get_their_products_by_every_unit_of_this_processor(BFloat16Unit unit)
+    {
+        if (NativeMethods.kt_bf16_use((int)unit) != Status.Ok) return; // the bridge's own test walks its code with plain loops then
+        try
+        {
+            foreach (var rows in (int[])[1, 17, 97])
+                foreach (var columns in (int[])[16, 32, 50])
+                    Product(false, Start.Bias, rows, 2, 33, columns, (rows * (Panel + 1)) + 3, Panel + 1, several: true, ProductType.BFloat16);
+        }
+        finally
+        {
+            Native.Check(NativeMethods.kt_bf16_use(BestUnit));
+        }
+    }
+
     [Fact]
     public void A_gradient_of_weights_in_bf16_of_numbers_that_bf16_holds_is_as_exact_as_in_single_precision()
     {
@@ -157,7 +178,8 @@ public sealed unsafe class ProductsTests
         Product(wide, start, rows, segments, k, columns, nextY, stepY, several: true);
 
     // Segments with a gap of two numbers between them, rows of x three apart, panels of w and of the bias with a gap too.
-    private void Product(bool wide, Start start, int rows, int segments, int k, int columns, int nextY, int stepY, bool several, ProductType type = ProductType.Float32)
+    private void Product(
+        bool wide, Start start, int rows, int segments, int k, int columns, int nextY, int stepY, bool several, ProductType type = ProductType.Float32)
     {
         int panels = Products.Panels(columns), segment = k + 2, stepX = (segments * segment) + 3, nextW = (segments * k * Panel) + 5;
         const int NextBias = Panel + 2;
@@ -180,7 +202,9 @@ public sealed unsafe class ProductsTests
         {
             var from = start == Start.Bias ? pb : null;
             Bf16Products.Pack(type, pw, panels, nextW, segments * k);
-            if (several) Products.RowsOfPanels(px, stepX, rows, segments, segment, k, pw, nextW, from, NextBias, start == Start.Old, py, nextY, stepY, columns, type, wide);
+            if (several)
+                Products.RowsOfPanels(
+                    px, stepX, rows, segments, segment, k, pw, nextW, from, NextBias, start == Start.Old, py, nextY, stepY, columns, type, wide);
             else Products.Rows(px, stepX, rows, segments, segment, k, pw, from, start == Start.Old, py, stepY, columns, type, wide);
         }
 
@@ -200,8 +224,7 @@ public sealed unsafe class ProductsTests
                         expected[(p * nextTo) + (c * Panel) + j] += (double)x[(i * stepX) + c] * y[(i * stepY) + (p * nextY) + j];
         fixed (float* px = x, py = y, pto = to)
         {
-            if (panels == 1) Products.Outer(px, stepX, k, py, stepY, rows, pto, type, wide);
-            else Products.OuterOfPanels(px, stepX, k, py, nextY, stepY, rows, pto, nextTo, panels, type, wide);
+            Products.OuterOfPanels(px, stepX, k, py, nextY, stepY, rows, pto, nextTo, panels, type, wide);
         }
 
         AssertClose(expected, to, $"{rows} rows of {k}, {panels} panels");

@@ -2,28 +2,23 @@ using System.Globalization;
 
 namespace Kinema.Torch.Tests.Tensors;
 
-/// <summary>
-/// Where large tensors lie. Elsewhere than on Linux, and where addresses are limited, libtorch's own allocator serves them, and there is nothing to
-/// test but that they come.
-/// </summary>
+/// <summary>Where large tensors lie.</summary>
 public sealed class LargeMemoryTests : TensorTest
 {
     private const long Mebi = 1 << 20;
 
-    [Fact]
+    [RangeFact]
     public void A_large_tensor_counts_as_in_use_until_it_is_freed_and_a_small_one_never()
     {
-        if (!HasRange()) return;
         var before = TorchRuntime.LargeMemory.InUse;
         using (Bytes(Mebi)) Assert.Equal(before + Mebi, TorchRuntime.LargeMemory.InUse);
         Assert.Equal(before, TorchRuntime.LargeMemory.InUse);
         using (Bytes(1000)) Assert.Equal(before, TorchRuntime.LargeMemory.InUse);
     }
 
-    [Theory, InlineData(0, 1, 2), InlineData(0, 2, 1), InlineData(2, 1, 0), InlineData(1, 0, 2), InlineData(1, 2, 0)]
+    [RangeTheory, InlineData(0, 1, 2), InlineData(0, 2, 1), InlineData(2, 1, 0), InlineData(1, 0, 2), InlineData(1, 2, 0)]
     public void Neighbours_that_were_freed_in_any_order_make_room_for_a_larger_one(int first, int second, int third)
     {
-        if (!HasRange()) return;
         using (Bytes(64 * Mebi)) { } // so that all of them come from one free block
         Tensor[] three = [Bytes(11 * Mebi), Bytes(12 * Mebi), Bytes(13 * Mebi)];
         using var behind = Bytes(20 * Mebi);
@@ -35,10 +30,9 @@ public sealed class LargeMemoryTests : TensorTest
         Assert.Equal(address, Address(large));
     }
 
-    [Fact]
+    [RangeFact]
     public void A_tensor_larger_than_the_machine_is_left_to_the_system_to_refuse()
     {
-        if (!HasRange()) return;
         var before = TorchRuntime.LargeMemory;
         var total = File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemTotal:", StringComparison.Ordinal));
         var machine = 1024 * long.Parse(total.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
@@ -82,10 +76,9 @@ public sealed class LargeMemoryTests : TensorTest
         Assert.Equal(before, TorchRuntime.LargeMemory.InUse);
     }
 
-    [Fact]
+    [RangeFact]
     public void Trimming_gives_free_pages_back_and_leaves_those_in_use_alone()
     {
-        if (!HasRange()) return;
         using var kept = Bytes(Mebi);
         kept.Memory<byte>().Fill(5);
         using (var freed = Bytes(2 * Mebi)) freed.Memory<byte>().Fill(7);
@@ -97,16 +90,42 @@ public sealed class LargeMemoryTests : TensorTest
         Assert.Equal(-1, ((ReadOnlySpan<byte>)kept.Memory<byte>()).IndexOfAnyExcept((byte)5));
     }
 
-    private static bool HasRange()
-    {
-        using var probe = Bytes(Mebi);
-        return TorchRuntime.LargeMemory.InUse > 0;
-    }
-
     private static unsafe nint Address(Tensor tensor)
     {
         fixed (byte* address = tensor.Memory<byte>()) return (nint)address;
     }
 
     private static Tensor Bytes(long count) => Tensor.Empty([count], ScalarType.UInt8);
+}
+
+/// <summary>Whether large tensors have a range of their own: not elsewhere than on Linux, nor where addresses are limited.</summary>
+internal static class LargeMemoryRange
+{
+    public const string Missing = "this process has no range of addresses for large tensors";
+
+    public static readonly bool Exists = Probe();
+
+    private static bool Probe()
+    {
+        using var probe = Tensor.Empty([1 << 20], ScalarType.UInt8);
+        return TorchRuntime.LargeMemory.InUse > 0;
+    }
+}
+
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RangeFactAttribute : FactAttribute
+{
+    public RangeFactAttribute()
+    {
+        if (!LargeMemoryRange.Exists) Skip = LargeMemoryRange.Missing;
+    }
+}
+
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RangeTheoryAttribute : TheoryAttribute
+{
+    public RangeTheoryAttribute()
+    {
+        if (!LargeMemoryRange.Exists) Skip = LargeMemoryRange.Missing;
+    }
 }

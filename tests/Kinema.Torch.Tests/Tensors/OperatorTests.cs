@@ -52,7 +52,8 @@ public sealed class OperatorTests : TensorTest
 
     [Fact]
     public void More_arguments_than_this_operator_takes_are_refused_with_its_schema() =>
-        Assert.Contains("aten::relu(Tensor self)", Assert.Throws<TorchException>(() => Aten.Relu.Call(Tensor.Zeros([1]), 1L, 2L)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "aten::relu(Tensor self)", Assert.Throws<TorchException>(() => Aten.Relu.Call(Tensor.Zeros([1]), 1L, 2L)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_missing_argument_is_named() =>

@@ -132,7 +132,8 @@ internal static class SampleCalls
 
     private static void Layers(Dictionary<string, Func<Tensor?[]>> calls)
     {
-        calls["aten::conv1d"] = () => [Applied(new Conv1d(2, 3, 2), Tensor.Zeros([1, 2, 5])), Applied(new Conv1d(2, 3, 2, bias: false), Tensor.Zeros([1, 2, 5]))];
+        calls["aten::conv1d"] = () =>
+            [Applied(new Conv1d(2, 3, 2), Tensor.Zeros([1, 2, 5])), Applied(new Conv1d(2, 3, 2, bias: false), Tensor.Zeros([1, 2, 5]))];
         calls["aten::conv2d"] = () => [Applied(new Conv2d(2, 3, (2, 1), (2, 1), (1, 0), (2, 1)), Tensor.Zeros([1, 2, 5, 4]))];
         calls["aten::batch_norm"] = () => [Applied(new BatchNorm(2), Tensor.Zeros([3, 2, 5, 4]))];
         calls["aten::max_pool2d"] = () => [Functional.MaxPool2d(Tensor.Zeros([1, 2, 5, 4]), [3, 1], [2, 1], [1, 0])];

@@ -61,7 +61,8 @@ public sealed class TensorTests : TensorTest
 
     [Fact]
     public void Values_that_do_not_fill_the_shape_are_refused() =>
-        Assert.Contains("3 values do not fill the shape [2, 2]", Assert.Throws<ArgumentException>(() => Tensor.From([1f, 2, 3], 2, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "3 values do not fill the shape [2, 2]", Assert.Throws<ArgumentException>(() => Tensor.From([1f, 2, 3], 2, 2)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Memory_writes_through()
@@ -73,7 +74,8 @@ public sealed class TensorTests : TensorTest
 
     [Fact]
     public void Memory_of_another_type_is_refused() =>
-        Assert.Contains("Float32, not Double", Assert.Throws<InvalidOperationException>(() => { Tensor.Zeros([2]).Memory<double>(); }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Float32, not Double", Assert.Throws<InvalidOperationException>(() => { Tensor.Zeros([2]).Memory<double>(); }).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Memory_of_a_view_with_gaps_is_refused()
@@ -163,7 +165,8 @@ public sealed class TensorTests : TensorTest
     {
         var error = Assert.Throws<TorchException>(() => Tensor.Zeros([2, 3]).MatMul(Tensor.Zeros([2, 3], ScalarType.Float64)));
         Assert.Contains("aten::matmul(f32(2, 3), f64(2, 3))", error.Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be multiplied", Assert.Throws<TorchException>(() => Tensor.Zeros([2, 3]).MatMul(Tensor.Zeros([2, 3]))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be multiplied", Assert.Throws<TorchException>(() => Tensor.Zeros([2, 3]).MatMul(Tensor.Zeros([2, 3]))).Message, StringComparison.Ordinal);
         Assert.Contains("[3, 5], 0.5", Assert.Throws<TorchException>(() => Aten.Full.Call(new[] { 3L, 5 }, 0.5, "double")).Message, StringComparison.Ordinal);
     }
 

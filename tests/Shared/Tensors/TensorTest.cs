@@ -42,6 +42,22 @@ public abstract class TensorTest : IDisposable
         return tensor;
     }
 
+    /// <summary>The same numbers in single precision.</summary>
+    protected static Tensor SingleLeaf(ulong seed, params long[] shape)
+    {
+        var tensor = Numbers(seed, shape, ScalarType.Float32);
+        tensor.RequiresGrad = true;
+        return tensor;
+    }
+
+    /// <summary>A copy in double precision with a gradient of its own: what a twin is run on.</summary>
+    protected static Tensor DoubleLeaf(Tensor tensor)
+    {
+        var copy = tensor.Detach().To(ScalarType.Float64);
+        copy.RequiresGrad = true;
+        return copy;
+    }
+
     /// <summary>A kernel gives the same bits, values and gradients, with one thread and with two.</summary>
     protected static void AssertSameBitsOnAnyNumberOfThreads(Func<float[]> run)
     {

@@ -12,7 +12,7 @@ internal static class AxisMeans
     /// <param name="map">F, (N, C, T, V).</param>
     /// <returns>(N, V, C) and (N, T, C).</returns>
     internal static (Tensor OverFrames, Tensor OverJoints) Apply(Tensor map) =>
-        map.Type == ScalarType.Float32 && map.Device.Kind == DeviceKind.Cpu && map.Elements > 0 ? AxisMeansKernel.Apply(map) : Twin(map);
+        Floats.Take(map) ? AxisMeansKernel.Apply(map) : Twin(map);
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
     internal static (Tensor OverFrames, Tensor OverJoints) Twin(Tensor map) => (map.Mean(2).Transpose(1, 2), map.Mean(3).Transpose(1, 2));

@@ -24,15 +24,9 @@ internal sealed unsafe class AxisMeansKernel(long n, long c, long t, long v) : C
         {
             using var region = OperatorProfile.Kernel("AxisMeans", function.MultiplyAdds, function.Bytes);
             Tensor overFrames = Tensor.Zeros([n, v, c]), overJoints = Tensor.Zeros([n, t, c]);
-            fixed (float* pm = map.Memory<float>(), pf = overFrames.Memory<float>(), pj = overJoints.Memory<float>())
-            {
-                float* m = pm, f = pf, j = pj;
-                ParallelRange.For(0, n, 1, (from, to) =>
-                {
-                    for (var i = from; i < to; i++) Average((int)c, (int)t, (int)v, m + (i * t * v * c), f + (i * v * c), j + (i * t * c));
-                });
-            }
-
+            float* m = Floats.Of(map), f = Floats.Of(overFrames), j = Floats.Of(overJoints);
+            KernelTasks.Run((int)n, clip => Average((int)c, (int)t, (int)v, m + (clip * t * v * c), f + (clip * v * c), j + (clip * t * c)));
+            GC.KeepAlive(map);
             return [overFrames, overJoints];
         });
         return (means[0], means[1]);
@@ -44,15 +38,10 @@ internal sealed unsafe class AxisMeansKernel(long n, long c, long t, long v) : C
         var overFrames = (grads[0] ?? Tensor.Zeros([n, v, c])).Contiguous();
         var overJoints = (grads[1] ?? Tensor.Zeros([n, t, c])).Contiguous();
         var gradient = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);
-        fixed (float* pm = gradient.Memory<float>(), pf = overFrames.Memory<float>(), pj = overJoints.Memory<float>())
-        {
-            float* m = pm, f = pf, j = pj;
-            ParallelRange.For(0, n, 1, (from, to) =>
-            {
-                for (var i = from; i < to; i++) Spread((int)c, (int)t, (int)v, m + (i * t * v * c), f + (i * v * c), j + (i * t * c));
-            });
-        }
-
+        float* m = Floats.Of(gradient), f = Floats.Of(overFrames), j = Floats.Of(overJoints);
+        KernelTasks.Run((int)n, clip => Spread((int)c, (int)t, (int)v, m + (clip * t * v * c), f + (clip * v * c), j + (clip * t * c)));
+        GC.KeepAlive(overFrames);
+        GC.KeepAlive(overJoints);
         return [gradient];
     }
 
@@ -64,24 +53,13 @@ internal sealed unsafe class AxisMeansKernel(long n, long c, long t, long v) : C
             for (var joint = 0; joint < v; joint++, map += c)
             {
                 float* f = overFrames + ((long)joint * c), j = overJoints + ((long)frame * c);
-                var k = 0;
-                for (; k + Vector256<float>.Count <= c; k += Vector256<float>.Count)
-                {
-                    var x = Vector256.Load(map + k);
-                    (Vector256.Load(f + k) + x).Store(f + k);
-                    (Vector256.Load(j + k) + x).Store(j + k);
-                }
-
-                for (; k < c; k++)
-                {
-                    f[k] += map[k];
-                    j[k] += map[k];
-                }
+                Floats.Add(map, f, c);
+                Floats.Add(map, j, c);
             }
         }
 
-        for (var k = 0; k < v * c; k++) overFrames[k] /= t;
-        for (var k = 0; k < t * c; k++) overJoints[k] /= v;
+        Floats.Scale(overFrames, 1f / t, v * c);
+        Floats.Scale(overJoints, 1f / v, t * c);
     }
 
     // Every number of the map took part in one mean of each kind.

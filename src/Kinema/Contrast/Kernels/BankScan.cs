@@ -172,7 +172,8 @@ internal static unsafe class BankScan
         {
             long step = dimension, last = count - 1;
             float* r0 = rows, r1 = rows + (Math.Min(1, last) * step), r2 = rows + (Math.Min(2, last) * step), r3 = rows + (Math.Min(3, last) * step);
-            float* r4 = rows + (Math.Min(4, last) * step), r5 = rows + (Math.Min(5, last) * step), r6 = rows + (Math.Min(6, last) * step), r7 = rows + (Math.Min(7, last) * step);
+            float* r4 = rows + (Math.Min(4, last) * step), r5 = rows + (Math.Min(5, last) * step), r6 = rows + (Math.Min(6, last) * step),
+                r7 = rows + (Math.Min(7, last) * step);
             Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
             var d = 0;
             for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)

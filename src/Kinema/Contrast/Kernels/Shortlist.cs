@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Kinema.Contrast.Kernels;
 
 /// <summary>
-/// The K largest of a stream of values, with the row each came from; of equal values the earlier rows. Room for 2K: when it is full the smaller half is dropped, and from
-/// then on only what exceeds the smallest value kept gets in. Few of a long stream do, so that a value costs one comparison.
+/// The K largest of a stream of values, with the row each came from; of equal values the earlier rows. Room for 2K: when it is full the
+/// smaller half is dropped, and from then on only what exceeds the smallest value kept gets in. Few of a long stream do, so that a value
+/// costs one comparison.
 /// </summary>
 internal sealed class Shortlist : IDisposable
 {

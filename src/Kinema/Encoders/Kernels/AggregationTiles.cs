@@ -55,7 +55,8 @@ internal static unsafe class AggregationTiles
         where TLanes : struct, ILanes<TLanes>
     {
         // A tile at the edge reads its last row again rather than past the end, and does not write it twice.
-        long a1 = Math.Min(1, countA - 1) * stepA, a2 = Math.Min(2, countA - 1) * stepA, a3 = Math.Min(3, countA - 1) * stepA, a4 = (countA > 4 ? 4 : countA - 1) * stepA;
+        long a1 = Math.Min(1, countA - 1) * stepA, a2 = Math.Min(2, countA - 1) * stepA, a3 = Math.Min(3, countA - 1) * stepA,
+            a4 = (countA > 4 ? 4 : countA - 1) * stepA;
         var b1 = (countB - 1) * stepB;
         TLanes p0 = default, p1 = default, p2 = default, p3 = default, p4 = default;
         TLanes q0 = default, q1 = default, q2 = default, q3 = default, q4 = default;

@@ -68,7 +68,7 @@ internal static unsafe class ClipBranch
         }
     }
 
-    /// <summary>Through ReLU, g = dA where A is above 0, into the entries' gradient, and Σ g and Σ g (E - μ) of the clip.</summary>
+    /// <summary>Through ReLU, g = dA unless A is 0, into the entries' gradient, and Σ g and Σ g (E - μ) of the clip.</summary>
     /// <param name="s">Sizes.</param>
     /// <param name="entries">E of the clip.</param>
     /// <param name="factor">Of the normalisation, [3·C].</param>
@@ -96,7 +96,8 @@ internal static unsafe class ClipBranch
                     {
                         var at = ((long)i * s.Channels) + first + c;
                         var e = Vector256.Load(entries + at);
-                        var g = Vector256.Load(dActivated + ((long)i * s.C) + c) & Vector256.GreaterThan(Vector256.MultiplyAddEstimate(e, f, o), default);
+                        var closed = Vector256.LessThanOrEqual(Vector256.MultiplyAddEstimate(e, f, o), default);
+                        var g = Vector256.AndNot(Vector256.Load(dActivated + ((long)i * s.C) + c), closed);
                         g.Store(dEntries + at);
                         sum += g;
                         product = Vector256.MultiplyAddEstimate(g, e - m, product);
@@ -113,7 +114,7 @@ internal static unsafe class ClipBranch
                         for (var j = 0; c + j < s.C; j++)
                         {
                             var (at, channel) = (((long)i * s.Channels) + first + c + j, first + c + j);
-                            var g = MathF.FusedMultiplyAdd(entries[at], factor[channel], offset[channel]) > 0 ? dActivated[((long)i * s.C) + c + j] : 0;
+                            var g = MathF.FusedMultiplyAdd(entries[at], factor[channel], offset[channel]) <= 0 ? 0 : dActivated[((long)i * s.C) + c + j];
                             dEntries[at] = g;
                             side[j] += g;
                             side[8 + j] += g * (entries[at] - mean[channel]);

@@ -14,7 +14,7 @@ internal static class FanOut
     /// <returns>The map for each of them, and its mean over time, (N, V, C).</returns>
     public static (Tensor[] Ways, Tensor Mean) Apply(Tensor x, int ways)
     {
-        var kernel = x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Dims == 4 && x.Elements > 0 && Autograd.Enabled && x.RequiresGrad;
+        var kernel = Floats.Take(x) && x.Dims == 4 && Autograd.Enabled && x.RequiresGrad;
         return kernel ? FanOutKernel.Apply(x, ways) : Twin(x, ways);
     }
 

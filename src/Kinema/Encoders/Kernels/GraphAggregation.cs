@@ -21,9 +21,12 @@ internal static class GraphAggregation
     {
         // The kernel reads memory by the type of x: nothing else would notice.
         if (graph.Type != x.Type || graph.Device != x.Device)
-            throw new ArgumentException($"the aggregation wants a graph and x of one type on one device; got {graph.Type} on {graph.Device} and {x.Type} on {x.Device}");
+            throw new ArgumentException(
+                $"the aggregation wants a graph and x of one type on one device; got {graph.Type} on {graph.Device} and {x.Type} on {x.Device}");
         var shape = GraphShape.Of(graph, x);
-        return x.Type == ScalarType.Float32 && x.Device.Kind == DeviceKind.Cpu && x.Elements is > 0 and <= int.MaxValue ? GraphAggregationKernel.Apply(shape, graph, x) : Twin(graph, x);
+        return Floats.Take(x)
+            ? GraphAggregationKernel.Apply(shape, graph, x)
+            : Twin(graph, x);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
@@ -63,7 +66,8 @@ internal readonly record struct GraphShape(int R, int N, int C, int T, int V, bo
             if (r > 0 && channels % r == 0 && graph.Size(joints) == v && graph.Size(joints + 1) == v
                 && (graph.Dims == 3 || clips == n || (graph.Dims == 5 && clips == 1)) && (graph.Dims < 5 || graph.Size(4) == channels / r))
             {
-                return new GraphShape((int)r, (int)n, (int)(channels / r), (int)t, (int)v, graph.Dims > 3 && !(graph.Dims == 5 && clips == 1 && n != 1), graph.Dims == 5);
+                return new GraphShape(
+                    (int)r, (int)n, (int)(channels / r), (int)t, (int)v, graph.Dims > 3 && !(graph.Dims == 5 && clips == 1 && n != 1), graph.Dims == 5);
             }
         }
 

@@ -100,10 +100,12 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             var target = dv is null ? to : dv;
             long stepTo = dv is null ? Channels : Panel;
             AggregationTiles.Run(
-                new(from.Data + (r * from.Outer), s.V, from.Along, from.Step, 0), new(gradient, s.T, s.V * step, step, 0), s.V, 1, target, stepTo, s.V * stepTo);
+                new(from.Data + (r * from.Outer), s.V, from.Along, from.Step, 0), new(gradient, s.T, s.V * step, step, 0), s.V, 1, target, stepTo,
+                s.V * stepTo);
             if (dv is not null) Floats.CopyColumns(dv, Panel, to, Channels, rows, columns);
             AggregationTiles.Run(
-                new(values.Data + (r * values.Outer), s.V, values.Along, values.Step, 0), new(gradient, s.V, step, s.V * step, 0), s.T, 1, dg, Panel, s.V * Panel);
+                new(values.Data + (r * values.Outer), s.V, values.Along, values.Step, 0), new(gradient, s.V, step, s.V * step, 0), s.T, 1, dg, Panel,
+                s.V * Panel);
             var sum = dGraph + (r * outer);
             if (s.PerChannel) Floats.CopyColumns(dg, Panel, sum + (p * Panel), s.C, s.Pairs, columns);
             else

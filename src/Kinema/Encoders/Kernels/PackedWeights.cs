@@ -53,7 +53,9 @@ internal sealed unsafe class PackedWeights : IDisposable
         var result = new PackedWeights((long)Panels(s.C) * step, 0, 0);
         for (var p = 0; p < s.Panels; p++)
             for (var r = 0; r < s.R; r++)
-                PackPadded(weight + ((((long)r * s.Out) + (p * Panel)) * s.C), s.C, Math.Min(Panel, s.Out - (p * Panel)), s.C, result.Data + (((p * s.R) + r) * Panel * Panel), step);
+                PackPadded(
+                    weight + ((((long)r * s.Out) + (p * Panel)) * s.C), s.C, Math.Min(Panel, s.Out - (p * Panel)), s.C,
+                    result.Data + (((p * s.R) + r) * Panel * Panel), step);
         Bf16Products.Pack(type, result.Data, Panels(s.C), step, (long)s.Panels * s.R * Panel);
         return result;
     }

@@ -28,7 +28,7 @@ internal static class RefinedAggregation
         foreach (var other in (Tensor[])[relations, refineWeight, refineBias, valueWeight, valueBias])
             if (other.Device != x.Device) throw new ArgumentException($"the aggregation wants all on one device; got {x.Device} and {other.Device}");
         Tensor[] inputs = [x, relations, refineWeight, refineBias, valueWeight, valueBias];
-        return x.Device.Kind == DeviceKind.Cpu && shape.Values <= int.MaxValue && inputs.All(input => input.Type == ScalarType.Float32)
+        return shape.Values <= Floats.MaxElements && inputs.All(Floats.Take)
             ? RefinedAggregationKernel.Apply(shape, inputs)
             : Twin(x, relations, refineWeight, refineBias, valueWeight, valueBias);
     }
@@ -85,7 +85,8 @@ internal readonly record struct AggregationShape(int R, int K, int N, int C, int
         {
             var (n, c, t, v) = x.Sizes4();
             var (r, k, output) = (relations.Size(0), relations.Size(2), refineWeight.Size(1));
-            if (relations.Size(1) == n * v * v && refineWeight.Size(0) == r && refineWeight.Size(2) == k && valueWeight.Size(0) == r * output && valueWeight.Size(1) == c)
+            if (relations.Size(1) == n * v * v && refineWeight.Size(0) == r && refineWeight.Size(2) == k && valueWeight.Size(0) == r * output
+                && valueWeight.Size(1) == c)
                 return new AggregationShape((int)r, (int)k, (int)n, (int)c, (int)output, (int)t, (int)v);
         }
 

@@ -31,9 +31,8 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     {
         inputs[0] = inputs[0].Contiguous(MemoryFormat.ChannelsLast);
         for (var i = 1; i < inputs.Length; i++) inputs[i] = inputs[i].Contiguous();
-        var recorded = Autograd.Enabled && inputs.Any(input => input.RequiresGrad);
         var type = ProductTypes.Here;
-        if (!recorded) return Forward(s, inputs, null, type);
+        if (!IsRecorded(inputs)) return Forward(s, inputs, null, type);
         var values = s.C > FewChannels ? EmptyValues(s) : null;
         return Record(new RefinedAggregationKernel(s, inputs, values, type), inputs, () => Forward(s, inputs, values, type));
     }
@@ -60,7 +59,8 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
             var target = whole ? to : Scratch.Take(2, (long)s.Rows * Panel);
             long step = whole ? s.Out : Panel;
             AggregationTiles.Run(
-                new(graph, s.V, s.V * Panel, Panel, s.Pairs * Panel), new(slab, s.T, s.V * Panel, Panel, (long)s.Rows * Panel), s.V, s.R, target, step, s.V * step);
+                new(graph, s.V, s.V * Panel, Panel, s.Pairs * Panel), new(slab, s.T, s.V * Panel, Panel, (long)s.Rows * Panel), s.V, s.R, target,
+                step, s.V * step);
             if (!whole) Floats.CopyColumns(target, Panel, to, s.Out, s.Rows, s.Out - (p * Panel));
         });
         GC.KeepAlive(inputs);
@@ -137,11 +137,12 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
                     AggregationTiles.Run(new(value, s.V, Panel, s.V * Panel, 0), new(dySlab, s.V, Panel, s.V * Panel, 0), s.T, 1, dg, Panel, s.V * Panel);
                     // dvalue[t,w] = Σ_u G[u,w] dy[t,u]
                     AggregationTiles.Run(
-                        new(graph + ((long)r * s.Pairs * Panel), s.V, Panel, s.V * Panel, 0), new(dySlab, s.T, s.V * Panel, Panel, 0), s.V, 1, value, Panel, s.V * Panel);
+                        new(graph + ((long)r * s.Pairs * Panel), s.V, Panel, s.V * Panel, 0), new(dySlab, s.T, s.V * Panel, Panel, 0), s.V, 1, value,
+                        Panel, s.V * Panel);
                     var q = pq + ((((long)r * s.N) + n) * s.Pairs * s.K);
                     var dq = pdq + ((((long)r * s.N) + n) * s.Pairs * s.K);
                     RowsOfPanels(dg, Panel, s.Pairs, 1, 0, Panel, toRelations.At(r, p), Panel * Panel, null, 0, p > 0, dq, Panel, s.K, s.K, type);
-                    Outer(q, s.K, s.K, dg, Panel, s.Pairs, dRefinePart + ((((long)r * s.Panels) + p) * s.K * Panel), type);
+                    OuterOfPanels(q, s.K, s.K, dg, 0, Panel, s.Pairs, dRefinePart + ((((long)r * s.Panels) + p) * s.K * Panel), 0, panels: 1, type);
                     Floats.AddRows(dg, s.Pairs, dRefineBiasPart + ((((long)r * s.Panels) + p) * Panel));
                     Floats.AddRows(value, s.Rows, dValueBiasPart + ((((long)r * s.Panels) + p) * Panel));
                 }

@@ -19,7 +19,7 @@ internal static class RelationPairs
         // The kernel reads memory by these sizes: nothing else would notice.
         if (both.Device != graph.Device) throw new ArgumentException($"relations want all on one device; got {both.Device} and {graph.Device}");
         var shape = PairsShape.Of(both, graph);
-        return both.Device.Kind == DeviceKind.Cpu && both.Type == ScalarType.Float32 && graph.Type == ScalarType.Float32 && both.Elements > 0
+        return Floats.Take(both) && graph.Type == ScalarType.Float32 && (double)shape.R * shape.N * shape.Pairs * shape.Width <= Floats.MaxElements
             ? RelationPairsKernel.Apply(shape, both, graph)
             : Twin(both, graph);
     }

@@ -22,12 +22,13 @@ internal static class TemporalBranches
     /// <returns>(N, 4·C, ⌈T/stride⌉, V), channels-last in memory.</returns>
     public static Tensor Apply(Tensor entries, Tensor? direct, BatchNorm[] norms, Conv2d[] convolutions, int stride)
     {
+        if (norms.Length != 3) throw new ArgumentException($"the branches want three normalisations; got {norms.Length}");
         var c = norms[0].Weight.Value.Size(0);
         if (entries.Dims != 4 || entries.Size(1) != (stride == 1 ? 4 * c : 3 * c) || (stride == 1) != (direct is null))
-            throw new ArgumentException($"the branches want entries (N, {(stride == 1 ? 4 : 3)}·{c}, T, V){(stride == 1 ? "" : " and the direct one")}; got {entries.ShapeText()} and {direct?.ShapeText() ?? "none"}");
+            throw new ArgumentException(
+                $"the branches want entries (N, {(stride == 1 ? 4 : 3)}·{c}, T, V){(stride == 1 ? "" : " and the direct one")}; got {entries.ShapeText()} and {direct?.ShapeText() ?? "none"}");
         // The kernel reads and writes memory by these sizes: nothing else would notice.
-        if (norms.Length != 3 || norms.Any(norm => norm.Weight.Value.Size(0) != c))
-            throw new ArgumentException($"the branches want three normalisations of {c} channels");
+        if (norms.Any(norm => norm.Weight.Value.Size(0) != c)) throw new ArgumentException($"the branches want three normalisations of {c} channels");
         if (convolutions.Length != 2 || convolutions.Any(conv => conv.Bias is null || !conv.Weight.Value.Sizes.SequenceEqual([c, c, Taps, 1])))
             throw new ArgumentException($"the branches want two convolutions ({c}, {c}, {Taps}, 1) with bias");
         var frames = (entries.Size(2) + stride - 1) / stride;

@@ -12,7 +12,8 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     private readonly Tensor[] weights;
     private readonly bool training;
 
-    private TemporalBranchesKernel(BranchShape shape, TemporalTaps[] taps, Tensor entries, Tensor gamma, Tensor statistics, Tensor factors, Tensor[] weights, bool training)
+    private TemporalBranchesKernel(
+        BranchShape shape, TemporalTaps[] taps, Tensor entries, Tensor gamma, Tensor statistics, Tensor factors, Tensor[] weights, bool training)
     {
         (s, this.taps, this.training) = (shape, taps, training);
         (this.entries, this.gamma, this.statistics, this.factors) = (Save(entries), Save(gamma), Save(statistics), Save(factors));
@@ -42,15 +43,18 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
             NormStatistics.Affine(Floats.Of(gamma), Floats.Of(beta), mean, inverse, 3 * s.C, factor, offset);
         }
 
-        return Record(
-            new TemporalBranchesKernel(s, taps, entries, gamma, statistics, factors, weights, training), inputs,
-            () => Forward(s, taps, entries, direct, factors, weights, [inputs[4], inputs[6]]));
+        return IsRecorded(inputs)
+            ? Record(new TemporalBranchesKernel(s, taps, entries, gamma, statistics, factors, weights, training), inputs, Outputs)
+            : Outputs();
+
+        Tensor Outputs() => Forward(s, taps, entries, direct, factors, weights, [inputs[4], inputs[6]]);
     }
 
     private static Tensor Forward(BranchShape s, TemporalTaps[] taps, Tensor entries, Tensor? direct, Tensor factors, Tensor[] weights, Tensor[] biases)
     {
         var y = Tensor.Empty([s.N, 4 * s.C, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
-        float* pe = Floats.Of(entries), py = Floats.Of(y), pd = direct is null ? null : Floats.Of(direct), factor = Floats.Of(factors), offset = factor + (3 * s.C);
+        float* pe = Floats.Of(entries), py = Floats.Of(y), pd = direct is null ? null : Floats.Of(direct), factor = Floats.Of(factors),
+            offset = factor + (3 * s.C);
         using Packed w0 = taps[0].ForwardWeights(Floats.Of(weights[0])), w1 = taps[1].ForwardWeights(Floats.Of(weights[1]));
         using Packed b0 = Packed.Transposed(Floats.Of(biases[0]), s.C, 1), b1 = Packed.Transposed(Floats.Of(biases[1]), s.C, 1);
         KernelTasks.Run(s.N * 3, task =>
@@ -97,7 +101,8 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         KernelTasks.Run(s.N, n =>
         {
             long rows = (long)s.T * s.V, outputs = (long)s.Frames * s.V;
-            float* clip = pe + (n * rows * s.Channels), dClip = pde + (n * rows * s.Channels), dOut = pdy + (n * outputs * 4 * s.C), part = parts.Data + (n * piece);
+            float* clip = pe + (n * rows * s.Channels), dClip = pde + (n * rows * s.Channels), dOut = pdy + (n * outputs * 4 * s.C),
+                part = parts.Data + (n * piece);
             new Span<float>(part, (int)piece).Clear();
             var dActivated = Scratch.Take(2, rows * s.C);
             for (var branch = 0; branch < 3; branch++)
@@ -109,7 +114,8 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
                     var gradient = Scratch.Take(1, tap.Padded(s.T, s.V, s.C));
                     ClipBranch.Activate(s, clip, factor, offset, branch, tap.Pad, padded);
                     var dWeight = part + (branch * (weightPiece + (Panels(s.C) * Panel)));
-                    tap.WeightGradient(padded, dOut + (branch * s.C), 4 * s.C, s.Frames, s.V, Scratch.Take(3, tap.Side(s.Frames, s.V)), dWeight, dWeight + weightPiece);
+                    tap.WeightGradient(
+                        padded, dOut + (branch * s.C), 4 * s.C, s.Frames, s.V, Scratch.Take(3, tap.Side(s.Frames, s.V)), dWeight, dWeight + weightPiece);
                     tap.Spread(dOut + (branch * s.C), 4 * s.C, s.T, s.V, gradient);
                     tap.InputGradient(gradient, s.T, s.V, branch == 0 ? w0 : w1, dActivated);
                 }

@@ -68,7 +68,8 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     internal void InputGradient(float* paddedGradient, int frames, int joints, Packed weights, float* dx)
     {
         RowsOfPanels(
-            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data, (long)Taps * Out * Panel, null, 0, false, dx, Panel, In, In, Type);
+            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data, (long)Taps * Out * Panel, null, 0, false,
+            dx, Panel, In, In, Type);
     }
 
     /// <summary>Puts the gradient of the output between zeros: frame t' at t'·stride, zeros where no output came from.</summary>

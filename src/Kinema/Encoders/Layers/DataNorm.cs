@@ -14,8 +14,9 @@ internal static class DataNorm
     public static Tensor Apply(Tensor clips, BatchNorm norm)
     {
         var (n, c, t, v, m) = (clips.Size(0), clips.Size(1), clips.Size(2), clips.Size(3), clips.Size(4));
-        var rows = clips.Permute(0, 2, 4, 3, 1).Reshape(n * t, m * v * c);
-        return norm.Forward(rows)
+        var rows = clips.Permute(0, 2, 4, 3, 1).Reshape(n * t, m * v * c, 1, 1);
+        // The framework's own sums depend on the number of threads, and with them the run.
+        return NormActivation.Apply(rows, [norm], relu: false)
             .Reshape(n, t, m, v, c).Permute(0, 2, 1, 3, 4).Reshape(n * m, t, v, c)       // (N·M, T, V, C)
             .Permute(0, 3, 1, 2);
     }

@@ -39,5 +39,5 @@ internal static class Pointwise
     }
 
     private static Tensor Product(Tensor rows, Tensor weight, Tensor bias) =>
-        RowProduct.Takes(rows) ? RowProduct.Apply(rows, weight, bias) : Functional.Linear(rows, weight, bias);
+        RowProduct.Takes(rows, weight) ? RowProduct.Apply(rows, weight, bias) : Functional.Linear(rows, weight, bias);
 }
