@@ -19,6 +19,8 @@ internal static class Acceleration
                 (Health.Warning, found, "this processor has no vector units that .NET knows: our kernels work one number at a time, many times slower"),
             { IsX64: true, Width: < 256 } =>
                 (Health.Warning, found, "no AVX2: our kernels and libtorch's work on 4 numbers at a time where AVX2 has 8 and AVX-512 has 16"),
+            { IsX64: true, Width: < 512 } when units.Names.Contains(VectorUnits.Avx512) =>
+                (Health.Ok, $"{found}, which .NET prefers on this processor", null),
             { IsX64: true, Width: < 512 } =>
                 (Health.Warning, found, "no AVX-512: our kernels and matrix products work on 8 numbers at a time instead of 16, which takes up to twice the time"),
             _ => (Health.Ok, found, null),
@@ -38,7 +40,7 @@ internal static class Acceleration
         if (tuned is not null) return (Health.Ok, tuned, null);
         var plain = libraries.FirstOrDefault(file => Path.GetFileName(file).StartsWith("libblas", StringComparison.Ordinal));
         return (Health.Warning, $"neither OpenBLAS nor MKL{(plain is null ? "" : $" ({plain})")}",
-            "install libopenblas0-pthread: a plain BLAS multiplies matrices some 40 times slower, and they are half of a training step");
+            "install libopenblas0-pthread: a plain BLAS is some 40 times slower; our kernels do without it (with CSRE a step takes a tenth longer), float64 does not");
 
         string? Named(string part, string name) =>
             libraries.Any(file => Path.GetFileName(file).Contains(part, StringComparison.OrdinalIgnoreCase)) ? name : null;
@@ -54,7 +56,7 @@ internal static class Acceleration
         return configuration.Contains("USE_MKLDNN=ON", StringComparison.Ordinal)
             ? (Health.Ok, "oneDNN", null)
             : (Health.Warning, "libtorch was built without oneDNN",
-                "convolutions over time take about 2.7 times as long, and bf16 has no fast products: use a libtorch with oneDNN, or keep to fp32");
+                "our kernels, and so CTR-GCN in float32 and bf16, do without it; libtorch's own convolutions take about 2.7 times as long");
     }
 
     /// <summary>Whether bf16 pays: in our kernels, which make nearly all products of a network, and in libtorch's operators.</summary>

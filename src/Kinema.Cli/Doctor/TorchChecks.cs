@@ -46,7 +46,7 @@ internal static class TorchChecks
         var found = string.Create(CultureInfo.InvariantCulture, $"{best:0} GFLOP/s in float32 (1024 x 1024)");
         return best >= enough * TorchRuntime.Threads
             ? (Health.Ok, found, null)
-            : (Health.Failed, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower; if it is installed, the machine was busy: run doctor again");
+            : (Health.Warning, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower; if it is installed, the machine was busy: run doctor again");
     }
 
     private static double Products(int n, ScalarType type)

@@ -11,13 +11,16 @@ namespace Kinema.Cli.Doctor;
 /// <param name="IsX64">Whether AVX may be expected.</param>
 internal sealed record VectorUnits(IReadOnlyList<string> Names, int Width, bool IsX64)
 {
+    /// <summary>The name of AVX-512, with which some processors lower their clock so far that .NET uses 256 bits all the same.</summary>
+    public const string Avx512 = "AVX-512";
+
     /// <summary>Those of this processor.</summary>
     public static VectorUnits Here()
     {
         var flags = MachineChecks.CpuFlags();
         string[] names =
         [
-            .. Named(Avx2.IsSupported, "AVX2"), .. Named(Fma.IsSupported, "FMA"), .. Named(Avx512F.IsSupported, "AVX-512"),
+            .. Named(Avx2.IsSupported, "AVX2"), .. Named(Fma.IsSupported, "FMA"), .. Named(Avx512F.IsSupported, Avx512),
             .. Named(flags.Contains("avx512_bf16"), "AVX-512 bf16"), .. Named(flags.Contains("amx_bf16"), "AMX bf16"), .. Named(AdvSimd.IsSupported, "NEON"),
         ];
         var width = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Kinema.Storage;
 
@@ -67,7 +68,7 @@ public sealed record RunEnvironment
             System = RuntimeInformation.OSDescription,
             Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
             Processor = ProcessorModel(),
-            Vectors = Avx512F.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : Sse2.IsSupported ? "sse2" : null,
+            Vectors = Vector512.IsHardwareAccelerated ? "avx512" : Avx2.IsSupported ? "avx2" : Sse2.IsSupported ? "sse2" : null,
             Cores = global::System.Environment.ProcessorCount,
             Threads = threads,
             Dotnet = global::System.Environment.Version.ToString(),
