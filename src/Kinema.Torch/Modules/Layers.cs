@@ -66,12 +66,20 @@ public sealed class Conv2d : Module<Tensor, Tensor>
         long inChannels, long outChannels, (int H, int W) kernel, (int H, int W)? stride = null, (int H, int W)? padding = null,
         (int H, int W)? dilation = null, bool bias = true)
     {
-        this.stride = Pair(stride ?? (1, 1));
-        this.padding = Pair(padding ?? (0, 0));
-        this.dilation = Pair(dilation ?? (1, 1));
+        (Stride, Padding, Dilation) = (stride ?? (1, 1), padding ?? (0, 0), dilation ?? (1, 1));
+        (this.stride, this.padding, this.dilation) = (Pair(Stride), Pair(Padding), Pair(Dilation));
         Weight = Add("weight", new Parameter(outChannels, inChannels, kernel.H, kernel.W));
         if (bias) Bias = Add("bias", new Parameter(outChannels));
     }
+
+    /// <summary>From output to output, along H and W.</summary>
+    public (int H, int W) Stride { get; }
+
+    /// <summary>Zeros at each end of H and W.</summary>
+    public (int H, int W) Padding { get; }
+
+    /// <summary>Distance of the taps along H and W.</summary>
+    public (int H, int W) Dilation { get; }
 
     /// <summary>(C', C, kernel H, kernel W).</summary>
     public Parameter Weight { get; }

@@ -23,8 +23,9 @@ public abstract class Module : IDisposable
     public IEnumerable<(string Name, Buffer Buffer)> NamedBuffers() =>
         Named().Where(entry => entry.Part is Buffer).Select(entry => (entry.Name, (Buffer)entry.Part));
 
-    /// <summary>All parameters and buffers with their checkpoint names: what a checkpoint holds.</summary>
-    public IEnumerable<(string Name, NamedTensor Value)> State() => Named().Select(entry => (entry.Name, (NamedTensor)entry.Part));
+    /// <summary>All parameters and persistent buffers with their checkpoint names: what a checkpoint holds.</summary>
+    public IEnumerable<(string Name, NamedTensor Value)> State() =>
+        Tensors().Where(entry => entry.Value is not Buffer { Persistent: false });
 
     /// <summary>This module and all modules inside it, with their names; the module itself has the empty name.</summary>
     public IEnumerable<(string Name, Module Module)> NamedModules()
@@ -57,13 +58,13 @@ public abstract class Module : IDisposable
     /// <summary>Converts all floating-point parameters and buffers.</summary>
     public void To(ScalarType type)
     {
-        foreach (var (_, value) in State()) value.To(type);
+        foreach (var (_, value) in Tensors()) value.To(type);
     }
 
     /// <summary>Moves all parameters and buffers.</summary>
     public void To(Device device)
     {
-        foreach (var (_, value) in State()) value.To(device);
+        foreach (var (_, value) in Tensors()) value.To(device);
     }
 
     /// <summary>Drops all gradients.</summary>
@@ -80,7 +81,7 @@ public abstract class Module : IDisposable
     /// <summary>Frees all parameters and buffers.</summary>
     public void Dispose()
     {
-        foreach (var (_, value) in State()) value.Dispose();
+        foreach (var (_, value) in Tensors()) value.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -110,6 +111,8 @@ public abstract class Module : IDisposable
         foreach (var (_, part) in parts) (part as Module)?.InitialiseParts(random);
         ResetParameters(random);
     }
+
+    private IEnumerable<(string Name, NamedTensor Value)> Tensors() => Named().Select(entry => (entry.Name, (NamedTensor)entry.Part));
 
     private IEnumerable<(string Name, object Part)> Named()
     {

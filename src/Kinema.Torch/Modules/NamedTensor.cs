@@ -59,8 +59,12 @@ public sealed class Buffer : NamedTensor
     /// <summary>Takes a tensor over.</summary>
     /// <param name="value">Its first value.</param>
     /// <param name="onHost">Stays on the processor wherever the module goes: a counter, which a device would need a kernel to raise.</param>
-    public Buffer(Tensor value, bool onHost = false)
-        : base(value) => this.onHost = onHost;
+    /// <param name="persistent">Whether a checkpoint holds it; a constant that the module knows how to make need not be there.</param>
+    public Buffer(Tensor value, bool onHost = false, bool persistent = true)
+        : base(value) => (this.onHost, Persistent) = (onHost, persistent);
+
+    /// <summary>Whether a checkpoint holds it.</summary>
+    public bool Persistent { get; }
 
     internal override void To(Device device)
     {

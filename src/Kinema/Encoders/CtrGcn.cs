@@ -23,43 +23,16 @@ public sealed record CtrGcnOptions(int Width = 64);
     "ctr-gcn",
     Paper = "Channel-wise Topology Refinement Graph Convolution for Skeleton-Based Action Recognition, Chen et al., ICCV 2021",
     Link = "https://arxiv.org/abs/2107.12213")]
-public sealed class CtrGcn : Encoder
+public sealed class CtrGcn : GcnEncoder
 {
-    private readonly BatchNorm dataNorm;
-    private readonly List<CtrGcnBlock> blocks = [];
-
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentException">The width is not a positive multiple of 16.</exception>
     public CtrGcn(EncoderInput input, CtrGcnOptions options)
-        : base(input)
+        : base(
+            input, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "CTR-GCN", Width(options),
+            (graph, inChannels, outChannels, stride, shortcut) => new CtrGcnBlock(graph, inChannels, outChannels, stride, shortcut))
     {
-        ArgumentNullException.ThrowIfNull(options);
-        var w = options.Width;
-        if (w <= 0 || w % 16 != 0) throw new ArgumentException($"the width of CTR-GCN is a positive multiple of 16; got {w}");
-        Graph = SkeletonGraph.CtrGcn(input.Layout);
-        dataNorm = Add("data_bn", new BatchNorm(input.Persons * input.Joints * input.Channels));
-        Block(input.Channels, w, shortcut: false);
-        Block(w, w);
-        Block(w, w);
-        Block(w, w);
-        Block(w, 2 * w, stride: 2);
-        Block(2 * w, 2 * w);
-        Block(2 * w, 2 * w);
-        Block(2 * w, 4 * w, stride: 2);
-        Block(4 * w, 4 * w);
-        Block(4 * w, 4 * w);
-        var frames = blocks.Aggregate(input.Frames, (t, block) => (t + block.Stride - 1) / block.Stride);
-        MapShape = new FeatureMapShape(4 * w, frames, input.Joints, input.Persons);
-
-        void Block(int inChannels, int outChannels, int stride = 1, bool shortcut = true) =>
-            blocks.Add(Add($"l{blocks.Count + 1}", new CtrGcnBlock(Graph, inChannels, outChannels, stride, shortcut)));
     }
-
-    /// <inheritdoc/>
-    public override FeatureMapShape MapShape { get; }
-
-    /// <inheritdoc/>
-    public override SkeletonGraph Graph { get; }
 
     /// <summary>Builds the network as the registry does.</summary>
     public static Encoder Create(EncoderInput input, EncoderSettings settings)
@@ -69,33 +42,12 @@ public sealed class CtrGcn : Encoder
         return new CtrGcn(input, options with { Width = settings.Width ?? options.Width });
     }
 
-    /// <inheritdoc/>
-    public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
+    private static int Width(CtrGcnOptions options)
     {
-        Input.Check(input, "CTR-GCN");
-        var x = DataNorm.Apply(input, dataNorm);                                         // (N·M, C, T, V)
-        foreach (var block in blocks) x = Alone(block, x);                               // (N·M, 4·width, T/4, V)
-        var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
-        return new EncoderFeatures(x, pooled);
-    }
-
-    // A scope of its own frees what the block no longer needs at once. While training the graph keeps what backward wants.
-    private static Tensor Alone(CtrGcnBlock block, Tensor x)
-    {
-        using var scope = TensorScope.Begin();
-        return scope.Keep(block.Forward(x));
-    }
-
-    /// <inheritdoc/>
-    public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
-    {
-        Input.Check(input, "CTR-GCN");
-        var x = DataNorm.Apply(input, dataNorm);                                         // (N·M, C, T, V)
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            x = Alone(blocks[i], x);
-            yield return ($"l{i + 1}", x);
-        }
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Width > 0 && options.Width % 16 == 0
+            ? options.Width
+            : throw new ArgumentException($"the width of CTR-GCN is a positive multiple of 16; got {options.Width}");
     }
 }
 
@@ -109,14 +61,11 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
 
     internal CtrGcnBlock(SkeletonGraph skeleton, int inChannels, int outChannels, int stride, bool shortcut)
     {
-        Stride = stride;
         graph = Add("gcn1", new GraphConvolution(skeleton, inChannels, outChannels));
         temporal = Add("tcn1", new MultiScaleTemporal(outChannels, stride));
         identity = shortcut && inChannels == outChannels && stride == 1;
         if (shortcut && !identity) projection = Add("residual", new Projection(inChannels, outChannels, stride, "conv", "bn"));
     }
-
-    internal int Stride { get; }
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {

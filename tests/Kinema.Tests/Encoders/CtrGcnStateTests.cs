@@ -44,9 +44,9 @@ public sealed class CtrGcnStateTests : TensorTest
             var values = entry.Value.ToArray<double>();
             var sizes = entry.Value.Sizes.ToArray();
             if (name.EndsWith(".PA", StringComparison.Ordinal)) Assert.Equal(graph, values);
-            else if (name == "fc.weight") AssertNormal(name, values, 0, Math.Sqrt(2.0 / classes));
-            else if (name == "fc.bias") AssertUniform(name, values, 1.0 / 16);
-            else if (sizes.Length == 4) AssertNormal(name, values, 0, Math.Sqrt(2.0 / (sizes[0] * sizes[2] * sizes[3])));
+            else if (name == "fc.weight") FirstValues.AssertNormal(name, values, 0, Math.Sqrt(2.0 / classes));
+            else if (name == "fc.bias") FirstValues.AssertUniform(name, values, 1.0 / 16);
+            else if (sizes.Length == 4) FirstValues.AssertNormal(name, values, 0, Math.Sqrt(2.0 / (sizes[0] * sizes[2] * sizes[3])));
             else if (name.EndsWith("running_var", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(1, value));
             else if (!name.EndsWith(".weight", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(0, value)); // biases, α, means, counters
             else if (name.Contains(".tcn1.", StringComparison.Ordinal)) temporalNorms.AddRange(values);
@@ -54,7 +54,7 @@ public sealed class CtrGcnStateTests : TensorTest
             else Assert.All(values, value => Assert.Equal(1, value)); // data_bn, down, residual
         }
 
-        AssertNormal("norms of tcn1", [.. temporalNorms], 1, 0.02);
+        FirstValues.AssertNormal("norms of tcn1", [.. temporalNorms], 1, 0.02);
     }
 
     [Fact]
@@ -130,21 +130,5 @@ public sealed class CtrGcnStateTests : TensorTest
             foreach (var part in (string[])["weight", "bias", "running_mean", "running_var"]) Entry($"{name}.{part}", features);
             Entry($"{name}.num_batches_tracked");
         }
-    }
-
-    // Within five standard errors of mean and deviation, and not bounded as a uniform draw would be.
-    private static void AssertNormal(string name, double[] values, double mean, double deviation)
-    {
-        var (average, count) = (values.Average(), values.Length);
-        var spread = Math.Sqrt(values.Average(value => (value - average) * (value - average)));
-        Assert.True(Math.Abs(average - mean) < 5 * deviation / Math.Sqrt(count), $"{name}: mean {average:R}, not {mean:R}");
-        Assert.True(Math.Abs(spread - deviation) < 5 * deviation / Math.Sqrt(2 * count), $"{name}: deviation {spread:R}, not {deviation:R}");
-        if (count > 1000) Assert.True(values.Max(value => Math.Abs(value - mean)) > 2.5 * deviation, $"{name}: is not normal");
-    }
-
-    private static void AssertUniform(string name, double[] values, double bound)
-    {
-        Assert.True(values.Max(Math.Abs) <= bound, $"{name}: beyond {bound:R}");
-        Assert.True(values.Max() > 0.8 * bound && values.Min() < -0.8 * bound, $"{name}: does not fill ±{bound:R}");
     }
 }

@@ -49,6 +49,17 @@ public sealed class FanOutTests : TensorTest
     }
 
     [Fact]
+    public void Without_a_mean_the_gradients_of_all_readers_are_added()
+    {
+        var x = Tensor.Ones([2, 5, 3, 4]);
+        x.RequiresGrad = true;
+        var ways = FanOut.Ways(x, 3);
+        Assert.Equal(3, ways.Length);
+        ((ways[0] * 2) + (ways[1] * 3) + ways[2]).Sum().Backward();
+        Assert.All(x.Grad!.ToArray<float>(), value => Assert.Equal(6, value));
+    }
+
+    [Fact]
     public void Only_the_mean_is_enough()
     {
         var x = Tensor.Ones([1, 2, 4, 3]);

@@ -93,6 +93,27 @@ public sealed class GraphAggregationTests : TensorTest
     public void The_twin_agrees_with_finite_differences() =>
         FiniteDifferences.Agree(inputs => GraphAggregation.Apply(inputs[0], inputs[1]), [Leaf(1, 2, 1, 3, 3, 2), Leaf(2, 1, 4, 2, 3)]);
 
+    [Theory, InlineData(37), InlineData(16)]
+    public void A_bias_is_added_and_gets_its_gradient(int c)
+    {
+        Tensor graph = SingleLeaf(1, 3, 2, 7, 7), x = SingleLeaf(2, 2, 3 * c, 13, 7), bias = SingleLeaf(3, c);
+        var weights = Numbers(4, [2, c, 13, 7]);
+        var y = GraphAggregation.Apply(graph, x, bias);
+        (y * weights.To(ScalarType.Float32)).Sum().Backward();
+        Tensor[] doubles = [DoubleLeaf(graph), DoubleLeaf(x), DoubleLeaf(bias)];
+        var twin = GraphAggregation.Twin(doubles[0], doubles[1], doubles[2]);
+        (twin * weights).Sum().Backward();
+        AssertClose(twin, y, 1e-5);
+        AssertClose(doubles[0].Grad!, graph.Grad!, 1e-5);
+        AssertClose(doubles[1].Grad!, x.Grad!, 1e-5);
+        AssertClose(doubles[2].Grad!, bias.Grad!, 1e-5);
+        AssertClose(GraphAggregation.Twin(doubles[0], doubles[1]) + doubles[2].Reshape(1, c, 1, 1), twin, 1e-12);
+
+        Assert.Contains(
+            $"C = {c} numbers", Assert.Throws<ArgumentException>(() => GraphAggregation.Apply(graph, x, Tensor.Zeros([c + 1]))).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_graph_that_does_not_fit_is_refused_before_memory_is_read()
     {

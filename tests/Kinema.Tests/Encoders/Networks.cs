@@ -11,6 +11,10 @@ internal static class Networks
     public static Recogniser CtrGcn(string layout = "nw-ucla", int width = 16, int frames = 8, int persons = 1, int classes = 4) =>
         new(new CtrGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new CtrGcnOptions(width)), classes);
 
+    /// <summary>A 2s-AGCN with a classifier, uninitialised.</summary>
+    public static Recogniser Agcn(string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4) =>
+        new(new Agcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new AgcnOptions(width)), classes);
+
     /// <summary>Fills a network as the paper does.</summary>
     public static Recogniser Initialised(this Recogniser network, ulong seed = 1)
     {

@@ -63,7 +63,7 @@ public sealed class TemporalBranchesTests : TensorTest
         using var parts = new BranchParts(6, stride, false, ScalarType.Float64);
         var x = Numbers(1, [2, 6, 9, 4]);
         var convolution = parts.Convolutions[branch];
-        AssertClose(convolution.Forward(x), TemporalBranches.AsProduct(x, convolution, branch + 1, stride), 1e-12);
+        AssertClose(convolution.Forward(x), TemporalConvolution.AsProduct(x, convolution), 1e-12);
     }
 
     [Fact]

@@ -28,6 +28,9 @@ public sealed class ReplayTests : TensorTest
         Assert.Contains(comparisons, result => result.Result == "logits.train");
     }
 
+    [GoldenFact("agcn-nw-ucla.safetensors")]
+    public void The_authors_agcn_on_nw_ucla() => AssertReplays("agcn-nw-ucla", least: 25);
+
     [GoldenFact("csre-stfd-gcn-nw-ucla.safetensors")]
     public void The_authors_decomposition_of_gcn_maps_on_nw_ucla() => AssertReplays("csre-stfd-gcn-nw-ucla", least: 12);
 

@@ -40,6 +40,16 @@ public sealed class ModuleTests : TensorTest
     }
 
     [Fact]
+    public void A_buffer_that_is_not_persistent_moves_with_the_module_and_stays_out_of_checkpoints()
+    {
+        var constant = new Buffer(Tensor.Ones([2]), persistent: false);
+        using var network = new Bag(("weight", new Parameter(2)), ("A", constant));
+        Assert.Equal(["weight"], network.State().Select(entry => entry.Name));
+        network.To(ScalarType.Float64);
+        Assert.Equal(ScalarType.Float64, constant.Value.Type);
+    }
+
+    [Fact]
     public void Train_and_Eval_reach_every_part()
     {
         using var network = new Nested();

@@ -14,31 +14,45 @@ internal static class FanOut
     /// <returns>The map for each of them, and its mean over time, (N, V, C).</returns>
     public static (Tensor[] Ways, Tensor Mean) Apply(Tensor x, int ways)
     {
-        var kernel = Floats.Take(x) && x.Dims == 4 && Autograd.Enabled && x.RequiresGrad;
-        return kernel ? FanOutKernel.Apply(x, ways) : Twin(x, ways);
+        if (!Takes(x)) return Twin(x, ways);
+        var outputs = FanOutKernel.Apply(x, ways, withMean: true);
+        return (outputs[..ways], outputs[ways]);
     }
+
+    /// <summary>Hands a map to several readers, without its mean.</summary>
+    /// <param name="x">(N, C, T, V).</param>
+    /// <param name="ways">How many readers.</param>
+    public static Tensor[] Ways(Tensor x, int ways) => Takes(x) ? FanOutKernel.Apply(x, ways, withMean: false) : [.. Enumerable.Repeat(x, ways)];
 
     /// <summary>The same in plain operators: for other types and devices, without a graph, and the reference of the kernel's test.</summary>
     internal static (Tensor[] Ways, Tensor Mean) Twin(Tensor x, int ways) => ([.. Enumerable.Repeat(x, ways)], x.Permute(0, 2, 3, 1).Mean(1));
+
+    private static bool Takes(Tensor x) => Floats.Take(x) && x.Dims == 4 && Autograd.Enabled && x.RequiresGrad;
 }
 
 /// <summary>The kernel of <see cref="FanOut"/> for single precision on the CPU. One piece of work is one clip.</summary>
 internal sealed unsafe class FanOutKernel : CustomFunction
 {
     private readonly int n, c, t, v;
+    private readonly bool withMean;
 
-    private FanOutKernel(Tensor x)
+    private FanOutKernel(Tensor x, bool withMean)
     {
+        this.withMean = withMean;
         var (clips, channels, frames, joints) = x.Sizes4();
         (n, c, t, v) = ((int)clips, (int)channels, (int)frames, (int)joints);
     }
 
-    internal static (Tensor[] Ways, Tensor Mean) Apply(Tensor x, int ways)
+    // The ways, and the mean behind them.
+    internal static Tensor[] Apply(Tensor x, int ways, bool withMean)
     {
         x = x.Contiguous(MemoryFormat.ChannelsLast);
-        var function = new FanOutKernel(x);
-        var outputs = RecordMany(function, [x], () => [.. Enumerable.Range(0, ways).Select(_ => x.Detach()), function.Mean(x)]);
-        return (outputs[..ways], outputs[ways]);
+        var function = new FanOutKernel(x, withMean);
+        return RecordMany(function, [x], () =>
+        {
+            var same = Enumerable.Range(0, ways).Select(_ => x.Detach());
+            return withMean ? [.. same, function.Mean(x)] : [.. same];
+        });
     }
 
     private Tensor Mean(Tensor x)
@@ -60,8 +74,9 @@ internal sealed unsafe class FanOutKernel : CustomFunction
 
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
-        Tensor[] maps = [.. grads[..^1].OfType<Tensor>().Select(grad => grad.Contiguous(MemoryFormat.ChannelsLast))];
-        var mean = grads[^1]?.Contiguous();
+        var ways = withMean ? grads[..^1] : grads;
+        Tensor[] maps = [.. ways.OfType<Tensor>().Select(grad => grad.Contiguous(MemoryFormat.ChannelsLast))];
+        var mean = withMean ? grads[^1]?.Contiguous() : null;
         if (maps.Length == 1 && mean is null) return [maps[0]];
         using var region = OperatorProfile.Kernel("FanOut backward", 0, sizeof(float) * (double)n * v * c * ((t * (maps.Length + 1)) + 1));
         var dx = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);

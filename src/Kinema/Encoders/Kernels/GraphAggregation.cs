@@ -4,7 +4,7 @@ namespace Kinema.Encoders.Kernels;
 
 /// <summary>
 /// Aggregation of joints over several relations, the step that all graph convolutions of skeletons share:
-///   y[n,c,t,u] = Σ_r Σ_w G[r,n,u,w,c] · x[n,r·C+c,t,w]
+///   y[n,c,t,u] = b[c] + Σ_r Σ_w G[r,n,u,w,c] · x[n,r·C+c,t,w]
 /// The graph may be one for all clips (no n), common to the channels (no c), or both. CTR-GCN's own is <see cref="RefinedAggregation"/>, which
 /// also makes the graph; this one is for graph convolutions whose graph is there.
 /// </summary>
@@ -15,22 +15,23 @@ internal static class GraphAggregation
     /// G, how much joint w gives to joint u: (R, V, V), (R, N, V, V), (R, 1, V, V, C) or (R, N, V, V, C).
     /// </param>
     /// <param name="x">(N, R·C, T, V).</param>
+    /// <param name="bias">b, (C), or null: the sum of the biases of the convolutions that made x, which no joint's share scales.</param>
     /// <returns>(N, C, T, V), channels-last in memory.</returns>
     /// <exception cref="ArgumentException">The shapes, types or devices do not go together.</exception>
-    public static Tensor Apply(Tensor graph, Tensor x)
+    public static Tensor Apply(Tensor graph, Tensor x, Tensor? bias = null)
     {
         // The kernel reads memory by the type of x: nothing else would notice.
         if (graph.Type != x.Type || graph.Device != x.Device)
             throw new ArgumentException(
                 $"the aggregation wants a graph and x of one type on one device; got {graph.Type} on {graph.Device} and {x.Type} on {x.Device}");
         var shape = GraphShape.Of(graph, x);
-        return Floats.Take(x)
-            ? GraphAggregationKernel.Apply(shape, graph, x)
-            : Twin(graph, x);
+        if (bias is not null && (bias.Elements != shape.C || bias.Type != x.Type || bias.Device != x.Device))
+            throw new ArgumentException($"the bias of an aggregation has C = {shape.C} numbers of the type of x; got {bias.ShapeText()}, {bias.Type}");
+        return Floats.Take(x) ? GraphAggregationKernel.Apply(shape, graph, x, bias) : Twin(graph, x, bias);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
-    internal static Tensor Twin(Tensor graph, Tensor x)
+    internal static Tensor Twin(Tensor graph, Tensor x, Tensor? bias = null)
     {
         var s = GraphShape.Of(graph, x);
         var values = x.Reshape(s.N, s.R, s.C, s.T, s.V);
@@ -41,6 +42,7 @@ internal static class GraphAggregation
             (true, false) => Tensor.Einsum("rnuw,nrctw->nctu", graph, values),
             (false, false) => Tensor.Einsum("ruw,nrctw->nctu", graph, values),
         };
+        if (bias is not null) y += bias.Reshape(1, s.C, 1, 1);
         return y.Contiguous(MemoryFormat.ChannelsLast);
     }
 }

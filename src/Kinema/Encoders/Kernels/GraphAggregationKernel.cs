@@ -12,29 +12,32 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
 {
     private readonly GraphShape s;
     private readonly Tensor graph, x;
+    private readonly bool hasBias;
 
-    private GraphAggregationKernel(GraphShape shape, Tensor graph, Tensor x)
+    private GraphAggregationKernel(GraphShape shape, Tensor graph, Tensor x, bool hasBias)
     {
-        s = shape;
+        (s, this.hasBias) = (shape, hasBias);
         (this.graph, this.x) = (Save(graph), Save(x));
     }
 
     private int Channels => s.R * s.C;
 
-    internal static Tensor Apply(GraphShape shape, Tensor graph, Tensor x)
+    internal static Tensor Apply(GraphShape shape, Tensor graph, Tensor x, Tensor? bias)
     {
         graph = graph.Contiguous();
         x = x.Contiguous(MemoryFormat.ChannelsLast);
-        var function = new GraphAggregationKernel(shape, graph, x);
-        return Record(function, [graph, x], () => function.Forward(graph, x));
+        var function = new GraphAggregationKernel(shape, graph, x, bias is not null);
+        Tensor[] inputs = bias is null ? [graph, x] : [graph, x, bias];
+        return Record(function, inputs, () => function.Forward(graph, x, bias));
     }
 
-    // y[t,u] = Σ_r Σ_w G[r,u,w] x[r,t,w]
-    private Tensor Forward(Tensor from, Tensor map)
+    // y[t,u] = b + Σ_r Σ_w G[r,u,w] x[r,t,w]
+    private Tensor Forward(Tensor from, Tensor map, Tensor? bias)
     {
         using var region = OperatorProfile.Kernel("GraphAggregation", s.MultiplyAdds, s.Bytes);
         var y = Tensor.Empty([s.N, s.C, s.T, s.V], format: MemoryFormat.ChannelsLast);
-        float* pg = Floats.Of(from), px = Floats.Of(map), py = Floats.Of(y);
+        using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), s.C, 1);
+        float* pg = Floats.Of(from), px = Floats.Of(map), py = Floats.Of(y), pb = offsets is null ? null : offsets.Data;
         KernelTasks.Run(s.N * Panels(s.C), task =>
         {
             var (n, p) = (task / Panels(s.C), task % Panels(s.C));
@@ -43,6 +46,8 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             var target = columns == Panel ? to : Scratch.Take(2, (long)s.T * s.V * Panel);
             long step = columns == Panel ? s.C : Panel;
             AggregationTiles.Run(Graph(pg, n, p), Values(px, n, p), s.V, s.R, target, step, s.V * step);
+            if (pb is not null)
+                for (var row = 0; row < s.T * s.V; row++) Floats.Add(pb + (p * Panel), target + (row * step), Panel);
             if (columns < Panel) Floats.CopyColumns(target, Panel, to, s.C, s.T * s.V, columns);
         });
         return y;
@@ -70,8 +75,38 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             for (var n = 1; n < s.N; n++) Floats.Add(parts.Data + (n * piece), pdg, (int)piece);
         }
 
+        var dBias = hasBias ? BiasGradient(dy) : null;
         GC.KeepAlive(dy);
-        return [dGraph, dx];
+        return hasBias ? [dGraph, dx, dBias] : [dGraph, dx];
+    }
+
+    // db = Σ dy over clips, frames and joints: clips in order.
+    private Tensor BiasGradient(Tensor dy)
+    {
+        var result = Tensor.Empty([s.C]);
+        using var parts = Packed.Empty((long)s.N * s.C);
+        float* pdy = Floats.Of(dy), to = Floats.Of(result);
+        var rows = s.T * s.V;
+        KernelTasks.Run(s.N, n =>
+        {
+            var part = parts.Data + ((long)n * s.C);
+            var few = Scratch.Take(0, s.C);
+            new Span<float>(part, s.C).Clear();
+            for (var first = 0; first < rows; first += 32) // short chains keep their digits
+            {
+                new Span<float>(few, s.C).Clear();
+                for (var row = first; row < Math.Min(rows, first + 32); row++) Floats.Add(pdy + ((((long)n * rows) + row) * s.C), few, s.C);
+                Floats.Add(few, part, s.C);
+            }
+        });
+        for (var c = 0; c < s.C; c++)
+        {
+            var sum = 0.0;
+            for (var n = 0; n < s.N; n++) sum += parts.Data[((long)n * s.C) + c];
+            to[c] = (float)sum;
+        }
+
+        return result;
     }
 
     // dx[r,t,w] = Σ_u G[r,u,w] dy[t,u] and dG[r,u,w] = Σ_t dy[t,u] x[r,t,w] of one clip and one panel.

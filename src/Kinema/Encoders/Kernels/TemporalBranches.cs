@@ -51,19 +51,8 @@ internal static class TemporalBranches
             direct ?? entries.Narrow(1, 3 * c, c)).Contiguous(MemoryFormat.ChannelsLast);
 
         Tensor Convolve(int branch) =>
-            a.Device.Kind == DeviceKind.Cpu ? convolutions[branch].Forward(Part(branch)) : AsProduct(Part(branch), convolutions[branch], branch + 1, stride);
+            TemporalConvolution.Twin(Part(branch), convolutions[branch]);
 
         Tensor Part(int branch) => a.Narrow(1, branch * c, c).Contiguous(MemoryFormat.ChannelsLast);
-    }
-
-    // An accelerator has no fast convolution of few taps in channels-last single precision: there the taps lie side by side and are one product.
-    internal static Tensor AsProduct(Tensor x, Conv2d convolution, int dilation, int stride)
-    {
-        var (n, c, t, v) = x.Sizes4();
-        var pad = Tensor.Zeros([n, dilation * (Taps - 1) / 2, v, c], x.Type, x.Device);
-        var padded = Tensor.Cat(1, pad, x.Permute(0, 2, 3, 1), pad);                                         // (N, T + 2·pad, V, C)
-        var taps = Enumerable.Range(0, Taps).Select(tap => padded.Slice(1, tap * dilation, (tap * dilation) + t, stride));
-        var weight = convolution.Weight.Value.Reshape(-1, c, Taps).Transpose(1, 2).Reshape(-1, Taps * c);   // (C', taps·C)
-        return Functional.Linear(Tensor.Cat(3, [.. taps]), weight, convolution.Bias!.Value).Permute(0, 3, 1, 2);
     }
 }

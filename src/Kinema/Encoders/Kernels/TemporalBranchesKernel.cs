@@ -66,7 +66,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
             {
                 var padded = Scratch.Take(0, taps[branch].Padded(s.T, s.V, s.C));
                 ClipBranch.Activate(s, clip, factor, offset, branch, taps[branch].Pad, padded);
-                taps[branch].Forward(padded, s.Frames, s.V, branch == 0 ? w0 : w1, (branch == 0 ? b0 : b1).Data, to, 4 * s.C);
+                taps[branch].Forward(padded, s.Frames, s.V, (branch == 0 ? w0 : w1).Data, (branch == 0 ? b0 : b1).Data, to, 4 * s.C, s.C);
                 return;
             }
 
@@ -117,7 +117,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
                     tap.WeightGradient(
                         padded, dOut + (branch * s.C), 4 * s.C, s.Frames, s.V, Scratch.Take(3, tap.Side(s.Frames, s.V)), dWeight, dWeight + weightPiece);
                     tap.Spread(dOut + (branch * s.C), 4 * s.C, s.T, s.V, gradient);
-                    tap.InputGradient(gradient, s.T, s.V, branch == 0 ? w0 : w1, dActivated);
+                    tap.InputGradient(gradient, s.T, s.V, (branch == 0 ? w0 : w1).Data, dActivated, s.C);
                 }
                 else
                 {

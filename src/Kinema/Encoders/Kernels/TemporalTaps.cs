@@ -24,38 +24,65 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <summary>W (C', C, taps) in the order of <see cref="Forward"/>: [panel of C'][tap][C][16].</summary>
     internal Packed ForwardWeights(float* weight)
     {
+        var result = Packed.Empty((long)Panels(Out) * Taps * In * Panel);
         var (taps, input, output) = (Taps, In, Out);
-        return Pack(taps, input, output, (tap, i, o) => ((((long)o * input) + i) * taps) + tap, weight, Type);
+        KernelTasks.Run(Panels(Out), panel =>
+        {
+            var to = result.Data + ((long)panel * taps * input * Panel);
+            for (var tap = 0; tap < taps; tap++)
+                for (var i = 0; i < input; i++, to += Panel)
+                    for (var j = 0; j < Panel; j++)
+                    {
+                        var o = (panel * Panel) + j;
+                        to[j] = o < output ? weight[((((long)o * input) + i) * taps) + tap] : 0;
+                    }
+        });
+        Bf16Products.Pack(Type, result.Data, Panels(Out), (long)Taps * In * Panel, (long)Taps * In);
+        return result;
     }
 
     /// <summary>W (C', C, taps) in the order of <see cref="InputGradient"/>: [panel of C][tap from last to first][C'][16].</summary>
     internal Packed BackwardWeights(float* weight)
     {
+        var result = Packed.Empty((long)Panels(In) * Taps * Out * Panel);
         var (taps, input, output) = (Taps, In, Out);
-        return Pack(taps, output, input, (tap, o, i) => ((((long)o * input) + i) * taps) + (taps - 1 - tap), weight, Type);
+        KernelTasks.Run(Panels(In), panel =>
+        {
+            var to = result.Data + ((long)panel * taps * output * Panel);
+            for (var tap = taps - 1; tap >= 0; tap--)
+                for (var o = 0; o < output; o++, to += Panel)
+                    for (var j = 0; j < Panel; j++)
+                    {
+                        var i = (panel * Panel) + j;
+                        to[j] = i < input ? weight[((((long)o * input) + i) * taps) + tap] : 0;
+                    }
+        });
+        Bf16Products.Pack(Type, result.Data, Panels(In), (long)Taps * Out * Panel, (long)Taps * Out);
+        return result;
     }
 
     /// <summary>y[t', v, o] = b[o] + Σ_tap Σ_i W[o, i, tap] x[t'·stride + dilation·(tap - middle), v, i].</summary>
     /// <param name="padded">The clip with its zeros.</param>
     /// <param name="frames">T', of the output.</param>
     /// <param name="joints">V.</param>
-    /// <param name="weights">From <see cref="ForwardWeights"/>.</param>
-    /// <param name="bias">[panel of C'][16].</param>
-    /// <param name="y">The output's first channel in its first row.</param>
+    /// <param name="weights">The first panel wanted of <see cref="ForwardWeights"/>.</param>
+    /// <param name="bias">Of the same panel, [panel of C'][16]; null for zeros.</param>
+    /// <param name="y">The output's first channel of that panel in its first row.</param>
     /// <param name="step">From row to row of the output.</param>
-    internal void Forward(float* padded, int frames, int joints, Packed weights, float* bias, float* y, long step)
+    /// <param name="columns">Channels of the output from there on.</param>
+    internal void Forward(float* padded, int frames, int joints, float* weights, float* bias, float* y, long step, int columns)
     {
         long panel = (long)Taps * In * Panel, segment = (long)Dilation * joints * In;
         if (Stride == 1)
         {
-            RowsOfPanels(padded, In, frames * joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y, Panel, step, Out, Type);
+            RowsOfPanels(padded, In, frames * joints, Taps, segment, In, weights, panel, bias, Panel, false, y, Panel, step, columns, Type);
             return;
         }
 
         for (var t = 0; t < frames; t++)
         {
             var first = padded + ((long)t * Stride * joints * In);
-            RowsOfPanels(first, In, joints, Taps, segment, In, weights.Data, panel, bias, Panel, false, y + (t * joints * step), Panel, step, Out, Type);
+            RowsOfPanels(first, In, joints, Taps, segment, In, weights, panel, bias, Panel, false, y + (t * joints * step), Panel, step, columns, Type);
         }
     }
 
@@ -63,13 +90,14 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <param name="paddedGradient">[T + 2·pad][V][C'], as <see cref="Spread"/> makes it.</param>
     /// <param name="frames">T, of the clip.</param>
     /// <param name="joints">V.</param>
-    /// <param name="weights">From <see cref="BackwardWeights"/>.</param>
-    /// <param name="dx">[T][V][C].</param>
-    internal void InputGradient(float* paddedGradient, int frames, int joints, Packed weights, float* dx)
+    /// <param name="weights">The first panel wanted of <see cref="BackwardWeights"/>.</param>
+    /// <param name="dx">The first channel of that panel, [T][V][C].</param>
+    /// <param name="columns">Channels from there on.</param>
+    internal void InputGradient(float* paddedGradient, int frames, int joints, float* weights, float* dx, int columns)
     {
         RowsOfPanels(
-            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights.Data, (long)Taps * Out * Panel, null, 0, false,
-            dx, Panel, In, In, Type);
+            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights, (long)Taps * Out * Panel, null, 0, false,
+            dx, Panel, In, columns, Type);
     }
 
     /// <summary>Puts the gradient of the output between zeros: frame t' at t'·stride, zeros where no output came from.</summary>
@@ -143,17 +171,5 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
             for (var i = 0; i < In; i++)
                 for (var tap = 0; tap < Taps; tap++)
                     weight[((((long)o * In) + i) * Taps) + tap] = packed[((((((long)(o / Panel) * Taps) + tap) * In) + i) * Panel) + (o % Panel)];
-    }
-
-    private static Packed Pack(int taps, int rows, int columns, Func<int, int, int, long> at, float* weight, ProductType type)
-    {
-        var result = Packed.Empty((long)Panels(columns) * taps * rows * Panel);
-        var to = result.Data;
-        for (var first = 0; first < columns; first += Panel)
-            for (var tap = 0; tap < taps; tap++)
-                for (var i = 0; i < rows; i++, to += Panel)
-                    for (var j = 0; j < Panel; j++) to[j] = first + j < columns ? weight[at(tap, i, first + j)] : 0;
-        Bf16Products.Pack(type, result.Data, Panels(columns), (long)taps * rows * Panel, (long)taps * rows);
-        return result;
     }
 }

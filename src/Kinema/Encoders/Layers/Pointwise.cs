@@ -19,6 +19,17 @@ internal static class Pointwise
         return Rows(x.Permute(0, 2, 3, 1), convolutions).Permute(0, 3, 1, 2);
     }
 
+    /// <summary>The same without the biases: for what comes between the product and its bias.</summary>
+    /// <param name="x">(N, C, T, V).</param>
+    /// <param name="convolutions">Kernel (1, 1).</param>
+    /// <returns>(N, ΣC', T, V), channels-last in memory.</returns>
+    public static Tensor WithoutBias(Tensor x, params ReadOnlySpan<Conv2d> convolutions)
+    {
+        var weights = new Tensor[convolutions.Length];
+        for (var i = 0; i < weights.Length; i++) weights[i] = convolutions[i].Weight.Value.View(-1, x.Size(1));
+        return Product(x.Permute(0, 2, 3, 1), weights.Length == 1 ? weights[0] : Tensor.Cat(0, weights), null).Permute(0, 3, 1, 2);
+    }
+
     /// <summary>The same over the last axis of any tensor.</summary>
     /// <param name="rows">(…, C).</param>
     /// <param name="convolutions">Kernel (1, 1), with bias.</param>
@@ -38,6 +49,6 @@ internal static class Pointwise
         return Product(rows, Tensor.Cat(0, weights), Tensor.Cat(0, biases));
     }
 
-    private static Tensor Product(Tensor rows, Tensor weight, Tensor bias) =>
+    private static Tensor Product(Tensor rows, Tensor weight, Tensor? bias) =>
         RowProduct.Takes(rows, weight) ? RowProduct.Apply(rows, weight, bias) : Functional.Linear(rows, weight, bias);
 }

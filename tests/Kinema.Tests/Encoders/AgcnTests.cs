@@ -1,0 +1,190 @@
+using System.Globalization;
+using Kinema.Encoders;
+using Kinema.Skeletons.Graphs;
+using Kinema.Torch;
+
+namespace Kinema.Tests.Encoders;
+
+public sealed class AgcnTests : TensorTest
+{
+    [Theory]
+    [InlineData("nw-ucla", 1, false)]
+    [InlineData("nw-ucla", 1, true)]
+    [InlineData("ntu", 2, false)]
+    [InlineData("ntu", 2, true)]
+    public void The_network_agrees_with_plain_loops(string layout, int persons, bool training)
+    {
+        const int clips = 2, frames = 9; // 9, 5, 3: odd lengths show where a stride begins
+        using var network = Networks.Agcn(layout, width: 8, frames: frames, persons: persons).Randomised();
+        network.To(ScalarType.Float64);
+        if (!training) network.Eval();
+        var joints = network.Encoder.Input.Joints;
+        var input = Numbers(2, [clips, 3, frames, joints, persons]);
+        var graph = SkeletonGraph.CtrGcn(Layouts.Get(layout));
+        var plain = new PlainAgcn(network.Numbers(), graph, training).Forward(input.ToArray<double>(), clips, frames, joints, persons);
+
+        using var mode = Autograd.NoGrad();
+        var (logits, features) = network.Forward(input);
+        AssertClose(plain.Logits, logits);
+        AssertClose(plain.Features.Values, features.Map);
+        Assert.Equal(new FeatureMapShape(32, 3, joints, persons), network.Encoder.MapShape);
+    }
+
+    [Fact]
+    public void Single_precision_agrees_with_double_in_values_and_gradients()
+    {
+        using var network = Networks.Agcn(frames: 13).Randomised();
+        var input = Numbers(2, [8, 3, 13, 20, 1], ScalarType.Float32);
+        var single = Run(input);
+        network.To(ScalarType.Float64);
+        var both = Run(input.To(ScalarType.Float64));
+        AssertClose(both.Logits, single.Logits, 1e-4);
+        // Here and there a ReLU decides otherwise in single precision.
+        foreach (var (name, gradient) in both.Gradients) AssertClose(gradient, single.Gradients[name], 2e-2, name);
+
+        (Tensor Logits, Dictionary<string, double[]> Gradients) Run(Tensor clips)
+        {
+            var logits = network.Forward(clips).Logits;
+            Functional.CrossEntropy(logits, Tensor.From<long>([0, 1, 2, 3, 0, 1, 2, 3], 8)).Backward();
+            var gradients = network.NamedParameters()
+                .Where(entry => entry.Name is "data_bn.weight" or "fc.weight" || entry.Name.EndsWith("conv_d.1.weight", StringComparison.Ordinal)
+                    || entry.Name.EndsWith("tcn1.conv.weight", StringComparison.Ordinal) || entry.Name.EndsWith(".PA", StringComparison.Ordinal))
+                .ToDictionary(entry => entry.Name, entry => entry.Parameter.Value.Grad!.ToArray<double>());
+            network.ZeroGrad();
+            return (logits.Detach(), gradients);
+        }
+    }
+
+    [Theory]
+    [InlineData("nw-ucla", 1, 10, 3_449_730)]
+    [InlineData("ntu", 2, 60, 3_469_510)]
+    public void Names_shapes_and_count_are_the_authors(string layout, int persons, int classes, long parameters)
+    {
+        using var network = Networks.Agcn(layout, width: 64, frames: 52, persons: persons, classes: classes);
+        var state = network.State().Select(entry => $"{entry.Name} {entry.Value.Value.ShapeText()}").Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(Expected(64, Layouts.Get(layout).JointCount, persons, classes).Order(StringComparer.Ordinal), state);
+        Assert.Equal(352, state.Length);
+        Assert.Equal(parameters, network.ParameterCount());
+    }
+
+    [Fact]
+    public void The_first_values_are_the_authors()
+    {
+        const int classes = 60;
+        using var network = Networks.Agcn("ntu", width: 64, frames: 16, persons: 2, classes: classes).Initialised();
+        foreach (var (name, entry) in network.State())
+        {
+            var values = entry.Value.ToArray<double>();
+            var sizes = entry.Value.Sizes.ToArray();
+            if (name.EndsWith(".PA", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(1e-6f, (float)value));
+            else if (name == "fc.weight") FirstValues.AssertNormal(name, values, 0, Math.Sqrt(2.0 / classes));
+            else if (name == "fc.bias") FirstValues.AssertUniform(name, values, 1.0 / 16);
+            else if (name.Contains(".conv_d.", StringComparison.Ordinal) && sizes.Length == 4)
+                FirstValues.AssertNormal(name, values, 0, Math.Sqrt(2.0 / (sizes[0] * sizes[1] * 3)));
+            else if (sizes.Length == 4) FirstValues.AssertNormal(name, values, 0, Math.Sqrt(2.0 / (sizes[0] * sizes[2] * sizes[3])));
+            else if (name.EndsWith("running_var", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(1, value));
+            else if (!name.EndsWith(".weight", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(0, value)); // biases, means, counters
+            else if (name.EndsWith(".gcn1.bn.weight", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(1e-6f, (float)value));
+            else Assert.All(values, value => Assert.Equal(1, value)); // data_bn, down, tcn1, residual
+        }
+    }
+
+    [Fact]
+    public void A_narrow_network_learns_one_batch_by_heart()
+    {
+        using var network = Networks.Agcn(classes: 4).Initialised();
+        using var optimizer = new Sgd(network.NamedParameters(), new SgdOptions(0.9, true, 0));
+        var input = Numbers(1, [8, 3, 8, 20, 1], ScalarType.Float32);
+        var labels = Tensor.From<long>([0, 1, 2, 3, 0, 1, 2, 3], 8);
+        var (loss, correct) = (double.NaN, 0.0);
+        for (var step = 0; step < 60 && !(loss < 0.02); step++)
+        {
+            using var scope = TensorScope.Begin();
+            var logits = network.Forward(input).Logits;
+            var cost = Functional.CrossEntropy(logits, labels);
+            cost.Backward();
+            optimizer.Step(0.05);
+            network.ZeroGrad();
+            (loss, correct) = (cost.Item(), logits.ArgMax(1).Eq(labels).Sum().Item());
+        }
+
+        Assert.True(loss < 0.05, $"the loss is still {loss}");
+        Assert.Equal(8, correct);
+    }
+
+    [Fact]
+    public void A_step_under_bf16_is_finite_and_near_single_precision()
+    {
+        using var network = Networks.Agcn(width: 16).Initialised();
+        var input = Numbers(1, [4, 3, 8, 20, 1], ScalarType.Float32);
+        var single = network.Forward(input).Logits;
+        using (Autograd.Autocast(ScalarType.BFloat16))
+        {
+            var logits = network.Forward(input).Logits.To(ScalarType.Float32);
+            Functional.CrossEntropy(logits, Tensor.From<long>([0, 1, 2, 3], 4)).Backward();
+            AssertClose(single, logits, 0.1);
+            Assert.NotEqual(single.ToArray<float>(), logits.ToArray<float>());
+        }
+
+        Assert.All(network.NamedParameters(), entry => Assert.Equal(1, entry.Parameter.Value.Grad!.IsFinite().All().Item()));
+        network.ZeroGrad();
+    }
+
+    [Theory, InlineData(0), InlineData(-4), InlineData(6)]
+    public void A_width_that_does_not_divide_is_refused(int width)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new Agcn(new EncoderInput(Layouts.Get("nw-ucla"), 3, 8, 1), new AgcnOptions(width)));
+        Assert.Contains($"multiple of 4; got {width}", error.Message, StringComparison.Ordinal);
+    }
+
+    // The table of names of the authors' state dictionary.
+    private static IEnumerable<string> Expected(int width, int joints, int persons, int classes)
+    {
+        List<string> lines = [];
+        Norm("data_bn", persons * joints * 3);
+        int[] channels = [3, width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
+        for (var block = 1; block <= 10; block++)
+        {
+            var (from, to, l) = (channels[block - 1], channels[block], $"l{block}");
+            Entry($"{l}.gcn1.PA", 3, joints, joints);
+            for (var k = 0; k < 3; k++)
+            {
+                Convolution($"{l}.gcn1.conv_a.{k}", to / 4, from);
+                Convolution($"{l}.gcn1.conv_b.{k}", to / 4, from);
+                Convolution($"{l}.gcn1.conv_d.{k}", to, from);
+            }
+
+            if (block is 1 or 5 or 8)
+            {
+                Convolution($"{l}.gcn1.down.0", to, from);
+                Norm($"{l}.gcn1.down.1", to);
+            }
+
+            Norm($"{l}.gcn1.bn", to);
+            Convolution($"{l}.tcn1.conv", to, to, 9);
+            Norm($"{l}.tcn1.bn", to);
+            if (block is not (5 or 8)) continue;
+            Convolution($"{l}.residual.conv", to, from);
+            Norm($"{l}.residual.bn", to);
+        }
+
+        Entry("fc.weight", classes, 4 * width);
+        Entry("fc.bias", classes);
+        return lines;
+
+        void Entry(string name, params int[] shape) =>
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{name} ({string.Join(", ", shape)})"));
+
+        void Convolution(string name, int to, int from, int taps = 1)
+        {
+            Entry($"{name}.weight", to, from, taps, 1);
+            Entry($"{name}.bias", to);
+        }
+
+        void Norm(string name, int features)
+        {
+            foreach (var part in (string[])["weight", "bias", "running_mean", "running_var"]) Entry($"{name}.{part}", features);
+            Entry($"{name}.num_batches_tracked");
+        }
+    }
+}

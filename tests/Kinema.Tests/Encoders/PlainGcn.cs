@@ -1,0 +1,147 @@
+namespace Kinema.Tests.Encoders;
+
+/// <summary>
+/// Ten blocks of a graph convolution and a convolution over time in plain loops over arrays, as the papers and the authors' code have them:
+/// every convolution by itself, the three subsets one after the other. Nothing is fused, nothing is fast.
+/// </summary>
+/// <param name="state">Parameters and running statistics by checkpoint name, in C order.</param>
+/// <param name="training">Whether batch normalisation uses the statistics of the batch.</param>
+internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bool training)
+{
+    /// <summary>A feature map (N, C, T, V).</summary>
+    internal sealed record Map(int N, int C, int T, int V)
+    {
+        public double[] Values { get; } = new double[N * C * T * V];
+
+        public ref double this[int n, int c, int t, int v] => ref Values[(((((n * C) + c) * T) + t) * V) + v];
+    }
+
+    /// <summary>Logits (N, K) and the last block's map (N·M, C, T', V) of clips (N, C, T, V, M).</summary>
+    public (double[] Logits, Map Features) Forward(double[] clips, int n, int t, int v, int m)
+    {
+        var x = DataNorm(clips, n, 3, t, v, m);
+        var width = state["l1.gcn1.bn.bias"].Length;
+        int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
+        for (var i = 0; i < channels.Length; i++) x = Block(x, $"l{i + 1}", channels[i], stride: i is 4 or 7 ? 2 : 1, residual: i > 0);
+
+        double[] weight = state["fc.weight"], bias = state["fc.bias"];
+        var logits = new double[n * bias.Length];
+        for (var clip = 0; clip < n; clip++)
+            for (var k = 0; k < bias.Length; k++)
+            {
+                double sum = 0;
+                for (var person = 0; person < m; person++)
+                    for (var c = 0; c < x.C; c++)
+                        for (var frame = 0; frame < x.T; frame++)
+                            for (var joint = 0; joint < v; joint++)
+                                sum += weight[(k * x.C) + c] * x[(clip * m) + person, c, frame, joint] / (x.T * v * m);
+                logits[(clip * bias.Length) + k] = sum + bias[k];
+            }
+
+        return (logits, x);
+    }
+
+    protected IReadOnlyDictionary<string, double[]> State => state;
+
+    protected abstract Map Graph(Map x, string name, int channels);
+
+    protected abstract Map Temporal(Map x, string name, int channels, int stride);
+
+    private Map Block(Map x, string name, int channels, int stride, bool residual)
+    {
+        var y = Temporal(Graph(x, $"{name}.gcn1", channels), $"{name}.tcn1", channels, stride);
+        if (residual)
+        {
+            var projected = x.C != channels || stride != 1;
+            Add(y, projected ? Norm(Convolve(x, $"{name}.residual.conv", 1, stride), $"{name}.residual.bn") : x);
+        }
+
+        return Relu(y);
+    }
+
+    private Map DataNorm(double[] clips, int n, int c, int t, int v, int m)
+    {
+        // One channel per person, joint and coordinate: (N, M·V·C, T, 1), normalised, then persons into the batch.
+        var features = new Map(n, m * v * c, t, 1);
+        for (var i = 0; i < n; i++)
+            for (var k = 0; k < c; k++)
+                for (var f = 0; f < t; f++)
+                    for (var j = 0; j < v; j++)
+                        for (var p = 0; p < m; p++)
+                            features[i, (((p * v) + j) * c) + k, f, 0] = clips[(((((((i * c) + k) * t) + f) * v) + j) * m) + p];
+        features = Norm(features, "data_bn");
+        var x = new Map(n * m, c, t, v);
+        for (var i = 0; i < n; i++)
+            for (var p = 0; p < m; p++)
+                for (var k = 0; k < c; k++)
+                    for (var f = 0; f < t; f++)
+                        for (var j = 0; j < v; j++)
+                            x[(i * m) + p, k, f, j] = features[i, (((p * v) + j) * c) + k, f, 0];
+        return x;
+    }
+
+    protected Map Convolve(Map x, string name, int taps = 1, int stride = 1, int dilation = 1)
+    {
+        double[] weight = state[$"{name}.weight"], bias = state[$"{name}.bias"];
+        var y = new Map(x.N, bias.Length, (x.T + stride - 1) / stride, x.V);
+        for (var n = 0; n < y.N; n++)
+            for (var c = 0; c < y.C; c++)
+                for (var t = 0; t < y.T; t++)
+                    for (var v = 0; v < y.V; v++)
+                    {
+                        var sum = bias[c];
+                        for (var k = 0; k < taps; k++)
+                        {
+                            var from = (t * stride) + ((k - (taps / 2)) * dilation);
+                            if (from < 0 || from >= x.T) continue;
+                            for (var i = 0; i < x.C; i++) sum += weight[(((c * x.C) + i) * taps) + k] * x[n, i, from, v];
+                        }
+
+                        y[n, c, t, v] = sum;
+                    }
+
+        return y;
+    }
+
+    protected Map Norm(Map x, string name)
+    {
+        var y = new Map(x.N, x.C, x.T, x.V);
+        double count = x.N * x.T * x.V;
+        for (var c = 0; c < x.C; c++)
+        {
+            double mean = state[$"{name}.running_mean"][c], variance = state[$"{name}.running_var"][c];
+            if (training)
+            {
+                (mean, variance) = (0, 0);
+                Each(x, (n, t, v) => mean += x[n, c, t, v] / count);
+                Each(x, (n, t, v) => variance += (x[n, c, t, v] - mean) * (x[n, c, t, v] - mean) / count);
+            }
+
+            var scale = state[$"{name}.weight"][c] / Math.Sqrt(variance + 1e-5);
+            var offset = state[$"{name}.bias"][c];
+            Each(x, (n, t, v) => y[n, c, t, v] = ((x[n, c, t, v] - mean) * scale) + offset);
+        }
+
+        return y;
+    }
+
+    protected static Map Relu(Map x)
+    {
+        for (var i = 0; i < x.Values.Length; i++) x.Values[i] = Math.Max(0, x.Values[i]);
+        return x;
+    }
+
+    protected static Map Add(Map x, Map other)
+    {
+        for (var i = 0; i < x.Values.Length; i++) x.Values[i] += other.Values[i];
+        return x;
+    }
+
+    protected static void Each(Map x, Action<int, int, int> body)
+    {
+        for (var n = 0; n < x.N; n++)
+            for (var t = 0; t < x.T; t++)
+                for (var v = 0; v < x.V; v++)
+                    body(n, t, v);
+    }
+}
