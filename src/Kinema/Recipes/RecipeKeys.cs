@@ -1,3 +1,4 @@
+using Kinema.Encoders;
 using Kinema.Storage;
 using static Kinema.Recipes.RecipeValues;
 
@@ -82,7 +83,7 @@ public static class RecipeKeys
     {
         return
         [
-            Of("name", Choice("agcn", "ctr-gcn"), "Encoder.", m => m.Name, (m, v) => m with { Name = v }),
+            Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder.", m => m.Name, (m, v) => m with { Name = v }),
             Of("channels", Integer(16, 1024, "channels", multipleOf: 16), "C of the first stage; later stages have 2 C and 4 C.",
                 m => m.Channels, (m, v) => m with { Channels = v }),
             Of("dropout", Number(0, 1, below: true), "Share of the pooled features dropped before the classifier.",
