@@ -13,7 +13,9 @@ internal static class Duels
 
     internal static IEnumerable<Duel> All(Generator random)
     {
-        foreach (var (channels, frames) in Stages) yield return Aggregation(channels, frames, random);
+        foreach (var (channels, frames) in Stages) yield return Aggregation(channels, frames, perChannel: true, random);
+        foreach (var (channels, frames) in Stages) yield return Aggregation(channels, frames, perChannel: false, random);
+        foreach (var (channels, frames) in Stages) yield return OverTime(channels, frames, random);
         foreach (var (channels, frames) in Stages) yield return Refined(channels, frames, random);
         foreach (var (channels, frames) in Stages) yield return Branches(channels, frames, random);
         foreach (var (channels, _) in Stages) yield return Pairs(channels, random);
@@ -21,12 +23,12 @@ internal static class Duels
         foreach (var (channels, frames) in Stages) yield return Product(channels, frames, random);
     }
 
-    private static Duel Aggregation(int c, int t, Generator random)
+    private static Duel Aggregation(int c, int t, bool perChannel, Generator random)
     {
-        var graph = Leaf(random, Relations, Clips, Joints, Joints, c);
+        var graph = perChannel ? Leaf(random, Relations, Clips, Joints, Joints, c) : Leaf(random, Relations, Clips, Joints, Joints);
         var x = Map(random, Relations * c, t);
         return new Duel(
-            $"aggregation, {c} channels, {t} frames", () => GraphAggregation.Apply(graph, x), () => GraphAggregation.Twin(graph, x), [graph, x], [graph, x],
+            $"{(perChannel ? "" : "common ")}aggregation, {c} channels, {t} frames", () => GraphAggregation.Apply(graph, x), () => GraphAggregation.Twin(graph, x), [graph, x], [graph, x],
             (double)Relations * Clips * Joints * Joints * c * t, sizeof(float) * ((double)graph.Elements + x.Elements + (x.Elements / Relations)));
     }
 
@@ -62,6 +64,19 @@ internal static class Duels
             $"branches over time, {c} channels, {t} frames", () => TemporalBranches.Apply(entries, null, norms, convolutions, 1),
             () => TemporalBranches.Twin(entries, null, norms, convolutions, 1), inputs, inputs,
             rows * convolutions.Length * TemporalBranches.Taps * width * width, 3.0 * sizeof(float) * entries.Elements); // read again for the statistics
+    }
+
+    // Nine frames, as ST-GCN and 2s-AGCN have them.
+    private static Duel OverTime(int c, int t, Generator random)
+    {
+        const int taps = 9;
+        var convolution = new Conv2d(c, c, (taps, 1), padding: ((taps - 1) / 2, 0));
+        convolution.Initialise(random);
+        var x = Map(random, c, t);
+        Tensor[] inputs = [x, convolution.Weight, convolution.Bias!];
+        return new Duel(
+            $"{taps} taps over time, {c} channels, {t} frames", () => TemporalConvolution.Apply(x, convolution), () => TemporalConvolution.Twin(x, convolution),
+            inputs, inputs, (double)Clips * Joints * t * taps * c * c, sizeof(float) * ((2.0 * x.Elements) + ((double)taps * c * c)));
     }
 
     private static Duel Pairs(int c, Generator random)

@@ -45,9 +45,6 @@ internal static unsafe class Floats
         b.Store(to + 8);
     }
 
-    /// <summary>The sum of sixteen numbers.</summary>
-    internal static float Sum(float* panel) => Vector256.Sum(Vector256.Load(panel) + Vector256.Load(panel + 8));
-
     /// <summary>Copies rows of at most sixteen numbers.</summary>
     internal static void CopyColumns(float* from, long stepFrom, float* to, long stepTo, int rows, int columns)
     {

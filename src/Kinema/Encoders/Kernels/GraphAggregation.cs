@@ -27,7 +27,8 @@ internal static class GraphAggregation
         var shape = GraphShape.Of(graph, x);
         if (bias is not null && (bias.Elements != shape.C || bias.Type != x.Type || bias.Device != x.Device))
             throw new ArgumentException($"the bias of an aggregation has C = {shape.C} numbers of the type of x; got {bias.ShapeText()}, {bias.Type}");
-        return Floats.Take(x) ? GraphAggregationKernel.Apply(shape, graph, x, bias) : Twin(graph, x, bias);
+        if (!Floats.Take(x)) return Twin(graph, x, bias);
+        return shape.PerChannel ? GraphAggregationKernel.Apply(shape, graph, x, bias) : CommonAggregationKernel.Apply(shape, graph, x, bias);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>

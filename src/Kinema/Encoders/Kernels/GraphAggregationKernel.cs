@@ -5,8 +5,8 @@ using Factor = Kinema.Encoders.Kernels.AggregationTiles.Factor;
 namespace Kinema.Encoders.Kernels;
 
 /// <summary>
-/// The kernel of <see cref="GraphAggregation"/> for single precision on the CPU. Sixteen channels that lie next to each other are computed
-/// together; a graph that is common to the channels is spread over them first. One piece of work is one clip and one panel of channels.
+/// The kernel of <see cref="GraphAggregation"/> where each channel has a graph of its own, for single precision on the CPU. Sixteen channels that
+/// lie next to each other are computed together. One piece of work is one clip and one panel of channels, in backward one clip.
 /// </summary>
 internal sealed unsafe class GraphAggregationKernel : CustomFunction
 {
@@ -60,7 +60,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
         Tensor dGraph = Tensor.Empty(graph.Sizes.ToArray()), dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         float* pg = Floats.Of(graph), px = Floats.Of(x), pdy = Floats.Of(dy), pdg = Floats.Of(dGraph), pdx = Floats.Of(dx);
         // A graph of all clips gets a part from each, added in order: the sum does not depend on who was first.
-        var piece = (long)s.R * s.Pairs * (s.PerChannel ? s.C : 1);
+        var piece = (long)s.R * s.Pairs * s.C;
         using var parts = s.PerClip ? null : Packed.Empty(s.N * piece);
         KernelTasks.Run(s.N, n =>
         {
@@ -75,38 +75,9 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             for (var n = 1; n < s.N; n++) Floats.Add(parts.Data + (n * piece), pdg, (int)piece);
         }
 
-        var dBias = hasBias ? BiasGradient(dy) : null;
+        var dBias = hasBias ? ChannelSums.Of(dy) : null;
         GC.KeepAlive(dy);
         return hasBias ? [dGraph, dx, dBias] : [dGraph, dx];
-    }
-
-    // db = Σ dy over clips, frames and joints: clips in order.
-    private Tensor BiasGradient(Tensor dy)
-    {
-        var result = Tensor.Empty([s.C]);
-        using var parts = Packed.Empty((long)s.N * s.C);
-        float* pdy = Floats.Of(dy), to = Floats.Of(result);
-        var rows = s.T * s.V;
-        KernelTasks.Run(s.N, n =>
-        {
-            var part = parts.Data + ((long)n * s.C);
-            var few = Scratch.Take(0, s.C);
-            new Span<float>(part, s.C).Clear();
-            for (var first = 0; first < rows; first += 32) // short chains keep their digits
-            {
-                new Span<float>(few, s.C).Clear();
-                for (var row = first; row < Math.Min(rows, first + 32); row++) Floats.Add(pdy + ((((long)n * rows) + row) * s.C), few, s.C);
-                Floats.Add(few, part, s.C);
-            }
-        });
-        for (var c = 0; c < s.C; c++)
-        {
-            var sum = 0.0;
-            for (var n = 0; n < s.N; n++) sum += parts.Data[((long)n * s.C) + c];
-            to[c] = (float)sum;
-        }
-
-        return result;
     }
 
     // dx[r,t,w] = Σ_u G[r,u,w] dy[t,u] and dG[r,u,w] = Σ_t dy[t,u] x[r,t,w] of one clip and one panel.
@@ -142,10 +113,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
                 new(values.Data + (r * values.Outer), s.V, values.Along, values.Step, 0), new(gradient, s.V, step, s.V * step, 0), s.T, 1, dg, Panel,
                 s.V * Panel);
             var sum = dGraph + (r * outer);
-            if (s.PerChannel) Floats.CopyColumns(dg, Panel, sum + (p * Panel), s.C, s.Pairs, columns);
-            else
-                for (var pair = 0; pair < s.Pairs; pair++)
-                    sum[pair] = (p == 0 ? 0 : sum[pair]) + Floats.Sum(dg + (pair * Panel));
+            Floats.CopyColumns(dg, Panel, sum + (p * Panel), s.C, s.Pairs, columns);
         }
     }
 
@@ -155,7 +123,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
         var columns = Math.Min(Panel, s.C - (p * Panel));
         var clip = s.PerClip ? n : 0;
         var clips = s.PerClip ? s.N : 1;
-        if (s.PerChannel && columns == Panel)
+        if (columns == Panel)
             return new(from + ((long)clip * s.Pairs * s.C) + (p * Panel), s.V, (long)s.V * s.C, s.C, (long)clips * s.Pairs * s.C);
         var side = Scratch.Take(0, (long)s.R * s.Pairs * Panel);
         for (var r = 0; r < s.R; r++)
@@ -164,9 +132,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             {
                 var to = side + ((((long)r * s.Pairs) + pair) * Panel);
                 var at = ((((long)r * clips) + clip) * s.Pairs) + pair;
-                if (!s.PerChannel) new Span<float>(to, Panel).Fill(from[at]);
-                else
-                    for (var j = 0; j < Panel; j++) to[j] = j < columns ? from[(at * s.C) + (p * Panel) + j] : 0;
+                for (var j = 0; j < Panel; j++) to[j] = j < columns ? from[(at * s.C) + (p * Panel) + j] : 0;
             }
         }
 
