@@ -28,7 +28,8 @@ internal static class Duels
         var graph = perChannel ? Leaf(random, Relations, Clips, Joints, Joints, c) : Leaf(random, Relations, Clips, Joints, Joints);
         var x = Map(random, Relations * c, t);
         return new Duel(
-            $"{(perChannel ? "" : "common ")}aggregation, {c} channels, {t} frames", () => GraphAggregation.Apply(graph, x), () => GraphAggregation.Twin(graph, x), [graph, x], [graph, x],
+            $"{(perChannel ? "" : "common ")}aggregation, {c} channels, {t} frames", () => GraphAggregation.Apply(graph, x),
+            () => GraphAggregation.Twin(graph, x), [graph, x], [graph, x],
             (double)Relations * Clips * Joints * Joints * c * t, sizeof(float) * ((double)graph.Elements + x.Elements + (x.Elements / Relations)));
     }
 

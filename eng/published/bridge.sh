@@ -14,25 +14,24 @@ find_libtorch() {
     python3 -c 'import importlib.util as u; s = u.find_spec("torch"); print(s.submodule_search_locations[0] if s else "", end="")' 2> /dev/null || true
 }
 
+is_built() { [[ -f $1/libkinema_torch.so && $(cat -- "$1/built-for" 2> /dev/null) == "$2" ]]; }
+
+is_placed() {
+    local folder
+    for folder in "$here/app" "$here/tests"; do
+        [[ $folder/libkinema_torch.so -nt $1/libkinema_torch.so ]] || return 1
+    done
+}
+
+# Once all is there nothing is written: the folder may then belong to another user, or be mounted read-only.
 build_bridge() {
-    local libtorch build=$here/native-build cmake=(cmake) lock
+    local libtorch build=$here/native-build lock
+    libtorch=$(find_libtorch)
+    if is_built "$build" "$libtorch" && is_placed "$build"; then return; fi
+    [[ -w $here ]] || { say "$here cannot be written to: let its owner start it once, which builds the native bridge"; exit 2; }
     exec {lock}>> "$here/native-build.lock"
     flock "$lock" # two first starts build one after the other, and the second finds it done
-    libtorch=$(find_libtorch)
-    if [[ ! -f $build/libkinema_torch.so || $(cat -- "$build/built-for" 2> /dev/null) != "$libtorch" ]]; then
-        command -v cmake > /dev/null || cmake=(python3 -m cmake)
-        "${cmake[@]}" --version > /dev/null 2>&1 || { say "CMake is missing: install it (a package 'cmake'), run this again"; exit 2; }
-        say "building the native bridge against ${libtorch:-libtorch of this system}; the details are in $here/native-build.log"
-        rm -rf -- "$build"
-        if ! { "${cmake[@]}" -S "$here/native" -B "$build" -DCMAKE_BUILD_TYPE=Release -DKINEMA_WERROR=OFF -DKINEMA_LIBTORCH="$libtorch" &&
-            "${cmake[@]}" --build "$build" --parallel; } > "$here/native-build.log" 2>&1 < /dev/null; then
-            grep -E 'rror' "$here/native-build.log" | head -n 20 >&2 || true
-            tail -n 20 "$here/native-build.log" >&2
-            say "the native bridge could not be built"
-            exit 1
-        fi
-        printf '%s' "$libtorch" > "$build/built-for"
-    fi
+    is_built "$build" "$libtorch" || compile_bridge "$build" "$libtorch"
     local folder
     for folder in "$here/app" "$here/tests"; do
         [[ $folder/libkinema_torch.so -nt $build/libkinema_torch.so ]] && continue
@@ -41,6 +40,22 @@ build_bridge() {
         mv -- "$folder/libkinema_torch.so.new" "$folder/libkinema_torch.so"
     done
     exec {lock}>&-
+}
+
+compile_bridge() {
+    local build=$1 libtorch=$2 cmake=(cmake)
+    command -v cmake > /dev/null || cmake=(python3 -m cmake)
+    "${cmake[@]}" --version > /dev/null 2>&1 || { say "CMake is missing: install it (a package 'cmake'), run this again"; exit 2; }
+    say "building the native bridge against ${libtorch:-libtorch of this system}; the details are in $here/native-build.log"
+    rm -rf -- "$build"
+    if ! { "${cmake[@]}" -S "$here/native" -B "$build" -DCMAKE_BUILD_TYPE=Release -DKINEMA_WERROR=OFF -DKINEMA_LIBTORCH="$libtorch" &&
+        "${cmake[@]}" --build "$build" --parallel; } > "$here/native-build.log" 2>&1 < /dev/null; then
+        grep -E 'rror' "$here/native-build.log" | head -n 20 >&2 || true
+        tail -n 20 "$here/native-build.log" >&2
+        say "the native bridge could not be built"
+        exit 1
+    fi
+    printf '%s' "$libtorch" > "$build/built-for"
 }
 
 build_bridge

@@ -46,4 +46,27 @@ public class DemoTests
 
         string[] Aside() => Directory.GetDirectories(folder.Path, "demo.old-*");
     }
+
+    [NeedsFact("/bin/kill")]
+    public async Task An_interrupted_demo_says_so_and_how_to_go_on()
+    {
+        using var folder = new TemporaryFolder();
+        using var process = CliProcess.Start(["demo", "--out", folder.File("demo"), "--threads", "1", "--progress", "none", "--json"]);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        for (var i = 0; i < 1200 && !process.HasExited && !HasBegun(); i++) await Task.Delay(50);
+        using (var kill = System.Diagnostics.Process.Start("/bin/kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(143, process.ExitCode);
+        Assert.Contains($"kinema train --resume {folder.File("demo/plain")}", await error, StringComparison.Ordinal);
+        var document = System.Text.Json.JsonDocument.Parse(await output).RootElement;
+        Assert.Equal(("kinema.demo", false), (document.GetProperty("schema").GetString(), document.GetProperty("finished").GetBoolean()));
+
+        bool HasBegun()
+        {
+            var log = folder.File("demo/plain/run.log");
+            return File.Exists(log) && File.ReadAllText(log).Contains("epoch 1/", StringComparison.Ordinal);
+        }
+    }
 }

@@ -12,10 +12,12 @@ public class TrainTests(TrainedRun run)
         var document = run.Trained.Document;
         Assert.True(document.GetProperty("finished").GetBoolean());
         Assert.Equal(
-            (1, "test/tiny", 24), (document.GetProperty("epochs").GetInt32(), document.GetProperty("recipe").GetString(), document.GetProperty("last").GetProperty("count").GetInt32()));
+            (1, "test/tiny", 24),
+            (document.GetProperty("epochs").GetInt32(), document.GetProperty("recipe").GetString(), document.GetProperty("last").GetProperty("count").GetInt32()));
         Assert.Equal(1, document.GetProperty("last").GetProperty("copies").GetInt32());
         Assert.Equal(
-            (0.99, true), (document.GetProperty("published").GetProperty("top1").GetDouble(), document.GetProperty("published").GetProperty("last_is_within").GetBoolean()));
+            (0.99, true),
+            (document.GetProperty("published").GetProperty("top1").GetDouble(), document.GetProperty("published").GetProperty("last_is_within").GetBoolean()));
         Assert.Contains("within the tolerance of 100", File.ReadAllText(Path.Combine(run.Run, "report.html")), StringComparison.Ordinal);
         Assert.Equal(RunState.Done, RunStatus.Load(Path.Combine(run.Run, "status.json")).State);
     }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Text;
 
 namespace Kinema.Storage.Pickles;
 
@@ -10,7 +9,6 @@ namespace Kinema.Storage.Pickles;
 /// </summary>
 internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly PickleInteger[] Small = [.. Enumerable.Range(0, 256).Select(value => new PickleInteger(value))];
 
     private readonly PickleStack stack = new();
@@ -189,29 +187,12 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
         Push(new PickleInteger(new BigInteger(input.ReadBytes(length))));
     }
 
-    private void PushText(long length)
-    {
-        try
-        {
-            Push(new PickleText(Utf8.GetString(input.ReadBytes(length))));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw Damaged("text that is not valid UTF-8");
-        }
-    }
+    private void PushText(long length) => Push(PickleText.Of(input.ReadBytes(length)) ?? throw Damaged("text that is not valid UTF-8"));
 
     private void PushPython2String(long length)
     {
         var bytes = input.ReadBytes(length);
-        try
-        {
-            Push(new PickleText(Utf8.GetString(bytes)));
-        }
-        catch (DecoderFallbackException)
-        {
-            Push(new PickleBytes(bytes));
-        }
+        Push(PickleText.Of(bytes) ?? (PickleValue)new PickleBytes(bytes));
     }
 
     private void PushBytes(long length) => Push(new PickleBytes(input.ReadBytes(length)));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 
 namespace Kinema.Storage.Pickles;
 
@@ -70,6 +71,8 @@ public sealed class PickleReal : PickleValue
 /// <summary>Text; also a byte string of Python 2 that is valid UTF-8.</summary>
 public sealed class PickleText : PickleValue
 {
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     internal PickleText(string value) => Value = value;
 
     /// <summary>The value.</summary>
@@ -77,6 +80,19 @@ public sealed class PickleText : PickleValue
 
     /// <inheritdoc/>
     public override string Kind => "text";
+
+    /// <summary>The text of some bytes, or null where they are not valid UTF-8.</summary>
+    internal static PickleText? Of(byte[] bytes)
+    {
+        try
+        {
+            return new PickleText(Utf8.GetString(bytes));
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>A byte string.</summary>

@@ -77,7 +77,9 @@ internal static unsafe class NormStatistics
         }
     }
 
-    /// <summary>Σ g and Σ g (x - μ) over some rows, g = 0 where y is at most 0, else dy, or dy without y; <paramref name="gated"/>, if any, gets g.</summary>
+    /// <summary>
+    /// Σ g and Σ g (x - μ) over some rows, g = 0 where y is at most 0, else dy, or dy without y; <paramref name="gated"/>, if any, gets g.
+    /// </summary>
     internal static void SumGradients(
         float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums, float* gated, bool? wide = null)
     {

@@ -9,8 +9,8 @@ public sealed record ModelSettings
 
     /// <summary>Channels C of the first stage; the later stages have 2 C and 4 C.</summary>
     /// <value>
-    /// Default 64, the paper's; a multiple of 16, so that the relations (C/8 channels) and the temporal branches (C/4) are never narrower than two
-    /// and four.
+    /// Default 64, the papers'; a multiple of 16, so that CTR-GCN's relations (C/8 channels) and temporal branches (C/4) are never narrower than
+    /// two and four.
     /// </value>
     public int Channels { get; init; } = 64;
 

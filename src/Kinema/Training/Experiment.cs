@@ -125,13 +125,13 @@ public sealed class Experiment : IDisposable
     /// <summary>Begins the dropout draws of a step.</summary>
     internal void SeedDropout(int epoch, int step) => dropout.Seed(StepSeed(Recipe.Training.Seed, epoch, step, RandomPurpose.Dropout));
 
-    /// <summary>Whether every parameter of the network and of the plug-in holds nothing but numbers.</summary>
+    /// <summary>Whether network and plug-in, statistics and banks among them, hold nothing but numbers.</summary>
     internal bool WeightsAreFinite()
     {
         using var mode = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
-        var parameters = Network.NamedParameters().Concat(Csre?.NamedParameters() ?? []);
-        return Tensor.Stack(0, [.. parameters.Select(entry => (~entry.Parameter.Value.IsFinite()).Sum())]).Sum().Item() == 0;
+        var tensors = Network.State().Concat(Csre?.State() ?? []).Select(entry => entry.Value.Value.To(Device));
+        return Tensor.Stack(0, [.. tensors.Select(tensor => (~tensor.IsFinite()).Sum())]).Sum().Item() == 0;
     }
 
     /// <summary>Frees the network, the plug-in and the optimiser.</summary>

@@ -65,7 +65,8 @@ public sealed class HybridSamplerTests : TensorTest
         var statistic = counts.Values.Sum(count => (count - expected) * (count - expected) / (expected * (1 - share))) * 19 / 20;
         Assert.InRange(statistic, 5, 43.8);
         // Pairs too: each of the 190 comes together in 20/380 of the anchors.
-        var pairs = draws.SelectMany(draw => draw.SelectMany(a => draw.Where(b => a < b).Select(b => (a, b)))).GroupBy(pair => pair).Select(group => group.Count()).ToList();
+        var pairs = draws.SelectMany(draw => draw.SelectMany(a => draw.Where(b => a < b).Select(b => (a, b))))
+            .GroupBy(pair => pair).Select(group => group.Count()).ToList();
         Assert.Equal(190, pairs.Count);
         Assert.All(pairs, count => Assert.InRange(count, 140, 285)); // 210 ± 5 deviations of 14.1
     }

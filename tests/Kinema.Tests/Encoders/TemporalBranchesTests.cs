@@ -82,8 +82,10 @@ public sealed class TemporalBranchesTests : TensorTest
         using var parts = new BranchParts(8, 1, true, ScalarType.Float32);
         Assert.Contains(
             "entries (N, 4·8, T, V); got (1, 24, 6, 2) and none",
-            Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 1)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), Tensor.Zeros([1, 8, 6, 2]), parts.Norms, parts.Convolutions, 2));
+            Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 1)).Message,
+            StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(
+            () => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), Tensor.Zeros([1, 8, 6, 2]), parts.Norms, parts.Convolutions, 2));
         Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(Tensor.Zeros([1, 24, 6, 2]), null, parts.Norms, parts.Convolutions, 2));
 
         var entries = Tensor.Zeros([1, 32, 6, 2]);
@@ -92,6 +94,7 @@ public sealed class TemporalBranchesTests : TensorTest
         Refused("three normalisations of 8 channels", [.. parts.Norms[..2], other.Norms[2]], parts.Convolutions);
         Refused("two convolutions (8, 8, 5, 1) with bias", parts.Norms, parts.Convolutions[..1]);
         Refused("two convolutions (8, 8, 5, 1) with bias", parts.Norms, other.Convolutions);
+        Refused("branch 0 has stride 1 and dilation 1; got 1 and 2", parts.Norms, [parts.Convolutions[1], parts.Convolutions[0]]);
 
         void Refused(string message, BatchNorm[] norms, Conv2d[] convolutions) => Assert.Contains(
             message, Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(entries, null, norms, convolutions, 1)).Message, StringComparison.Ordinal);

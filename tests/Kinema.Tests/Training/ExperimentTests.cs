@@ -159,5 +159,8 @@ public sealed class ExperimentTests : TensorTest
     }
 
     private static float[] Scores(TrainedModel model) =>
-        [.. Enumerable.Range(0, 12).SelectMany(i => Evaluator.Score(model, [.. Tiny.Data.Split("test").Select(index => Tiny.Data.Clips[index])], "test").Row(i).ToArray())];
+    [
+        .. Enumerable.Range(0, 12).SelectMany(
+            i => Evaluator.Score(model, [.. Tiny.Data.Split("test").Select(index => Tiny.Data.Clips[index])], "test").Row(i).ToArray()),
+    ];
 }

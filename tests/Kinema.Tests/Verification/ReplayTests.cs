@@ -16,12 +16,17 @@ public sealed class ReplayTests : TensorTest
     [GoldenFact("ctr-gcn-nw-ucla.safetensors")]
     public void The_authors_ctr_gcn_on_nw_ucla() => AssertReplays("ctr-gcn-nw-ucla", least: 30);
 
-    // Single precision is enough for the wiring of its joints and of the second person. Single ReLU decisions flip there, with the number of
-    // threads for one, and with them gradients in the third digit; the other recording checks those in double.
+    // Single precision is enough for the wiring of its joints and of the second person. Single ReLU decisions flip there, from
+    // processor to processor for one, and with them gradients in the third digit; the other recording checks those in double.
     [GoldenFact("ctr-gcn-ntu.safetensors")]
-    public void The_authors_ctr_gcn_on_ntu_in_single_precision()
+    public void The_authors_ctr_gcn_on_ntu_in_single_precision() => AssertReplaysInSinglePrecision("ctr-gcn-ntu");
+
+    [GoldenFact("agcn-ntu.safetensors")]
+    public void The_authors_agcn_on_ntu_in_single_precision() => AssertReplaysInSinglePrecision("agcn-ntu");
+
+    private static void AssertReplaysInSinglePrecision(string name)
     {
-        using var recording = Open("ctr-gcn-ntu");
+        using var recording = Open(name);
         var comparisons = RecordingKind.Of(recording, null).Replay(recording, ScalarType.Float32);
         Assert.All(comparisons, result => Assert.True(
             result.Within(result.Result.StartsWith("grad.", StringComparison.Ordinal) ? 3e-2 : Tolerance), $"{result}"));

@@ -26,7 +26,10 @@ public sealed class NormActivationTests : TensorTest
             {
                 var actual = kernel[name];
                 for (var i = 0; i < expected.Length; i++)
-                    Assert.True(Math.Abs(actual[i] - expected[i]) <= 2e-4 * Math.Max(1, Math.Abs(expected[i])), $"{name}[{i}] is {actual[i]}, not {expected[i]}");
+                {
+                    var tolerance = 2e-4 * Math.Max(1, Math.Abs(expected[i]));
+                    Assert.True(Math.Abs(actual[i] - expected[i]) <= tolerance, $"{name}[{i}] is {actual[i]}, not {expected[i]}");
+                }
             }
         }
     }

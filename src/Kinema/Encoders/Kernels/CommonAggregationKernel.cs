@@ -20,12 +20,13 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
         (this.graph, this.x) = (Save(graph), Save(x));
     }
 
-    private static int Joints(in GraphShape s) => Panels(s.V) * Panel;
+    private static int PaddedJoints(in GraphShape s) => Panels(s.V) * Panel;
 
     internal static Tensor Apply(GraphShape shape, Tensor graph, Tensor x, Tensor? bias)
     {
         graph = graph.Contiguous();
         x = x.Contiguous(MemoryFormat.ChannelsLast);
+        bias = bias?.Contiguous();
         Tensor[] inputs = bias is null ? [graph, x] : [graph, x, bias];
         return IsRecorded(inputs) ? Record(new CommonAggregationKernel(shape, graph, x, bias is not null), inputs, Output) : Output();
 
@@ -51,6 +52,7 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
         });
         GC.KeepAlive(graph);
         GC.KeepAlive(x);
+        GC.KeepAlive(bias);
         return y;
     }
 
@@ -65,17 +67,18 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
         using var parts = s.PerClip ? null : Packed.Empty(s.N * piece);
         KernelTasks.Run(s.N, n =>
         {
-            float* turned = Scratch.Take(3, s.R * s.Pairs), dTurned = Scratch.Take(4, (long)s.R * s.V * Joints(s));
+            // G and dG of the clip with w, the joint that gives, first: [r][w][u].
+            float* graphByGiver = Scratch.Take(3, s.R * s.Pairs), dGraphByGiver = Scratch.Take(4, (long)s.R * s.V * PaddedJoints(s));
             var g = pg + (s.PerClip ? (long)n * s.Pairs : 0);
             for (var r = 0; r < s.R; r++)
                 for (var u = 0; u < s.V; u++)
-                    for (var w = 0; w < s.V; w++) turned[(((r * s.V) + w) * s.V) + u] = g[(r * Outer(s)) + (u * s.V) + w];
-            for (var p = 0; p < Panels(s.C); p++) OnePanel(n, p, px, pdy, pdx, turned, dTurned);
+                    for (var w = 0; w < s.V; w++) graphByGiver[(((r * s.V) + w) * s.V) + u] = g[(r * Outer(s)) + (u * s.V) + w];
+            for (var p = 0; p < Panels(s.C); p++) OnePanel(n, p, px, pdy, pdx, graphByGiver, dGraphByGiver);
             var part = parts is null ? pdg + ((long)n * s.Pairs) : parts.Data + (n * piece);
             var outer = parts is null ? Outer(s) : s.Pairs;
             for (var r = 0; r < s.R; r++)
                 for (var u = 0; u < s.V; u++)
-                    for (var w = 0; w < s.V; w++) part[(r * outer) + (u * s.V) + w] = dTurned[(((r * s.V) + w) * Joints(s)) + u];
+                    for (var w = 0; w < s.V; w++) part[(r * outer) + (u * s.V) + w] = dGraphByGiver[(((r * s.V) + w) * PaddedJoints(s)) + u];
         });
         if (parts is not null)
         {
@@ -89,29 +92,29 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
     }
 
     // dx[r,t,w] = Σ_u G[r,u,w] dy[t,u] of one clip and one panel, and what that panel adds to dG[r,u,w] = Σ_t Σ_c dy[t,u,c] x[r,t,w,c].
-    private void OnePanel(int n, int p, float* px, float* pdy, float* pdx, float* turned, float* dTurned)
+    private void OnePanel(int n, int p, float* px, float* pdy, float* pdx, float* graphByGiver, float* dGraphByGiver)
     {
-        int columns = Math.Min(Panel, s.C - (p * Panel)), joints = Joints(s);
+        int columns = Math.Min(Panel, s.C - (p * Panel)), joints = PaddedJoints(s);
         var slab = Values(s, px, n, p);
-        float* gradient = Scratch.Take(1, (long)s.T * s.V * Panel), across = Scratch.Take(2, (long)s.T * joints * Panel);
+        float* gradient = Scratch.Take(1, (long)s.T * s.V * Panel), byChannel = Scratch.Take(2, (long)s.T * joints * Panel);
         if (columns < Panel) new Span<float>(gradient, s.T * s.V * Panel).Clear();
         Floats.CopyColumns(pdy + ((long)n * s.T * s.V * s.C) + (p * Panel), s.C, gradient, Panel, s.T * s.V, columns);
-        Turn(gradient, across);
+        ByChannel(gradient, byChannel);
         for (var r = 0; r < s.R; r++)
         {
             for (var t = 0; t < s.T; t++)
                 Rows(
-                    turned + ((long)r * s.Pairs), s.V, s.V, 1, 0, s.V, gradient + ((long)t * s.V * Panel), null, false,
+                    graphByGiver + ((long)r * s.Pairs), s.V, s.V, 1, 0, s.V, gradient + ((long)t * s.V * Panel), null, false,
                     pdx + ((((long)n * s.T) + t) * s.V * s.R * s.C) + (r * s.C) + (p * Panel), s.R * s.C, columns);
             for (var q = 0; q < joints / Panel; q++)
                 Rows(
-                    slab + ((long)r * s.V * Panel), Panel, s.V, s.T, (long)s.R * s.V * Panel, Panel, across + ((long)q * s.T * Panel * Panel), null, p > 0,
-                    dTurned + ((long)r * s.V * joints) + (q * Panel), joints);
+                    slab + ((long)r * s.V * Panel), Panel, s.V, s.T, (long)s.R * s.V * Panel, Panel, byChannel + ((long)q * s.T * Panel * Panel), null, p > 0,
+                    dGraphByGiver + ((long)r * s.V * joints) + (q * Panel), joints);
         }
     }
 
     // dy of one panel with its joints along the columns: [sixteen joints][t][16 channels][16 joints], zeros behind the last joint.
-    private void Turn(float* gradient, float* to)
+    private void ByChannel(float* gradient, float* to)
     {
         for (var q = 0; q < Panels(s.V); q++)
         {

@@ -27,7 +27,7 @@ internal static class GraphAggregation
         var shape = GraphShape.Of(graph, x);
         if (bias is not null && (bias.Elements != shape.C || bias.Type != x.Type || bias.Device != x.Device))
             throw new ArgumentException($"the bias of an aggregation has C = {shape.C} numbers of the type of x; got {bias.ShapeText()}, {bias.Type}");
-        if (!Floats.Take(x)) return Twin(graph, x, bias);
+        if (!Floats.Take(x) || !Floats.Take(graph)) return Twin(graph, x, bias);
         return shape.PerChannel ? GraphAggregationKernel.Apply(shape, graph, x, bias) : CommonAggregationKernel.Apply(shape, graph, x, bias);
     }
 

@@ -26,6 +26,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     {
         graph = graph.Contiguous();
         x = x.Contiguous(MemoryFormat.ChannelsLast);
+        bias = bias?.Contiguous();
         var function = new GraphAggregationKernel(shape, graph, x, bias is not null);
         Tensor[] inputs = bias is null ? [graph, x] : [graph, x, bias];
         return Record(function, inputs, () => function.Forward(graph, x, bias));
@@ -50,6 +51,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
                 for (var row = 0; row < s.T * s.V; row++) Floats.Add(pb + (p * Panel), target + (row * step), Panel);
             if (columns < Panel) Floats.CopyColumns(target, Panel, to, s.C, s.T * s.V, columns);
         });
+        GC.KeepAlive(bias);
         return y;
     }
 

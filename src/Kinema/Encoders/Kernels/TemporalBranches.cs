@@ -31,6 +31,13 @@ internal static class TemporalBranches
         if (norms.Any(norm => norm.Weight.Value.Size(0) != c)) throw new ArgumentException($"the branches want three normalisations of {c} channels");
         if (convolutions.Length != 2 || convolutions.Any(conv => conv.Bias is null || !conv.Weight.Value.Sizes.SequenceEqual([c, c, Taps, 1])))
             throw new ArgumentException($"the branches want two convolutions ({c}, {c}, {Taps}, 1) with bias");
+        for (var branch = 0; branch < 2; branch++)
+        {
+            var (steps, dilation) = (convolutions[branch].Stride, convolutions[branch].Dilation);
+            if (steps != (stride, 1) || dilation != (branch + 1, 1))
+                throw new ArgumentException($"branch {branch} has stride {stride} and dilation {branch + 1}; got {steps.H} and {dilation.H}");
+        }
+
         var frames = (entries.Size(2) + stride - 1) / stride;
         if (direct is not null && !direct.Sizes.SequenceEqual([entries.Size(0), c, frames, entries.Size(3)]))
             throw new ArgumentException($"the direct branch is ({entries.Size(0)}, {c}, {frames}, {entries.Size(3)}); got {direct.ShapeText()}");

@@ -23,10 +23,12 @@ internal static class TemporalConvolution
                 $"a convolution over time has a kernel (K, 1) with K odd, padded by half of what it spans; got {weight.ShapeText()}, padding {padding.H}");
         // The kernel reads memory by these sizes: nothing else would notice.
         if (x.Dims != 4 || x.Size(1) != input) throw new ArgumentException($"the convolution takes (N, {input}, T, V); got {x.ShapeText()}");
-        if (!Floats.Take(x) || !Floats.Take(weight) || x.Elements / input * output > Floats.MaxElements) return Twin(x, convolution);
+        var bias = convolution.Bias?.Value;
+        var taken = Floats.Take(x) && Floats.Take(weight) && (bias is null || Floats.Take(bias)) && x.Elements / input * output <= Floats.MaxElements;
+        if (!taken) return Twin(x, convolution);
         var type = ProductTypes.Here;
         var spec = new TemporalTaps((int)taps, dilation.H, stride.H, (int)input, (int)output, type);
-        return TemporalConvolutionKernel.Apply(spec, x, weight, convolution.Bias?.Value);
+        return TemporalConvolutionKernel.Apply(spec, x, weight, bias);
     }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>

@@ -5,7 +5,8 @@ namespace Kinema.Encoders.Kernels;
 
 /// <summary>
 /// The kernel of <see cref="TemporalConvolution"/> for single precision on the CPU. A piece of work is a clip and some panels of sixteen
-/// channels, so that one clip alone keeps several cores busy; of the weights' gradient it is some panels and a tap, over all clips in order.
+/// channels, so that one clip alone keeps several cores busy; of the weights' gradient it is some panels and a tap, over all clips in order,
+/// so that nothing of the weights' size is kept for each clip, as <see cref="TemporalTaps.WeightGradient"/> would need.
 /// </summary>
 internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
 {
@@ -25,7 +26,7 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
     internal static Tensor Apply(TemporalTaps taps, Tensor x, Tensor weight, Tensor? bias)
     {
         x = x.Contiguous(MemoryFormat.ChannelsLast);
-        weight = weight.Contiguous();
+        (weight, bias) = (weight.Contiguous(), bias?.Contiguous());
         Tensor[] inputs = bias is null ? [x, weight] : [x, weight, bias];
         return IsRecorded(inputs) ? Record(new TemporalConvolutionKernel(taps, x, weight, bias is not null), inputs, Output) : Output();
 
@@ -50,6 +51,7 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
         });
         GC.KeepAlive(x);
         GC.KeepAlive(weight);
+        GC.KeepAlive(bias);
         return y;
     }
 
@@ -88,6 +90,7 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
             int first = task / spec.Taps * atOnce, tap = task % spec.Taps, here = Math.Min(atOnce, panels - first);
             long slab = (long)rows * Panel, piece = (long)spec.In * Panel;
             float* side = Scratch.Take(0, here * slab), sums = Scratch.Take(1, here * piece), biases = Scratch.Take(2, here * Panel);
+            var ofClip = Scratch.Take(3, here * piece); // a chain of additions as long as all clips would lose digits
             new Span<float>(sums, checked((int)(here * piece))).Clear();
             new Span<float>(biases, here * Panel).Clear();
             new Span<float>(side, checked((int)(here * slab))).Clear(); // channels behind the last stay zero
@@ -101,7 +104,9 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
                     if (tap == 0) Floats.AddRows(side + (p * slab), rows, biases + (p * Panel));
                 }
 
-                AddTap(spec, s, px + ((long)n * s.T * s.V * spec.In), side, tap, here, sums);
+                new Span<float>(ofClip, (int)(here * piece)).Clear();
+                AddTap(spec, s, px + ((long)n * s.T * s.V * spec.In), side, tap, here, ofClip);
+                Floats.Add(ofClip, sums, (int)(here * piece));
             }
 
             for (var p = 0; p < here; p++)
