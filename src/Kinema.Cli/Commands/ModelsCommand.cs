@@ -92,7 +92,7 @@ internal static class ModelsCommand
         var rows = network.Encoder.Stages(clips).Select(stage => (stage.Name, Shape: stage.Output.ShapeText(), Parameters: sizes.GetValueOrDefault(stage.Name)))
             .ToList();
         rows.Insert(0, ("data_bn", clips.ShapeText(), sizes.GetValueOrDefault("data_bn")));
-        rows.Add(("fc", network.Forward(clips).Logits.ShapeText(), sizes["fc"]));
+        rows.Add((network.ClassifierName, network.Forward(clips).Logits.ShapeText(), sizes[network.ClassifierName.Split('.')[0]]));
         var map = network.Encoder.MapShape;
         if (terminal.Json)
         {

@@ -55,6 +55,37 @@ public sealed class SkeletonGraph
         return new SkeletonGraph("ctr-gcn", layout, layout.Bones, adjacency);
     }
 
+    /// <summary>
+    /// The graph of ST-GCN (Yan et al., AAAI 2018), partition "spatial" with hop limit 1, edges and self loops divided by the sums of their columns
+    /// and dealt out by their distance from a centre joint:
+    ///   A[0] = self loops,  A[2] = edges to a joint that is nearer to the centre than the column's,  A[1] = the rest.
+    /// </summary>
+    /// <remarks>
+    /// Distances beyond one hop count as infinite in the authors' code, and infinite ones as equal: away from the centre both directions of an
+    /// edge are in A[1]. Published models have this baked in, so it stays. The centre is the shoulders' (joint 21 of NTU, 3 of NW-UCLA, counted
+    /// from 1); of another layout the joint from which the farthest one is nearest.
+    /// </remarks>
+    /// <param name="layout">The joints and bones.</param>
+    public static SkeletonGraph StGcn(SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        var v = layout.JointCount;
+        var graph = CtrGcn(layout); // for its edges
+        var hops = graph.Hops();
+        var center = layout.Name switch { "ntu" => 20, "nw-ucla" => 2, _ => Middle(hops) };
+        var weights = new float[1, v, v];
+        for (var joint = 0; joint < v; joint++) weights[0, joint, joint] = 1;
+        foreach (var bone in layout.Bones) weights[0, bone.Child, bone.Parent] = weights[0, bone.Parent, bone.Child] = 1;
+        NormalizeColumns(weights, relation: 0);
+        var adjacency = new float[3, v, v];
+        for (var j = 0; j < v; j++)
+            for (var i = 0; i < v; i++)
+                adjacency[i == j ? 0 : Distance(j) < Distance(i) ? 2 : 1, j, i] = weights[0, j, i];
+        return new SkeletonGraph("st-gcn", layout, layout.Bones, adjacency);
+
+        double Distance(int joint) => hops[joint, center] <= 1 && (joint == center || hops[joint, center] == 1) ? hops[joint, center] : double.PositiveInfinity;
+    }
+
     /// <summary>The number of edges on the shortest path between every two joints, (V, V). Breadth first from every joint.</summary>
     public int[,] Hops()
     {
@@ -78,6 +109,12 @@ public sealed class SkeletonGraph
             }
         }
         return hops;
+    }
+
+    private static int Middle(int[,] hops)
+    {
+        var v = hops.GetLength(0);
+        return Enumerable.Range(0, v).MinBy(joint => Enumerable.Range(0, v).Max(other => hops[joint, other]));
     }
 
     private static void NormalizeColumns(float[,,] adjacency, int relation)

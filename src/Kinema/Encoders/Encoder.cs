@@ -1,3 +1,4 @@
+using Kinema.Encoders.Layers;
 using Kinema.Skeletons.Graphs;
 using Kinema.Torch;
 
@@ -51,6 +52,18 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
 
     /// <summary>The graph its joints start from, to be held against the original's; null where it has none.</summary>
     public virtual SkeletonGraph? Graph => null;
+
+    /// <summary>Whether it drops features inside itself, by <see cref="EncoderSettings.Dropout"/>; otherwise that is for its pooled features.</summary>
+    public virtual bool DropsInside => false;
+
+    /// <summary>Share of the pooled features that its authors drop before the classifier.</summary>
+    public virtual double ClassifierDropout => 0;
+
+    /// <summary>The classifier that its authors put on the pooled features, under their name for it.</summary>
+    /// <param name="classes">K.</param>
+    /// <returns>From (N, C) to (N, K).</returns>
+    public virtual (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
+        ("fc", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)));
 
     /// <summary>The output of each block, first to last, under its checkpoint name: to find the first block that goes wrong.</summary>
     /// <param name="input">(N, C, T, V, M).</param>

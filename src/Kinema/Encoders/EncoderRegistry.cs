@@ -21,7 +21,9 @@ public sealed class EncoderModelAttribute(string name) : Attribute
 
 /// <summary>What a recipe may say about an encoder, whatever it is.</summary>
 /// <param name="Width">Channels of the first stage; null for the paper's.</param>
-public sealed record EncoderSettings(int? Width = null);
+/// <param name="Dropout">Share of the features dropped while training, where the encoder's authors drop; null for theirs.</param>
+/// <param name="Random">Source of what an encoder draws while it trains; null where nothing is drawn.</param>
+public sealed record EncoderSettings(int? Width = null, double? Dropout = null, Torch.Generator? Random = null);
 
 /// <summary>A registered encoder.</summary>
 /// <param name="Name">As in recipes and on the command line.</param>

@@ -11,7 +11,9 @@ namespace Kinema.Encoders;
 /// </summary>
 public abstract class GcnEncoder : Encoder
 {
-    private readonly string title;
+    private readonly string title, prefix;
+    private readonly int firstBlock;
+    private readonly bool normPerPerson;
     private readonly BatchNorm dataNorm;
     private readonly List<Module<Tensor, Tensor>> blocks = [];
 
@@ -21,19 +23,23 @@ public abstract class GcnEncoder : Encoder
     /// <param name="title">The network's name in messages.</param>
     /// <param name="width">C.</param>
     /// <param name="block">Makes a block; the first has no shortcut around it.</param>
-    protected GcnEncoder(EncoderInput input, SkeletonGraph graph, string title, int width, BlockFactory block)
+    /// <param name="names">What the authors' checkpoints call its parts; null for CTR-GCN's names.</param>
+    /// <param name="normPerPerson">Whether each person has statistics of his own at the door; else all share them.</param>
+    protected GcnEncoder(
+        EncoderInput input, SkeletonGraph graph, string title, int width, BlockFactory block, GcnNames? names = null, bool normPerPerson = true)
         : base(input)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(block);
-        (Graph, this.title) = (graph, title);
-        dataNorm = Add("data_bn", new BatchNorm(input.Persons * input.Joints * input.Channels));
+        names ??= new GcnNames();
+        (Graph, this.title, this.normPerPerson, prefix, firstBlock) = (graph, title, normPerPerson, names.Block, names.FirstBlock);
+        dataNorm = Add(names.DataNorm, new BatchNorm((normPerPerson ? input.Persons : 1) * input.Joints * input.Channels));
         int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
         var (from, frames) = (input.Channels, input.Frames);
         for (var i = 0; i < channels.Length; i++)
         {
             var stride = i > 0 && channels[i] != channels[i - 1] ? 2 : 1;
-            blocks.Add(Add($"l{i + 1}", block(graph, from, channels[i], stride, shortcut: i > 0)));
+            blocks.Add(Add($"{prefix}{firstBlock + i}", block(graph, from, channels[i], stride, shortcut: i > 0)));
             (from, frames) = (channels[i], (frames + stride - 1) / stride);
         }
 
@@ -42,6 +48,9 @@ public abstract class GcnEncoder : Encoder
 
     /// <summary>Makes a block from (N, C, T, V) to (N, C', ⌈T/stride⌉, V).</summary>
     protected delegate Module<Tensor, Tensor> BlockFactory(SkeletonGraph graph, int inChannels, int outChannels, int stride, bool shortcut);
+
+    /// <summary>The blocks in order.</summary>
+    protected IReadOnlyList<Module<Tensor, Tensor>> Blocks => blocks;
 
     /// <inheritdoc/>
     public override FeatureMapShape MapShape { get; }
@@ -53,7 +62,7 @@ public abstract class GcnEncoder : Encoder
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, dataNorm);                                         // (N·M, C, T, V)
+        var x = DataNorm.Apply(input, dataNorm, normPerPerson);                          // (N·M, C, T, V)
         foreach (var block in blocks) x = Alone(block, x);                               // (N·M, 4·width, T/4, V)
         var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
         return new EncoderFeatures(x, pooled);
@@ -63,11 +72,11 @@ public abstract class GcnEncoder : Encoder
     public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, dataNorm);                                         // (N·M, C, T, V)
+        var x = DataNorm.Apply(input, dataNorm, normPerPerson);                          // (N·M, C, T, V)
         for (var i = 0; i < blocks.Count; i++)
         {
             x = Alone(blocks[i], x);
-            yield return ($"l{i + 1}", x);
+            yield return ($"{prefix}{firstBlock + i}", x);
         }
     }
 
@@ -78,3 +87,9 @@ public abstract class GcnEncoder : Encoder
         return scope.Keep(block.Forward(x));
     }
 }
+
+/// <summary>What checkpoints of a network of the GCN family call its parts.</summary>
+/// <param name="DataNorm">The normalisation at the door.</param>
+/// <param name="Block">What stands before a block's number.</param>
+/// <param name="FirstBlock">The first block's number.</param>
+public sealed record GcnNames(string DataNorm = "data_bn", string Block = "l", int FirstBlock = 1);

@@ -8,25 +8,27 @@ namespace Kinema.Encoders;
 public sealed record Recognition(Tensor Logits, EncoderFeatures Features);
 
 /// <summary>
-/// An encoder and a linear classifier of its pooled features. The encoder's parameters keep their names, the classifier is <c>fc</c>, as in
-/// the reference implementations' checkpoints.
+/// An encoder and the classifier of its pooled features. The encoder's parameters keep their names, the classifier has the name that the
+/// encoder's authors gave it.
 /// </summary>
 public sealed class Recogniser : Module<Tensor, Recognition>
 {
-    private readonly Linear classifier;
+    private readonly Module<Tensor, Tensor> classifier;
     private readonly Dropout? dropout;
 
     /// <summary>Puts a classifier on an encoder.</summary>
     /// <param name="encoder">Taken over.</param>
     /// <param name="classes">K.</param>
-    /// <param name="dropout">Probability that a pooled feature is dropped while training; 0 for none.</param>
+    /// <param name="dropout">Probability that a pooled feature is dropped while training; null for the encoder's own, 0 for none.</param>
     /// <param name="random">Source of the dropped features; needed only with dropout.</param>
-    public Recogniser(Encoder encoder, int classes, double dropout = 0, Generator? random = null)
+    public Recogniser(Encoder encoder, int classes, double? dropout = null, Generator? random = null)
     {
         Encoder = Add("", encoder ?? throw new ArgumentNullException(nameof(encoder)));
         Classes = classes;
-        classifier = Add("fc", new Linear(encoder.MapShape.Channels, classes));
-        if (dropout > 0) this.dropout = Add("", new Dropout(dropout, random ?? throw new ArgumentNullException(nameof(random))));
+        (ClassifierName, var layer) = encoder.Classifier(classes);
+        classifier = Add(ClassifierName, layer);
+        var share = dropout ?? encoder.ClassifierDropout;
+        if (share > 0) this.dropout = Add("", new Dropout(share, random ?? throw new ArgumentNullException(nameof(random))));
     }
 
     /// <summary>The encoder.</summary>
@@ -35,6 +37,9 @@ public sealed class Recogniser : Module<Tensor, Recognition>
     /// <summary>K, the number of classes.</summary>
     public int Classes { get; }
 
+    /// <summary>Under which name the classifier's parameters are in a checkpoint.</summary>
+    public string ClassifierName { get; }
+
     /// <inheritdoc/>
     public override Recognition Forward(Tensor input)                                    // (N, C, T, V, M)
     {
@@ -42,7 +47,4 @@ public sealed class Recogniser : Module<Tensor, Recognition>
         var pooled = dropout is null ? features.Pooled : dropout.Forward(features.Pooled);
         return new Recognition(classifier.Forward(pooled), features);                    // (N, K)
     }
-
-    /// <inheritdoc/>
-    protected override void ResetParameters(Generator random) => Init.Normal(classifier.Weight, 0, Math.Sqrt(2.0 / Classes), random);
 }

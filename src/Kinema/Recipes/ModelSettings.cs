@@ -14,7 +14,7 @@ public sealed record ModelSettings
     /// </value>
     public int Channels { get; init; } = 64;
 
-    /// <summary>Share of the pooled features dropped before the classifier while training.</summary>
-    /// <value>Default 0.</value>
-    public double Dropout { get; init; }
+    /// <summary>Share of the features dropped while training, where the encoder's authors drop: before the classifier unless they say otherwise.</summary>
+    /// <value>Default null, the encoder's own.</value>
+    public double? Dropout { get; init; }
 }

@@ -86,7 +86,7 @@ public static class RecipeKeys
             Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder.", m => m.Name, (m, v) => m with { Name = v }),
             Of("channels", Integer(16, 1024, "channels", multipleOf: 16), "C of the first stage; later stages have 2 C and 4 C.",
                 m => m.Channels, (m, v) => m with { Channels = v }),
-            Of("dropout", Number(0, 1, below: true), "Share of the pooled features dropped before the classifier.",
+            Of("dropout", Optional(Number(0, 1, below: true)), "Share of the features dropped, where the encoder's authors drop; null takes theirs.",
                 m => m.Dropout, (m, v) => m with { Dropout = v }),
         ];
 

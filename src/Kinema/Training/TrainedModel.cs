@@ -62,9 +62,11 @@ public sealed class TrainedModel : IDisposable
             var variant = recipe.Data.Variant == "csre" ? NwUclaVariant.Csre : NwUclaVariant.Ctr;
             var pipeline = new NwUclaPipeline(layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames);
             var input = new EncoderInput(layout, pipeline.Channels, pipeline.Frames, pipeline.Persons);
-            var encoder = EncoderRegistry.Get(recipe.Model.Name).Create(input, new EncoderSettings(recipe.Model.Channels));
-            return new TrainedModel(
-                recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, recipe.Model.Dropout, dropout ?? new Generator(0)));
+            var random = dropout ?? new Generator(0);
+            var encoder = EncoderRegistry.Get(recipe.Model.Name).Create(input, new EncoderSettings(recipe.Model.Channels, recipe.Model.Dropout, random));
+            // An encoder with dropout of its own has none before the classifier.
+            var share = encoder.DropsInside ? 0.0 : recipe.Model.Dropout;
+            return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random));
         }
         catch (ArgumentException e)
         {

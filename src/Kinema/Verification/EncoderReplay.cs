@@ -57,9 +57,10 @@ internal static class EncoderReplay
         if (sizes.Count != 5)
             throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: the input is ({string.Join(", ", sizes)}); a network takes (N, C, T, V, M)");
         var input = new EncoderInput(EncoderRegistry.LayoutOf(sizes[3]), (int)sizes[1], (int)sizes[2], (int)sizes[4]);
-        if (!recording.Parameters.TryGetValue("fc.weight", out var classifier))
-            throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: holds no param.fc.weight, from which the number of classes is read");
-        var network = new Recogniser(model.Create(input, new EncoderSettings()), (int)classifier.Shape[0]);
+        if (!recording.Contains("logits.eval"))
+            throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: holds no logits.eval, from which the number of classes is read");
+        var classes = (int)recording.Stored("logits.eval").Shape[^1];
+        var network = new Recogniser(model.Create(input, new EncoderSettings(Dropout: 0)), classes, dropout: 0); // recorded without
         try
         {
             network.To(type);
