@@ -41,18 +41,27 @@ public sealed class SkeletonGraph
     /// <param name="layout">The joints and bones.</param>
     public static SkeletonGraph CtrGcn(SkeletonLayout layout)
     {
-        var v = layout.JointCount;
-        var adjacency = new float[3, v, v];
-        for (var joint = 0; joint < v; joint++)
-            adjacency[0, joint, joint] = 1;
-        foreach (var bone in layout.Bones)
+        ArgumentNullException.ThrowIfNull(layout);
+        return InwardOutward("ctr-gcn", layout, layout.Bones);
+    }
+
+    /// <summary>
+    /// The graph of ST-GCN++ (Duan et al., 2022), made of its edges as <see cref="CtrGcn"/> makes its own. NTU's hand tips hang on the hands
+    /// (22–8, 24–12, counted from 1); of other layouts the edges are the bones.
+    /// </summary>
+    /// <param name="layout">The joints and bones.</param>
+    public static SkeletonGraph StGcnPp(SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return InwardOutward("st-gcn-pp", layout, layout.Name == "ntu" ? [.. layout.Bones.Select(OnHand)] : layout.Bones);
+
+        // A hand tip's bone ends at the thumb, whose own ends at the hand.
+        static Bone OnHand(Bone bone) => bone.Child switch
         {
-            adjacency[1, bone.Parent, bone.Child] = 1;
-            adjacency[2, bone.Child, bone.Parent] = 1;
-        }
-        NormalizeColumns(adjacency, relation: 1);
-        NormalizeColumns(adjacency, relation: 2);
-        return new SkeletonGraph("ctr-gcn", layout, layout.Bones, adjacency);
+            21 => bone with { Parent = 7 },
+            23 => bone with { Parent = 11 },
+            _ => bone,
+        };
     }
 
     /// <summary>
@@ -70,8 +79,7 @@ public sealed class SkeletonGraph
     {
         ArgumentNullException.ThrowIfNull(layout);
         var v = layout.JointCount;
-        var graph = CtrGcn(layout); // for its edges
-        var hops = graph.Hops();
+        var hops = CtrGcn(layout).Hops();
         var center = layout.Name switch { "ntu" => 20, "nw-ucla" => 2, _ => Middle(hops) };
         var weights = new float[1, v, v];
         for (var joint = 0; joint < v; joint++) weights[0, joint, joint] = 1;
@@ -83,7 +91,7 @@ public sealed class SkeletonGraph
                 adjacency[i == j ? 0 : Distance(j) < Distance(i) ? 2 : 1, j, i] = weights[0, j, i];
         return new SkeletonGraph("st-gcn", layout, layout.Bones, adjacency);
 
-        double Distance(int joint) => hops[joint, center] <= 1 && (joint == center || hops[joint, center] == 1) ? hops[joint, center] : double.PositiveInfinity;
+        int Distance(int joint) => hops[joint, center] <= 1 ? hops[joint, center] : int.MaxValue;
     }
 
     /// <summary>The number of edges on the shortest path between every two joints, (V, V). Breadth first from every joint.</summary>
@@ -109,6 +117,22 @@ public sealed class SkeletonGraph
             }
         }
         return hops;
+    }
+
+    private static SkeletonGraph InwardOutward(string source, SkeletonLayout layout, IReadOnlyList<Bone> edges)
+    {
+        var v = layout.JointCount;
+        var adjacency = new float[3, v, v];
+        for (var joint = 0; joint < v; joint++)
+            adjacency[0, joint, joint] = 1;
+        foreach (var edge in edges)
+        {
+            adjacency[1, edge.Parent, edge.Child] = 1;
+            adjacency[2, edge.Child, edge.Parent] = 1;
+        }
+        NormalizeColumns(adjacency, relation: 1);
+        NormalizeColumns(adjacency, relation: 2);
+        return new SkeletonGraph(source, layout, edges, adjacency);
     }
 
     private static int Middle(int[,] hops)

@@ -26,7 +26,7 @@ internal sealed class Workload : IDisposable
         labels = [.. Enumerable.Range(0, options.CsreRows ?? options.Batch).Select(row => (long)(row % options.Classes))];
         try
         {
-            network = new Recogniser(options.Model.Create(options.Input, new EncoderSettings(options.Width)), options.Classes);
+            network = new Recogniser(options.Model.Create(options.Input, new EncoderSettings(options.Width, Random: random)), options.Classes);
         }
         catch (ArgumentException e)
         {

@@ -14,7 +14,6 @@ public abstract class GcnEncoder : Encoder
     private readonly string title, prefix;
     private readonly int firstBlock;
     private readonly bool normPerPerson;
-    private readonly BatchNorm dataNorm;
     private readonly List<Module<Tensor, Tensor>> blocks = [];
 
     /// <summary>Builds the network. The blocks are called l1 to l10.</summary>
@@ -33,7 +32,7 @@ public abstract class GcnEncoder : Encoder
         ArgumentNullException.ThrowIfNull(block);
         names ??= new GcnNames();
         (Graph, this.title, this.normPerPerson, prefix, firstBlock) = (graph, title, normPerPerson, names.Block, names.FirstBlock);
-        dataNorm = Add(names.DataNorm, new BatchNorm((normPerPerson ? input.Persons : 1) * input.Joints * input.Channels));
+        InputNorm = Add(names.DataNorm, new BatchNorm((normPerPerson ? input.Persons : 1) * input.Joints * input.Channels));
         int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
         var (from, frames) = (input.Channels, input.Frames);
         for (var i = 0; i < channels.Length; i++)
@@ -49,6 +48,9 @@ public abstract class GcnEncoder : Encoder
     /// <summary>Makes a block from (N, C, T, V) to (N, C', ⌈T/stride⌉, V).</summary>
     protected delegate Module<Tensor, Tensor> BlockFactory(SkeletonGraph graph, int inChannels, int outChannels, int stride, bool shortcut);
 
+    /// <summary>The normalisation at the door.</summary>
+    protected BatchNorm InputNorm { get; }
+
     /// <summary>The blocks in order.</summary>
     protected IReadOnlyList<Module<Tensor, Tensor>> Blocks => blocks;
 
@@ -62,7 +64,7 @@ public abstract class GcnEncoder : Encoder
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, dataNorm, normPerPerson);                          // (N·M, C, T, V)
+        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                          // (N·M, C, T, V)
         foreach (var block in blocks) x = Alone(block, x);                               // (N·M, 4·width, T/4, V)
         var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
         return new EncoderFeatures(x, pooled);
@@ -72,7 +74,7 @@ public abstract class GcnEncoder : Encoder
     public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, dataNorm, normPerPerson);                          // (N·M, C, T, V)
+        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                          // (N·M, C, T, V)
         for (var i = 0; i < blocks.Count; i++)
         {
             x = Alone(blocks[i], x);

@@ -7,7 +7,7 @@ namespace Kinema.Encoders;
 
 /// <summary>Options of <see cref="StGcn"/>; the paper's values are the defaults.</summary>
 /// <param name="Width">Channels of the first stage; the second and third have twice and four times as many.</param>
-/// <param name="Dropout">Share of the numbers dropped behind each block's convolution over time, but the first block's.</param>
+/// <param name="Dropout">Share of the numbers dropped behind each block's convolution over time but the first's, from 0 to below 1.</param>
 /// <param name="Random">Source of what is dropped; needed only to train with dropout.</param>
 public sealed record StGcnOptions(int Width = 64, double Dropout = 0.5, Generator? Random = null);
 
@@ -16,8 +16,9 @@ public sealed record StGcnOptions(int Width = 64, double Dropout = 0.5, Generato
 /// blocks of a graph convolution, whose adjacency is the skeleton's times a learnt importance of each edge, and a convolution over nine frames.
 /// 3,079,202 parameters on NW-UCLA with 10 classes, 3,098,832 on NTU RGB+D 60.
 /// <para>
-/// Same numbers as the authors' code: maps are channels-last; aggregation, convolution over time and normalise-add-ReLU are kernels of our own.
-/// Checkpoint names and shapes are the authors'. Persons share the statistics at the door.
+/// Same numbers as the authors' code, other order of work: maps are channels-last; aggregation, convolution over time and normalise-add-ReLU are
+/// kernels of our own. Checkpoint names and shapes are the authors', who let persons share the statistics at the door. What is dropped is drawn
+/// from a source of our own, so that a resumed run drops the same. The graph of NW-UCLA is our addition.
 /// </para>
 /// </summary>
 [EncoderModel(
@@ -29,22 +30,22 @@ public sealed class StGcn : GcnEncoder
     private static readonly GcnNames Names = new(Block: "st_gcn_networks.", FirstBlock: 0);
 
     /// <summary>Builds the network.</summary>
-    /// <exception cref="ArgumentException">The width is not positive.</exception>
+    /// <exception cref="ArgumentException">The width is not positive, or the dropout is not from 0 to below 1.</exception>
     public StGcn(EncoderInput input, StGcnOptions options)
-        : this(input, options, SkeletonGraph.StGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))))
+        : this(input, Checked(options), SkeletonGraph.StGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))))
     {
     }
 
     private StGcn(EncoderInput input, StGcnOptions options, SkeletonGraph graph)
         : this(
-            input, options ?? throw new ArgumentNullException(nameof(options)), graph,
+            input, options, graph,
             new Torch.Buffer(Tensor.From<float>([.. graph.Adjacency.Cast<float>()], graph.Relations, input.Joints, input.Joints)))
     {
     }
 
     private StGcn(EncoderInput input, StGcnOptions options, SkeletonGraph graph, Torch.Buffer adjacency)
         : base(
-            input, graph, "ST-GCN", Width(options),
+            input, graph, "ST-GCN", options.Width,
             (_, inChannels, outChannels, stride, shortcut) => new StGcnBlock(adjacency, inChannels, outChannels, stride, shortcut, options),
             Names, normPerPerson: false)
     {
@@ -58,7 +59,7 @@ public sealed class StGcn : GcnEncoder
 
     /// <inheritdoc/>
     public override (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
-        ("fcn", new PointwiseClassifier(MapShape.Channels, classes, StGcnBlock.FirstDeviation));
+        ("fcn", new PointwiseClassifier(MapShape.Channels, classes, Projection.NarrowDeviation));
 
     /// <summary>Builds the network as the registry does.</summary>
     public static Encoder Create(EncoderInput input, EncoderSettings settings)
@@ -69,15 +70,23 @@ public sealed class StGcn : GcnEncoder
             input, options with { Width = settings.Width ?? options.Width, Dropout = settings.Dropout ?? options.Dropout, Random = settings.Random });
     }
 
-    private static int Width(StGcnOptions options) =>
-        options.Width > 0 ? options.Width : throw new ArgumentException($"the width of ST-GCN is positive; got {options.Width}");
+    /// <inheritdoc/>
+    protected override void ResetParameters(Generator random) => Init.Normal(InputNorm.Weight, 1, Projection.NarrowDeviation, random);
+
+    // Before anything is made: what a constructor leaves behind when it throws is nobody's to free.
+    private static StGcnOptions Checked(StGcnOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Width <= 0) throw new ArgumentException($"the width of ST-GCN is positive; got {options.Width}");
+        return options.Dropout is >= 0 and < 1
+            ? options
+            : throw new ArgumentException($"the dropout of ST-GCN is from 0 to below 1; got {options.Dropout}");
+    }
 }
 
 /// <summary>One block: out = ReLU(temporal(graph(x)) + shortcut(x)).</summary>
 internal sealed class StGcnBlock : Module<Tensor, Tensor>
 {
-    internal const double FirstDeviation = 0.02; // of all first weights
-
     private readonly Torch.Buffer adjacency;
     private readonly Graph graph;
     private readonly Temporal temporal;
@@ -91,7 +100,7 @@ internal sealed class StGcnBlock : Module<Tensor, Tensor>
         graph = Add("gcn", new Graph(inChannels, outChannels, (int)adjacency.Value.Size(0)));
         temporal = Add("tcn", new Temporal(outChannels, stride, shortcut ? options : options with { Dropout = 0 }));
         if (shortcut && (inChannels != outChannels || stride != 1))
-            projection = Add("residual", new Projection(inChannels, outChannels, stride, "0", "1", FirstDeviation));
+            projection = Add("residual", new Projection(inChannels, outChannels, stride, "0", "1", FirstWeights.Narrow));
     }
 
     /// <summary>How much each edge counts, (R, V, V); a part of the network and not of the block.</summary>
@@ -121,7 +130,7 @@ internal sealed class StGcnBlock : Module<Tensor, Tensor>
 
         protected override void ResetParameters(Generator random)
         {
-            Init.Normal(convolution.Weight, 0, FirstDeviation, random);
+            Init.Normal(convolution.Weight, 0, Projection.NarrowDeviation, random);
             Init.Constant(convolution.Bias!, 0);
         }
     }
@@ -133,6 +142,7 @@ internal sealed class StGcnBlock : Module<Tensor, Tensor>
 
         private readonly BatchNorm first, last;
         private readonly Conv2d convolution;
+        private readonly double share;
         private readonly Dropout? dropout;
 
         internal Temporal(int channels, int stride, StGcnOptions options)
@@ -140,22 +150,25 @@ internal sealed class StGcnBlock : Module<Tensor, Tensor>
             first = Add("0", new BatchNorm(channels));
             convolution = Add("2", new Conv2d(channels, channels, (Taps, 1), stride: (stride, 1), padding: ((Taps - 1) / 2, 0)));
             last = Add("3", new BatchNorm(channels));
-            if (options.Dropout > 0 && options.Random is { } random) dropout = Add("", new Dropout(options.Dropout, random));
+            share = options.Dropout;
+            if (share > 0 && options.Random is { } random) dropout = Add("", new Dropout(share, random));
         }
 
         internal Tensor Forward(Tensor x, Tensor? residual)
         {
             var y = TemporalConvolution.Apply(NormActivation.Apply(x, [first]), convolution);
-            if (dropout is null || !Training) return NormActivation.Apply(y, [last], residual);
+            if (share == 0 || !Training) return NormActivation.Apply(y, [last], residual);
+            if (dropout is null)
+                throw new InvalidOperationException($"ST-GCN drops a share of {share} while it trains: it wants a source of random numbers, or dropout 0");
             y = dropout.Forward(NormActivation.Apply(y, [last], relu: false));           // between the norm and the addition
             return (residual is null ? y : y + residual).Relu();
         }
 
         protected override void ResetParameters(Generator random)
         {
-            Init.Normal(convolution.Weight, 0, FirstDeviation, random);
+            Init.Normal(convolution.Weight, 0, Projection.NarrowDeviation, random);
             Init.Constant(convolution.Bias!, 0);
-            foreach (var norm in (BatchNorm[])[first, last]) Init.Normal(norm.Weight, 1, FirstDeviation, random);
+            foreach (var norm in (BatchNorm[])[first, last]) Init.Normal(norm.Weight, 1, Projection.NarrowDeviation, random);
         }
     }
 }

@@ -2,11 +2,27 @@ using Kinema.Torch;
 
 namespace Kinema.Encoders.Layers;
 
+/// <summary>What the first weights of a projection are drawn from.</summary>
+internal enum FirstWeights
+{
+    /// <summary>Kaiming normal with fan-out, biases 0, norm weights 1.</summary>
+    Kaiming,
+
+    /// <summary>The framework's: weights and biases uniform within ±1/√C, norm weights 1.</summary>
+    Framework,
+
+    /// <summary>ST-GCN's: N(0, 0.02), biases 0, norm weights N(1, 0.02).</summary>
+    Narrow,
+}
+
 /// <summary>A shortcut between maps of unequal shape: 1×1 convolution, every stride-th frame, and batch normalisation.</summary>
 internal sealed class Projection : Module<Tensor, Tensor>
 {
+    /// <summary>Of the first weights that are called narrow.</summary>
+    internal const double NarrowDeviation = 0.02;
+
     private readonly int stride;
-    private readonly double? deviation;
+    private readonly FirstWeights first;
     private readonly Conv2d convolution;
     private readonly BatchNorm norm;
 
@@ -16,12 +32,11 @@ internal sealed class Projection : Module<Tensor, Tensor>
     /// <param name="stride">Of time.</param>
     /// <param name="convolutionName">Name of the convolution.</param>
     /// <param name="normName">Name of the normalisation.</param>
-    /// <param name="deviation">
-    /// Standard deviation of the first weights, with norm weights N(1, deviation) too, as ST-GCN has them; null for Kaiming and ones.
-    /// </param>
-    internal Projection(int inChannels, int outChannels, int stride, string convolutionName, string normName, double? deviation = null)
+    /// <param name="first">How it begins.</param>
+    internal Projection(
+        int inChannels, int outChannels, int stride, string convolutionName, string normName, FirstWeights first = FirstWeights.Kaiming)
     {
-        (this.stride, this.deviation) = (stride, deviation);
+        (this.stride, this.first) = (stride, first);
         convolution = Add(convolutionName, new Conv2d(inChannels, outChannels, (1, 1)));
         norm = Add(normName, new BatchNorm(outChannels));
     }
@@ -31,14 +46,15 @@ internal sealed class Projection : Module<Tensor, Tensor>
 
     protected override void ResetParameters(Generator random)
     {
+        if (first == FirstWeights.Framework) return;                                     // as the parts have done already
         Init.Constant(convolution.Bias!, 0);
-        if (deviation is not { } all)
+        if (first == FirstWeights.Kaiming)
         {
             Init.KaimingNormalFanOut(convolution.Weight, random);
             return;
         }
 
-        Init.Normal(convolution.Weight, 0, all, random);
-        Init.Normal(norm.Weight, 1, all, random);
+        Init.Normal(convolution.Weight, 0, NarrowDeviation, random);
+        Init.Normal(norm.Weight, 1, NarrowDeviation, random);
     }
 }
