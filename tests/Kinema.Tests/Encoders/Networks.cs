@@ -15,6 +15,15 @@ internal static class Networks
     public static Recogniser Agcn(string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4) =>
         new(new Agcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new AgcnOptions(width)), classes);
 
+    /// <summary>An ST-GCN with a classifier, uninitialised. It drops nothing unless told to.</summary>
+    public static Recogniser StGcn(
+        string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4, double dropout = 0, Generator? random = null) =>
+        new(new StGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new StGcnOptions(width, dropout, random)), classes);
+
+    /// <summary>An ST-GCN++ with a classifier, uninitialised.</summary>
+    public static Recogniser StGcnPp(string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4) =>
+        new(new StGcnPp(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new StGcnPpOptions(width)), classes);
+
     /// <summary>Fills a network as the paper does.</summary>
     public static Recogniser Initialised(this Recogniser network, ulong seed = 1)
     {
@@ -34,7 +43,8 @@ internal static class Networks
             if (name.EndsWith("running_var", StringComparison.Ordinal)) Init.Uniform(value, 0.5, 1.5, random);
             else if (name.EndsWith("running_mean", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
             else if (name.EndsWith("alpha", StringComparison.Ordinal)) Init.Normal(value, 0.7, 0.1, random);
-            else if (name.EndsWith("PA", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
+            else if (name.EndsWith("PA", StringComparison.Ordinal) || name.EndsWith(".A", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
+            else if (name.StartsWith("edge_importance", StringComparison.Ordinal)) Init.Normal(value, 1, 0.3, random);
             else if (name.EndsWith("bias", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
             else if (value.Value.Dims == 1 && name.EndsWith("weight", StringComparison.Ordinal)) Init.Normal(value, 1, 0.2, random);
         }

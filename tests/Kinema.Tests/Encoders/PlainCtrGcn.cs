@@ -52,20 +52,6 @@ internal sealed class PlainCtrGcn(IReadOnlyDictionary<string, double[]> state, b
         return y;
     }
 
-    private static Map LargestOfThree(Map x, int stride)
-    {
-        var y = new Map(x.N, x.C, (x.T + stride - 1) / stride, x.V);
-        for (var c = 0; c < x.C; c++)
-            Each(y, (n, t, v) =>
-            {
-                var largest = double.NegativeInfinity;
-                for (var from = Math.Max(0, (t * stride) - 1); from <= Math.Min(x.T - 1, (t * stride) + 1); from++)
-                    largest = Math.Max(largest, x[n, c, from, v]);
-                y[n, c, t, v] = largest;
-            });
-        return y;
-    }
-
     private static Map MeanOverTime(Map x)
     {
         var y = new Map(x.N, x.C, 1, x.V);

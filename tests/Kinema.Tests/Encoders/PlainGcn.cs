@@ -6,8 +6,12 @@ namespace Kinema.Tests.Encoders;
 /// </summary>
 /// <param name="state">Parameters and running statistics by checkpoint name, in C order.</param>
 /// <param name="training">Whether batch normalisation uses the statistics of the batch.</param>
-internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bool training)
+/// <param name="names">What the authors call the parts; null for CTR-GCN's names.</param>
+/// <param name="normPerPerson">Whether each person has statistics of his own at the door; else all share them.</param>
+internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bool training, PlainNames? names = null, bool normPerPerson = true)
 {
+    private readonly PlainNames called = names ?? new PlainNames();
+
     /// <summary>A feature map (N, C, T, V).</summary>
     internal sealed record Map(int N, int C, int T, int V)
     {
@@ -20,11 +24,11 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
     public (double[] Logits, Map Features) Forward(double[] clips, int n, int t, int v, int m)
     {
         var x = DataNorm(clips, n, 3, t, v, m);
-        var width = state["l1.gcn1.bn.bias"].Length;
+        double[] weight = state[$"{called.Classifier}.weight"], bias = state[$"{called.Classifier}.bias"];
+        var width = weight.Length / bias.Length / 4;
         int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
-        for (var i = 0; i < channels.Length; i++) x = Block(x, $"l{i + 1}", channels[i], stride: i is 4 or 7 ? 2 : 1, residual: i > 0);
+        for (var i = 0; i < channels.Length; i++) x = Block(x, $"{called.Block}{called.FirstBlock + i}", channels[i], stride: i is 4 or 7 ? 2 : 1, shortcut: i > 0);
 
-        double[] weight = state["fc.weight"], bias = state["fc.bias"];
         var logits = new double[n * bias.Length];
         for (var clip = 0; clip < n; clip++)
             for (var k = 0; k < bias.Length; k++)
@@ -47,13 +51,14 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
 
     protected abstract Map Temporal(Map x, string name, int channels, int stride);
 
-    private Map Block(Map x, string name, int channels, int stride, bool residual)
+    private Map Block(Map x, string name, int channels, int stride, bool shortcut)
     {
-        var y = Temporal(Graph(x, $"{name}.gcn1", channels), $"{name}.tcn1", channels, stride);
-        if (residual)
+        var y = Temporal(Graph(x, $"{name}.{called.Graph}", channels), $"{name}.{called.Temporal}", channels, stride);
+        if (shortcut)
         {
             var projected = x.C != channels || stride != 1;
-            Add(y, projected ? Norm(Convolve(x, $"{name}.residual.conv", 1, stride), $"{name}.residual.bn") : x);
+            var residual = $"{name}.residual";
+            Add(y, projected ? Norm(Convolve(x, $"{residual}.{called.ResidualConvolution}", 1, stride), $"{residual}.{called.ResidualNorm}") : x);
         }
 
         return Relu(y);
@@ -61,23 +66,28 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
 
     private Map DataNorm(double[] clips, int n, int c, int t, int v, int m)
     {
-        // One channel per person, joint and coordinate: (N, M·V·C, T, 1), normalised, then persons into the batch.
-        var features = new Map(n, m * v * c, t, 1);
+        // One channel per person, joint and coordinate: (N, M·V·C, T, 1), normalised, then persons into the batch. Persons that share their
+        // statistics are in the batch from the start: (N·M, V·C, T, 1).
+        var features = normPerPerson ? new Map(n, m * v * c, t, 1) : new Map(n * m, v * c, t, 1);
         for (var i = 0; i < n; i++)
             for (var k = 0; k < c; k++)
                 for (var f = 0; f < t; f++)
                     for (var j = 0; j < v; j++)
                         for (var p = 0; p < m; p++)
-                            features[i, (((p * v) + j) * c) + k, f, 0] = clips[(((((((i * c) + k) * t) + f) * v) + j) * m) + p];
-        features = Norm(features, "data_bn");
+                            features[Row(i, p), Feature(p, j, k), f, 0] = clips[(((((((i * c) + k) * t) + f) * v) + j) * m) + p];
+        features = Norm(features, called.DataNorm);
         var x = new Map(n * m, c, t, v);
         for (var i = 0; i < n; i++)
             for (var p = 0; p < m; p++)
                 for (var k = 0; k < c; k++)
                     for (var f = 0; f < t; f++)
                         for (var j = 0; j < v; j++)
-                            x[(i * m) + p, k, f, j] = features[i, (((p * v) + j) * c) + k, f, 0];
+                            x[(i * m) + p, k, f, j] = features[Row(i, p), Feature(p, j, k), f, 0];
         return x;
+
+        int Row(int i, int p) => normPerPerson ? i : (i * m) + p;
+
+        int Feature(int p, int j, int k) => ((((normPerPerson ? p : 0) * v) + j) * c) + k;
     }
 
     protected Map Convolve(Map x, string name, int taps = 1, int stride = 1, int dilation = 1)
@@ -125,6 +135,31 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
         return y;
     }
 
+    /// <summary>y[c,t,w] = Σ_k Σ_v G[k,v,w] x[k·C+c,t,v]: the sum is over the first joint.</summary>
+    protected static Map Aggregate(Map x, double[] graph, int channels)
+    {
+        var y = new Map(x.N, channels, x.T, x.V);
+        for (var k = 0; k < x.C / channels; k++)
+            for (var c = 0; c < channels; c++)
+                for (var w = 0; w < x.V; w++)
+                    Each(x, (n, t, v) => y[n, c, t, w] += graph[(((k * x.V) + v) * x.V) + w] * x[n, (k * channels) + c, t, v]);
+        return y;
+    }
+
+    protected static Map LargestOfThree(Map x, int stride)
+    {
+        var y = new Map(x.N, x.C, (x.T + stride - 1) / stride, x.V);
+        for (var c = 0; c < x.C; c++)
+            Each(y, (n, t, v) =>
+            {
+                var largest = double.NegativeInfinity;
+                for (var from = Math.Max(0, (t * stride) - 1); from <= Math.Min(x.T - 1, (t * stride) + 1); from++)
+                    largest = Math.Max(largest, x[n, c, from, v]);
+                y[n, c, t, v] = largest;
+            });
+        return y;
+    }
+
     protected static Map Relu(Map x)
     {
         for (var i = 0; i < x.Values.Length; i++) x.Values[i] = Math.Max(0, x.Values[i]);
@@ -145,3 +180,8 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
                     body(n, t, v);
     }
 }
+
+/// <summary>What the authors of a network call its parts.</summary>
+internal sealed record PlainNames(
+    string DataNorm = "data_bn", string Block = "l", int FirstBlock = 1, string Graph = "gcn1", string Temporal = "tcn1",
+    string ResidualConvolution = "conv", string ResidualNorm = "bn", string Classifier = "fc");

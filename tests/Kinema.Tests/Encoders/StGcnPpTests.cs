@@ -1,0 +1,185 @@
+using Kinema.Encoders;
+using Kinema.Encoders.Kernels;
+using Kinema.Skeletons.Graphs;
+using Kinema.Torch;
+
+namespace Kinema.Tests.Encoders;
+
+public sealed class StGcnPpTests : TensorTest
+{
+    [Theory]
+    [InlineData("nw-ucla", 1, 8, false)]
+    [InlineData("nw-ucla", 1, 6, true)]
+    [InlineData("ntu", 2, 8, false)]
+    [InlineData("ntu", 2, 9, true)]
+    public void The_network_agrees_with_plain_loops(string layout, int persons, int width, bool training)
+    {
+        const int clips = 2, frames = 9; // 9, 5, 3: odd lengths show where a stride begins
+        using var network = Networks.StGcnPp(layout, width, frames, persons).Randomised();
+        network.To(ScalarType.Float64);
+        if (!training) network.Eval();
+        var joints = network.Encoder.Input.Joints;
+        var input = Numbers(2, [clips, 3, frames, joints, persons]);
+        var plain = new PlainStGcnPp(network.Numbers(), training).Forward(input.ToArray<double>(), clips, frames, joints, persons);
+
+        using var mode = Autograd.NoGrad();
+        var (logits, features) = network.Forward(input);
+        AssertClose(plain.Logits, logits);
+        AssertClose(plain.Features.Values, features.Map);
+        Assert.Equal(new FeatureMapShape(4 * width, 3, joints, persons), network.Encoder.MapShape);
+    }
+
+    [Fact]
+    public void Single_precision_agrees_with_double_in_values_and_gradients()
+    {
+        using var network = Networks.StGcnPp(width: 16, frames: 13).Randomised();
+        var input = Numbers(2, [8, 3, 13, 20, 1], ScalarType.Float32);
+        var single = Run(input);
+        network.To(ScalarType.Float64);
+        var both = Run(input.To(ScalarType.Float64));
+        AssertClose(both.Logits, single.Logits, 1e-4);
+        // Here and there a ReLU or a maximum decides otherwise in single precision.
+        foreach (var (name, gradient) in both.Gradients) AssertClose(gradient, single.Gradients[name], 5e-2, name);
+
+        (Tensor Logits, Dictionary<string, double[]> Gradients) Run(Tensor clips)
+        {
+            var logits = network.Forward(clips).Logits;
+            Functional.CrossEntropy(logits, Tensor.From<long>([0, 1, 2, 3, 0, 1, 2, 3], 8)).Backward();
+            var gradients = network.NamedParameters()
+                .Where(entry => entry.Name is "backbone.data_bn.weight" or "cls_head.fc_cls.weight" || entry.Name.EndsWith(".A", StringComparison.Ordinal)
+                    || entry.Name.EndsWith("gcn.conv.weight", StringComparison.Ordinal) || entry.Name.EndsWith("3.conv.weight", StringComparison.Ordinal)
+                    || entry.Name.EndsWith("branches.5.weight", StringComparison.Ordinal) || entry.Name.EndsWith("4.1.weight", StringComparison.Ordinal))
+                .ToDictionary(entry => entry.Name, entry => entry.Parameter.Value.Grad!.ToArray<double>());
+            network.ZeroGrad();
+            return (logits.Detach(), gradients);
+        }
+    }
+
+    [Theory]
+    [InlineData("nw-ucla", 1, 10, 1_383_514)]
+    [InlineData("ntu", 2, 60, 1_403_144)]
+    public void Names_shapes_and_count_are_the_authors(string layout, int persons, int classes, long parameters)
+    {
+        using var network = Networks.StGcnPp(layout, width: 64, frames: 52, persons: persons, classes: classes);
+        var state = network.State().Select(entry => $"{entry.Name} {entry.Value.Value.ShapeText()}").Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(Expected(64, Layouts.Get(layout).JointCount, classes), state);
+        Assert.Equal(692, state.Length);
+        Assert.Equal(parameters, network.ParameterCount());
+        Assert.Equal("cls_head.fc_cls", network.ClassifierName);
+    }
+
+    [Fact]
+    public void The_first_values_are_the_authors()
+    {
+        using var network = Networks.StGcnPp("ntu", width: 64, frames: 16, persons: 2, classes: 60).Initialised();
+        double[] graph = [.. SkeletonGraph.StGcnPp(Layouts.Ntu).Adjacency.Cast<float>().Select(value => (double)value)];
+        var state = network.State().ToDictionary(entry => entry.Name, entry => entry.Value.Value);
+        foreach (var (name, tensor) in state)
+        {
+            var values = tensor.ToArray<double>();
+            var weight = name.EndsWith(".bias", StringComparison.Ordinal) ? state[$"{name[..^".bias".Length]}.weight"] : tensor;
+            if (name.EndsWith(".A", StringComparison.Ordinal)) Assert.Equal(graph, values);
+            else if (name == "cls_head.fc_cls.weight") FirstValues.AssertNormal(name, values, 0, 0.01);
+            else if (weight.Dims == 4) AssertFramework(name, values, 1 / Math.Sqrt(weight.Size(1) * weight.Size(2)));
+            else if (name.EndsWith("running_var", StringComparison.Ordinal) || name.EndsWith(".weight", StringComparison.Ordinal))
+                Assert.All(values, value => Assert.Equal(1, value));
+            else Assert.All(values, value => Assert.Equal(0, value)); // biases of norms and classifier, means, counters
+        }
+    }
+
+    [Fact]
+    public void A_narrow_network_learns_one_batch_by_heart()
+    {
+        using var network = Networks.StGcnPp(width: 16).Initialised();
+        network.AssertLearnsOneBatchByHeart();
+    }
+
+    [Fact]
+    public void A_step_under_bf16_is_finite_and_near_single_precision()
+    {
+        using var network = Networks.StGcnPp(width: 16).Randomised();
+        var input = Numbers(1, [4, 3, 8, 20, 1], ScalarType.Float32);
+        var single = network.Forward(input).Logits;
+        using (Autograd.Autocast(ScalarType.BFloat16))
+        {
+            var logits = network.Forward(input).Logits.To(ScalarType.Float32);
+            Functional.CrossEntropy(logits, Tensor.From<long>([0, 1, 2, 3], 4)).Backward();
+            AssertClose(single, logits, 0.1);
+            Assert.NotEqual(single.ToArray<float>(), logits.ToArray<float>());
+        }
+
+        Assert.All(network.NamedParameters(), entry => Assert.Equal(1, entry.Parameter.Value.Grad!.IsFinite().All().Item()));
+        network.ZeroGrad();
+    }
+
+    [Theory, InlineData(0), InlineData(-4), InlineData(5)]
+    public void A_width_without_a_channel_for_each_branch_is_refused(int width)
+    {
+        var error = Assert.Throws<ArgumentException>(() => new StGcnPp(new EncoderInput(Layouts.NwUcla, 3, 8, 1), new StGcnPpOptions(width)));
+        Assert.Equal($"the width of ST-GCN++ is at least 6; got {width}", error.Message);
+    }
+
+    [Theory, InlineData(ScalarType.Float32), InlineData(ScalarType.Float64)]
+    public void Pieces_of_a_map_and_their_gradients_are_its_slices(ScalarType type)
+    {
+        var x = Numbers(1, [2, 7, 3, 4], type);
+        x.RequiresGrad = true;
+        var pieces = ChannelPieces.Of(x, 4, 1, 2);
+        Assert.Equal(["(2, 4, 3, 4)", "(2, 1, 3, 4)", "(2, 2, 3, 4)"], pieces.Select(piece => piece.ShapeText()));
+        AssertClose(x.Detach(), Tensor.Cat(1, pieces).Detach(), 0);
+
+        ((pieces[0] * 2).Sum() + (pieces[2] * pieces[2]).Sum()).Backward();             // nobody reads the middle one
+        var wide = x.Detach();
+        AssertClose(Tensor.Cat(1, Tensor.Full([2, 4, 3, 4], 2, type), Tensor.Zeros([2, 1, 3, 4], type), wide.Narrow(1, 5, 2) * 2), x.Grad!, 1e-6);
+
+        Assert.Throws<ArgumentException>(() => ChannelPieces.Of(x, 4, 2));
+    }
+
+    // Uniform within the bound; few numbers need not come near it. The bound itself was rounded to single precision.
+    private static void AssertFramework(string name, double[] values, double bound)
+    {
+        bound *= 1 + 1e-6;
+        if (values.Length >= 200) FirstValues.AssertUniform(name, values, bound);
+        else Assert.All(values, value => Assert.InRange(value, -bound, bound));
+    }
+
+    // The table of names of the authors' state dictionary.
+    private static IEnumerable<string> Expected(int width, int joints, int classes)
+    {
+        var table = new StateTable();
+        table.Norm("backbone.data_bn", joints * 3);
+        int[] channels = [3, width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
+        for (var block = 0; block < 10; block++)
+        {
+            var (from, to, name) = (channels[block], channels[block + 1], $"backbone.gcn.{block}");
+            table.Entry($"{name}.gcn.A", 3, joints, joints);
+            table.Convolution($"{name}.gcn.conv", 3 * to, from);
+            table.Norm($"{name}.gcn.bn", to);
+            if (block is 0 or 4 or 7)
+            {
+                table.Convolution($"{name}.gcn.down.0", to, from);
+                table.Norm($"{name}.gcn.down.1", to);
+            }
+
+            for (var branch = 0; branch < 5; branch++)
+            {
+                var c = branch == 0 ? to - (5 * (to / 6)) : to / 6;
+                table.Convolution($"{name}.tcn.branches.{branch}.0", c, to);
+                table.Norm($"{name}.tcn.branches.{branch}.1", c);
+                if (branch < 4) table.Convolution($"{name}.tcn.branches.{branch}.3.conv", c, c, 3);
+            }
+
+            table.Convolution($"{name}.tcn.branches.5", to / 6, to);
+            table.Norm($"{name}.tcn.transform.0", to);
+            table.Convolution($"{name}.tcn.transform.2", to, to);
+            table.Norm($"{name}.tcn.bn", to);
+            if (block is not (4 or 7)) continue;
+            table.Convolution($"{name}.residual.conv", to, from);
+            table.Norm($"{name}.residual.bn", to);
+        }
+
+        table.Entry("cls_head.fc_cls.weight", classes, 4 * width);
+        table.Entry("cls_head.fc_cls.bias", classes);
+        return table.Lines;
+    }
+}
