@@ -87,12 +87,15 @@ internal static class ModelsCommand
         using var scope = TensorScope.Begin();
         network.Eval();
         var clips = Tensor.Zeros([1, input.Channels, input.Frames, input.Joints, input.Persons]);
-        var sizes = network.NamedParameters().GroupBy(entry => entry.Name.Split('.')[0]).ToDictionary(
-            group => group.Key, group => group.Sum(entry => entry.Parameter.Value.Elements));
-        var rows = network.Encoder.Stages(clips).Select(stage => (stage.Name, Shape: stage.Output.ShapeText(), Parameters: sizes.GetValueOrDefault(stage.Name)))
+        var parameters = network.NamedParameters().Select(entry => (entry.Name, Count: entry.Parameter.Value.Elements)).ToList();
+        var rows = network.Encoder.Stages(clips).Select(stage => (stage.Name, Shape: stage.Output.ShapeText(), Parameters: Within(stage.Name))).ToList();
+        rows.Add((network.ClassifierName, network.Forward(clips).Logits.ShapeText(), Within(network.ClassifierName)));
+        // What stands outside of the blocks: the norm at the door first, and what some networks keep beside their blocks.
+        var outside = parameters.Where(entry => !rows.Any(row => entry.Name.StartsWith($"{row.Name}.", StringComparison.Ordinal)))
+            .GroupBy(entry => entry.Name.LastIndexOf('.') is >= 0 and var dot ? entry.Name[..dot] : entry.Name)
+            .Select((group, i) => (Name: group.Key, Shape: i == 0 ? clips.ShapeText() : "", Parameters: group.Sum(entry => entry.Count)))
             .ToList();
-        rows.Insert(0, ("data_bn", clips.ShapeText(), sizes.GetValueOrDefault("data_bn")));
-        rows.Add((network.ClassifierName, network.Forward(clips).Logits.ShapeText(), sizes[network.ClassifierName.Split('.')[0]]));
+        rows.InsertRange(0, outside);
         var map = network.Encoder.MapShape;
         if (terminal.Json)
         {
@@ -114,6 +117,8 @@ internal static class ModelsCommand
         var table = new TextTable("block", "output", "parameters") { RightAligned = [2] };
         foreach (var row in rows) table.Add(row.Name, row.Shape, row.Parameters.ToString("N0", CultureInfo.InvariantCulture));
         table.Write(terminal.Out);
+
+        long Within(string part) => parameters.Where(entry => entry.Name.StartsWith($"{part}.", StringComparison.Ordinal)).Sum(entry => entry.Count);
     }
 
     private static Verb Verify()

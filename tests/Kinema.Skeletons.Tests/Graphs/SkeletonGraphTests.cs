@@ -29,16 +29,73 @@ public sealed class SkeletonGraphTests
         Assert.Equal(4, hops[layout.IndexOf("left-hand")!.Value, layout.IndexOf("left-shoulder")!.Value] + 1);
     }
 
+    // Away from the centre both directions of an edge count as equally far: 8 of NTU's 48 and 7 of NW-UCLA's 38 are nearer, not half of them.
+    [Theory, InlineData("ntu", 25, 40, 8), InlineData("nw-ucla", 20, 31, 7)]
+    public void St_gcn_deals_its_edges_out_by_their_distance_from_the_center(string name, int self, int rest, int nearer)
+    {
+        var a = SkeletonGraph.StGcn(Layouts.Get(name)).Adjacency;
+        var v = a.GetLength(1);
+        int[] counts = [.. Enumerable.Range(0, 3).Select(r => a.Cast<float>().Skip(r * v * v).Take(v * v).Count(weight => weight > 0))];
+
+        Assert.Equal([self, rest, nearer], counts);
+        Assert.All(Enumerable.Range(0, v), joint => Assert.True(a[0, joint, joint] > 0));
+        Assert.All(Enumerable.Range(0, v), column => Assert.Equal(
+            1, Enumerable.Range(0, 3 * v).Sum(row => (double)a[row / v, row % v, column]), 1e-6)); // all relations together
+    }
+
+    [Fact]
+    public void St_gcn_takes_the_middle_of_a_layout_of_its_own_for_the_center()
+    {
+        var arm = Layouts.Parse(
+            "{name: arm, dims: 2, center: wrist, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}", "arm.yaml");
+        var a = SkeletonGraph.StGcn(arm).Adjacency;
+
+        Assert.All([0, 2], end => Assert.Equal(1 / 3f, a[1, end, 1]));                 // from the ends to the elbow, which has three edges
+        Assert.All([0, 2], end => Assert.Equal(0.5f, a[2, 1, end]));                   // from the elbow, which is nearer
+        Assert.Equal(7, a.Cast<float>().Count(weight => weight > 0));
+    }
+
+    [Fact]
+    public void St_gcn_pp_hangs_hand_tips_on_hands()
+    {
+        var graph = SkeletonGraph.StGcnPp(Layouts.Ntu);
+        var a = graph.Adjacency;
+        int[] siblings = [21, 22, 23, 24, 1, 2, 4, 8, 12, 16];
+
+        Assert.All([21, 22], child => Assert.Equal(0.5f, a[2, child, 7]));             // the left hand has tip and thumb
+        Assert.All([23, 24], child => Assert.Equal(0.5f, a[2, child, 11]));
+        Assert.All([1, 2, 4, 8], child => Assert.Equal(0.25f, a[2, child, 20]));
+        Assert.All([12, 16], child => Assert.Equal(0.5f, a[2, child, 0]));
+        Assert.All(graph.Edges.Where(edge => !siblings.Contains(edge.Child)), edge => Assert.Equal(1, a[2, edge.Child, edge.Parent]));
+        Assert.All(graph.Edges, edge => Assert.Equal(1, a[1, edge.Parent, edge.Child]));
+        Assert.Equal(Layouts.Ntu.Bones.Count, graph.Edges.Count);
+        Assert.Equal(SkeletonGraph.CtrGcn(Layouts.NwUcla).Adjacency.Cast<float>(), SkeletonGraph.StGcnPp(Layouts.NwUcla).Adjacency.Cast<float>());
+    }
+
     [SharedFact("golden/ctr-gcn-nw-ucla.safetensors")]
-    public void The_nw_ucla_graph_equals_the_recorded_one() => AssertRecorded("nw-ucla");
+    public void The_nw_ucla_graph_equals_the_recorded_one() => AssertRecorded("ctr-gcn", "nw-ucla", SkeletonGraph.CtrGcn);
 
     [SharedFact("golden/ctr-gcn-ntu.safetensors")]
-    public void The_ntu_graph_equals_the_recorded_one() => AssertRecorded("ntu");
+    public void The_ntu_graph_equals_the_recorded_one() => AssertRecorded("ctr-gcn", "ntu", SkeletonGraph.CtrGcn);
 
-    private static void AssertRecorded(string name)
+    [SharedFact("golden/st-gcn-nw-ucla.safetensors")]
+    public void The_nw_ucla_graph_of_st_gcn_equals_the_recorded_one() => AssertRecorded("st-gcn", "nw-ucla", SkeletonGraph.StGcn);
+
+    [SharedFact("golden/st-gcn-ntu.safetensors")]
+    public void The_ntu_graph_of_st_gcn_equals_the_recorded_one() => AssertRecorded("st-gcn", "ntu", SkeletonGraph.StGcn);
+
+    [SharedFact("golden/st-gcn-pp-nw-ucla.safetensors")]
+    public void The_nw_ucla_graph_of_st_gcn_pp_equals_the_recorded_one() => AssertRecorded("st-gcn-pp", "nw-ucla", SkeletonGraph.StGcnPp);
+
+    [SharedFact("golden/st-gcn-pp-ntu.safetensors")]
+    public void The_ntu_graph_of_st_gcn_pp_equals_the_recorded_one() => AssertRecorded("st-gcn-pp", "ntu", SkeletonGraph.StGcnPp);
+
+    private static void AssertRecorded(string source, string name, Func<SkeletonLayout, SkeletonGraph> make)
     {
-        using var file = SafeTensorsFile.Open(Repository.Shared($"golden/ctr-gcn-{name}.safetensors"));
+        using var file = SafeTensorsFile.Open(Repository.Shared($"golden/{source}-{name}.safetensors"));
+        var graph = make(Layouts.Get(name));
 
-        Assert.Equal(file.Read("const.A").ToSingles(), SkeletonGraph.CtrGcn(Layouts.Get(name)).Adjacency.Cast<float>());
+        Assert.Equal(source, graph.Source);
+        Assert.Equal(file.Read("const.A").ToSingles(), graph.Adjacency.Cast<float>());
     }
 }

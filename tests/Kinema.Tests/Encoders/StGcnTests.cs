@@ -145,7 +145,7 @@ public sealed class StGcnTests : TensorTest
     [Theory]
     [InlineData(0, 0.5, "the width of ST-GCN is positive; got 0")]
     [InlineData(-4, 0.5, "the width of ST-GCN is positive; got -4")]
-    [InlineData(64, 1, "the dropout of ST-GCN is from 0 to below 1; got 1")]
+    [InlineData(64, 1.0, "the dropout of ST-GCN is from 0 to below 1; got 1")]
     [InlineData(64, -0.1, "the dropout of ST-GCN is from 0 to below 1; got -0.1")]
     [InlineData(64, double.NaN, "the dropout of ST-GCN is from 0 to below 1; got NaN")]
     public void Options_that_make_no_sense_are_refused(int width, double dropout, string complaint)
