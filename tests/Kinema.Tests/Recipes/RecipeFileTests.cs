@@ -86,7 +86,7 @@ public class RecipeFileTests
         var pp = Load("ntu60-xsub/st-gcn-pp.yaml");
         Assert.Equal((89.3, 90.1, 87.5, 87.3, 92.1), (pp.Targets.For("joint"), pp.Targets.For("bone"), pp.Targets.JointMotion, pp.Targets.BoneMotion,
             pp.Targets.FourStreams));
-        Assert.Null(Load("ntu120-xset/st-gcn-pp.yaml").Targets.For("joint")); // published for other splits alone
+        Assert.Null(Load("ntu120-xset/st-gcn-pp.yaml").Targets.For("joint")); // none known on this split
         Assert.Null(Load("nw-ucla/st-gcn.yaml").Targets.TwoStreams);
     }
 
