@@ -27,7 +27,8 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
         double[] weight = state[$"{called.Classifier}.weight"], bias = state[$"{called.Classifier}.bias"];
         var width = weight.Length / bias.Length / 4;
         int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
-        for (var i = 0; i < channels.Length; i++) x = Block(x, $"{called.Block}{called.FirstBlock + i}", channels[i], stride: i is 4 or 7 ? 2 : 1, shortcut: i > 0);
+        for (var i = 0; i < channels.Length; i++)
+            x = Block(x, $"{called.Block}{called.FirstBlock + i}", channels[i], stride: i is 4 or 7 ? 2 : 1, shortcut: i > 0);
 
         var logits = new double[n * bias.Length];
         for (var clip = 0; clip < n; clip++)

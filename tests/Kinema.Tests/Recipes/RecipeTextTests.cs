@@ -44,7 +44,7 @@ public class RecipeTextTests
 
         var again = RecipeLoader.Parse(RecipeText.ToYaml(recipe), "config.yaml");
 
-        // model.name has one value so far, so it cannot differ from its default.
+        // A choice is changed by hand below, and model.name keeps its default.
         Assert.Equal(RecipeKeys.All.Select(key => key.Path).Except(["model.name"]),
             RecipeDiff.Between(new(), again).Select(change => change.Path));
         Assert.Empty(RecipeDiff.Between(recipe, again));
