@@ -16,7 +16,7 @@ public abstract class GcnEncoder : Encoder
     private readonly bool normPerPerson;
     private readonly List<Module<Tensor, Tensor>> blocks = [];
 
-    /// <summary>Builds the network. The blocks are called l1 to l10.</summary>
+    /// <summary>Builds the network. The blocks are called l1 to l10 unless the names say otherwise.</summary>
     /// <param name="input">What it is built for.</param>
     /// <param name="graph">Which joints the blocks connect.</param>
     /// <param name="title">The network's name in messages.</param>
@@ -64,7 +64,7 @@ public abstract class GcnEncoder : Encoder
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                          // (N·M, C, T, V)
+        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                         // (N·M, C, T, V)
         foreach (var block in blocks) x = Alone(block, x);                               // (N·M, 4·width, T/4, V)
         var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
         return new EncoderFeatures(x, pooled);
@@ -74,7 +74,7 @@ public abstract class GcnEncoder : Encoder
     public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                          // (N·M, C, T, V)
+        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                         // (N·M, C, T, V)
         for (var i = 0; i < blocks.Count; i++)
         {
             x = Alone(blocks[i], x);
