@@ -246,6 +246,7 @@ public sealed class TensorTests : TensorTest
         AssertClose([Math.Sqrt(14), Math.Sqrt(77)], x.Norm(1));
         AssertClose([Math.Log(Math.Exp(1) + Math.Exp(-2) + Math.Exp(3)), Math.Log(Math.Exp(4) + Math.Exp(5) + Math.Exp(-6))], x.LogSumExp(1));
         AssertClose([Math.Log(1 + Math.E)], Tensor.From([1.0], 1).Softplus());
+        Assert.Equal([3.0, 5], x.Max(1).ToArray<double>());
         Assert.Equal([2L, 1], x.ArgMax(1).ToArray<long>());
         Assert.Equal([3.0, 1, 5, 4], x.TopK(2).Values.ToArray<double>());
         Assert.Equal([-2.0, -6], x.TopK(1, largest: false).Values.ToArray<double>());
