@@ -91,7 +91,8 @@ internal static class ModelsCommand
             group => group.Key, group => group.Sum(entry => entry.Parameter.Value.Elements));
         var rows = network.Encoder.Stages(clips).Select(stage => (stage.Name, Shape: stage.Output.ShapeText(), Parameters: sizes.GetValueOrDefault(stage.Name)))
             .ToList();
-        rows.Insert(0, ("data_bn", clips.ShapeText(), sizes.GetValueOrDefault("data_bn")));
+        var door = sizes.ContainsKey("data_bn") ? "data_bn" : "input"; // not every network has a normalisation there
+        rows.Insert(0, (door, clips.ShapeText(), sizes.GetValueOrDefault(door)));
         rows.Add((network.ClassifierName, network.Forward(clips).Logits.ShapeText(), sizes[network.ClassifierName.Split('.')[0]]));
         var map = network.Encoder.MapShape;
         if (terminal.Json)
