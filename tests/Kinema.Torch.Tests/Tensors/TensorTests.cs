@@ -237,6 +237,17 @@ public sealed class TensorTests : TensorTest
     }
 
     [Fact]
+    public void Equals_share_the_gradient_of_a_maximum()
+    {
+        var x = Tensor.From([3.0, 1, 3, 2], 2, 2);
+        x.RequiresGrad = true;
+        var largest = x.Max(0);
+        Assert.Equal([3.0, 2], largest.ToArray<double>());
+        largest.Sum().Backward();
+        Assert.Equal([0.5, 0, 0.5, 1], x.Grad!.ToArray<double>());
+    }
+
+    [Fact]
     public void Reductions_and_choices_agree_with_plain_arithmetic()
     {
         var x = Tensor.From([1.0, -2, 3, 4, 5, -6], 2, 3);
