@@ -36,6 +36,19 @@ public static class Init
         if (bias is not null) Uniform(bias, -bound, bound, random);
     }
 
+    /// <summary>
+    /// Xavier uniform (Glorot and Bengio, 2010): within ±√(6 / (fan_in + fan_out)), each channels times kernel. Weight of shape
+    /// (C_out, C_in, kernel…).
+    /// </summary>
+    public static void XavierUniform(Tensor weight, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        double fans = weight.Size(0) + weight.Size(1);
+        for (var axis = 2; axis < weight.Dims; axis++) fans *= weight.Size(axis);
+        var bound = Math.Sqrt(6 / fans);
+        Uniform(weight, -bound, bound, random);
+    }
+
     /// <summary>Copies numbers in.</summary>
     public static void Copy(Tensor tensor, Tensor values) => Fill(() => tensor.CopyInPlace(values));
 

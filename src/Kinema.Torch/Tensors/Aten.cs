@@ -35,6 +35,7 @@ internal static class Aten
     internal static readonly Operator Mean = new("aten::mean");
     internal static readonly Operator MeanDim = new("aten::mean", "dim");
     internal static readonly Operator Max = new("aten::max");
+    internal static readonly Operator MaxDim = new("aten::amax");
     internal static readonly Operator ArgMax = new("aten::argmax");
     internal static readonly Operator All = new("aten::all");
     internal static readonly Operator IsFinite = new("aten::isfinite");

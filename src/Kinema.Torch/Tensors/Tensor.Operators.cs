@@ -90,6 +90,9 @@ public sealed partial class Tensor
     /// <summary>The largest element.</summary>
     public Tensor Max() => Aten.Max.Call(this);
 
+    /// <summary>The largest element along an axis; equals share its gradient.</summary>
+    public Tensor Max(int dim, bool keepDim = false) => Aten.MaxDim.Call(this, new[] { (long)dim }, keepDim);
+
     /// <summary>The index of the largest element along an axis; the first one of equals.</summary>
     public Tensor ArgMax(int dim) => Aten.ArgMax.Call(this, dim);
 

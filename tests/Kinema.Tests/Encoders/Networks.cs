@@ -24,6 +24,11 @@ internal static class Networks
     public static Recogniser StGcnPp(string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4) =>
         new(new StGcnPp(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new StGcnPpOptions(width)), classes);
 
+    /// <summary>An HCN with a classifier, uninitialised; without options it drops nothing.</summary>
+    public static Recogniser Hcn(
+        string layout = "nw-ucla", int width = 8, int frames = 16, int persons = 1, int classes = 4, HcnOptions? options = null) =>
+        new(new Hcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), (options ?? new HcnOptions()) with { Width = width }), classes);
+
     /// <summary>Fills a network as the paper does.</summary>
     public static Recogniser Initialised(this Recogniser network, ulong seed = 1)
     {

@@ -24,6 +24,9 @@ public sealed class ReplayTests : TensorTest
     [GoldenFact("agcn-ntu.safetensors")]
     public void The_authors_agcn_on_ntu_in_single_precision() => AssertReplaysInSinglePrecision("agcn-ntu");
 
+    [GoldenFact("hcn-ntu.safetensors")]
+    public void The_authors_hcn_on_ntu_in_single_precision() => AssertReplaysInSinglePrecision("hcn-ntu");
+
     private static void AssertReplaysInSinglePrecision(string name)
     {
         using var recording = Open(name);
@@ -47,6 +50,25 @@ public sealed class ReplayTests : TensorTest
 
     [GoldenFact("agcn-nw-ucla.safetensors")]
     public void The_authors_agcn_on_nw_ucla() => AssertReplays("agcn-nw-ucla", least: 25);
+
+    [GoldenFact("hcn-nw-ucla.safetensors")]
+    public void The_authors_hcn_on_nw_ucla() => AssertReplays("hcn-nw-ucla", least: 28);
+
+    // Of what CSRE may also be put on: the maps before the maximum over persons.
+    [GoldenFact("hcn-ntu.safetensors")]
+    public void The_authors_hcn_maps_of_single_persons()
+    {
+        using var recording = Open("hcn-ntu");
+        using var network = new Recogniser(
+            new Hcn(new EncoderInput(Layouts.Get("ntu"), 3, 64, 2), new HcnOptions(Dropout: 0, MapPerPerson: true)), classes: 60);
+        network.To(ScalarType.Float64);
+        StateFiles.Load(network, recording.Parameters, recording.Path);
+        network.Eval();
+        using var mode = Autograd.NoGrad();
+        var map = network.Forward(recording.Read("input", ScalarType.Float64)).Features.Map;
+        var result = Comparison.Of("feature_person.eval", map, recording.Read("feature_person.eval", ScalarType.Float64));
+        Assert.True(result.Within(Tolerance), $"{result}");
+    }
 
     [GoldenFact("csre-stfd-gcn-nw-ucla.safetensors")]
     public void The_authors_decomposition_of_gcn_maps_on_nw_ucla() => AssertReplays("csre-stfd-gcn-nw-ucla", least: 12);

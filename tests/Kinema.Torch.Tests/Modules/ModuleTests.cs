@@ -104,6 +104,9 @@ public sealed class ModuleTests : TensorTest
         Init.KaimingNormalFanOut(convolution.Weight, random);
         var deviation = Math.Sqrt(convolution.Weight.Value.ToArray<double>().Average(weight => weight * weight));
         Assert.InRange(deviation, 0.94 * Math.Sqrt(2.0 / (50 * 3 * 2)), 1.06 * Math.Sqrt(2.0 / (50 * 3 * 2)));
+        Init.XavierUniform(convolution.Weight, random);
+        var limit = Math.Sqrt(6.0 / ((50 + 4) * 3 * 2));
+        Assert.InRange(convolution.Weight.Value.ToArray<double>().Max(Math.Abs), 0.97 * limit, 1.000001 * limit);
         Assert.True(convolution.Weight.Value.RequiresGrad); // filled without a graph
     }
 

@@ -75,6 +75,7 @@ internal static class SampleCalls
         calls["aten::mean"] = () => [X().Mean()];
         calls["aten::mean.dim"] = () => [X().Mean(0), X().Mean([0, 1], keepDim: true)];
         calls["aten::max"] = () => [X().Max()];
+        calls["aten::amax"] = () => [X().Max(0), X().Max(-1, keepDim: true)];
         calls["aten::argmax"] = () => [X().ArgMax(1)];
         calls["aten::all"] = () => [Mask().All()];
         calls["aten::isfinite"] = () => [X().IsFinite()];

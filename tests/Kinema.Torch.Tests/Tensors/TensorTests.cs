@@ -237,6 +237,17 @@ public sealed class TensorTests : TensorTest
     }
 
     [Fact]
+    public void Equals_share_the_gradient_of_a_maximum()
+    {
+        var x = Tensor.From([3.0, 1, 3, 2], 2, 2);
+        x.RequiresGrad = true;
+        var largest = x.Max(0);
+        Assert.Equal([3.0, 2], largest.ToArray<double>());
+        largest.Sum().Backward();
+        Assert.Equal([0.5, 0, 0.5, 1], x.Grad!.ToArray<double>());
+    }
+
+    [Fact]
     public void Reductions_and_choices_agree_with_plain_arithmetic()
     {
         var x = Tensor.From([1.0, -2, 3, 4, 5, -6], 2, 3);
@@ -246,6 +257,7 @@ public sealed class TensorTests : TensorTest
         AssertClose([Math.Sqrt(14), Math.Sqrt(77)], x.Norm(1));
         AssertClose([Math.Log(Math.Exp(1) + Math.Exp(-2) + Math.Exp(3)), Math.Log(Math.Exp(4) + Math.Exp(5) + Math.Exp(-6))], x.LogSumExp(1));
         AssertClose([Math.Log(1 + Math.E)], Tensor.From([1.0], 1).Softplus());
+        Assert.Equal([3.0, 5], x.Max(1).ToArray<double>());
         Assert.Equal([2L, 1], x.ArgMax(1).ToArray<long>());
         Assert.Equal([3.0, 1, 5, 4], x.TopK(2).Values.ToArray<double>());
         Assert.Equal([-2.0, -6], x.TopK(1, largest: false).Values.ToArray<double>());

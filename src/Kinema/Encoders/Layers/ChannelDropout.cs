@@ -1,0 +1,20 @@
+using Kinema.Torch;
+
+namespace Kinema.Encoders.Layers;
+
+/// <summary>
+/// Sets whole channels of a map to zero while training, each clip's by itself, and scales the others so that the mean stays; of (N, C) these
+/// are single features.
+/// </summary>
+/// <param name="probability">Of a channel to be dropped, in [0, 1).</param>
+/// <param name="random">Where the draws come from; null where nothing is dropped.</param>
+internal sealed class ChannelDropout(double probability, Generator? random) : Module<Tensor, Tensor>
+{
+    public override Tensor Forward(Tensor x)                                             // (N, C, …)
+    {
+        if (!Training || probability == 0 || random is null) return x;
+        long[] shape = [x.Size(0), x.Size(1), .. Enumerable.Repeat(1L, x.Dims - 2)];
+        var keep = Aten.BernoulliInPlace.Call(Tensor.Empty(shape, x.Type), 1 - probability, random);
+        return x * (keep.Upload(x.Device) / (1 - probability));
+    }
+}
