@@ -28,7 +28,7 @@ internal static class DemoCommand
         {
             output, seed, device, threads, progress, CommonOptions.Json(),
         }.With(
-            ["kinema demo", "kinema demo --out /tmp/demo --seed 7"],
+            ["kinema demo", "kinema demo --out demo-7 --seed 7"],
             "an earlier demo in the folder is moved aside; real clips: kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip",
             (parse, terminal) =>
             {

@@ -28,6 +28,17 @@ internal static unsafe class Floats
         for (; i < count; i++) to[i] += from[i];
     }
 
+    /// <summary>Adds up parts that lie one behind the other, in order, so that the sum does not depend on who was ready first.</summary>
+    /// <param name="parts">The first number of the first part.</param>
+    /// <param name="count">Parts, at least one.</param>
+    /// <param name="length">Numbers of a part.</param>
+    /// <param name="to">Gets the sum.</param>
+    internal static void Sum(float* parts, int count, int length, float* to)
+    {
+        new ReadOnlySpan<float>(parts, length).CopyTo(new Span<float>(to, length));
+        for (var i = 1; i < count; i++) Add(parts + ((long)i * length), to, length);
+    }
+
     /// <summary>Multiplies numbers by one.</summary>
     internal static void Scale(float* numbers, float factor, int count)
     {

@@ -30,7 +30,8 @@ public sealed class Agcn : GcnEncoder
     /// <exception cref="ArgumentException">The width is not a positive multiple of 4.</exception>
     public Agcn(EncoderInput input, AgcnOptions options)
         : base(
-            input, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "2s-AGCN", Width(options),
+            input, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "2s-AGCN",
+            CheckWidth("2s-AGCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 4),
             (graph, inChannels, outChannels, stride, shortcut) => new AgcnBlock(graph, inChannels, outChannels, stride, shortcut))
     {
     }
@@ -41,14 +42,6 @@ public sealed class Agcn : GcnEncoder
         ArgumentNullException.ThrowIfNull(settings);
         var options = new AgcnOptions();
         return new Agcn(input, options with { Width = settings.Width ?? options.Width });
-    }
-
-    private static int Width(AgcnOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return options.Width > 0 && options.Width % 4 == 0
-            ? options.Width
-            : throw new ArgumentException($"the width of 2s-AGCN is a positive multiple of 4; got {options.Width}");
     }
 }
 

@@ -29,7 +29,8 @@ public sealed class CtrGcn : GcnEncoder
     /// <exception cref="ArgumentException">The width is not a positive multiple of 16.</exception>
     public CtrGcn(EncoderInput input, CtrGcnOptions options)
         : base(
-            input, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "CTR-GCN", Width(options),
+            input, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "CTR-GCN",
+            CheckWidth("CTR-GCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 16),
             (graph, inChannels, outChannels, stride, shortcut) => new CtrGcnBlock(graph, inChannels, outChannels, stride, shortcut))
     {
     }
@@ -40,14 +41,6 @@ public sealed class CtrGcn : GcnEncoder
         ArgumentNullException.ThrowIfNull(settings);
         var options = new CtrGcnOptions();
         return new CtrGcn(input, options with { Width = settings.Width ?? options.Width });
-    }
-
-    private static int Width(CtrGcnOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return options.Width > 0 && options.Width % 16 == 0
-            ? options.Width
-            : throw new ArgumentException($"the width of CTR-GCN is a positive multiple of 16; got {options.Width}");
     }
 }
 

@@ -82,6 +82,12 @@ public abstract class GcnEncoder : Encoder
         }
     }
 
+    /// <summary>Refuses a width that the blocks cannot divide.</summary>
+    /// <exception cref="ArgumentException">The width is not a positive multiple.</exception>
+    protected static int CheckWidth(string title, int width, int multiple) => width > 0 && width % multiple == 0
+        ? width
+        : throw new ArgumentException($"the width of {title} is a positive multiple of {multiple}; got {width}");
+
     // A scope of its own frees what the block no longer needs at once. While training the graph keeps what backward wants.
     private static Tensor Alone(Module<Tensor, Tensor> block, Tensor x)
     {

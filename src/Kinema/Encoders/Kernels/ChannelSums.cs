@@ -14,7 +14,7 @@ internal static unsafe class ChannelSums
     {
         var (n, c, t, v) = map.Sizes4();
         int clips = (int)n, channels = (int)c, rows = (int)(t * v);
-        var result = Tensor.Zeros([c]);
+        var result = Tensor.Empty([c]);
         using var parts = Packed.Empty(n * c);
         float* from = Floats.Of(map), to = Floats.Of(result), sums = parts.Data;
         KernelTasks.Run(clips, clip =>
@@ -29,7 +29,7 @@ internal static unsafe class ChannelSums
                 Floats.Add(few, part, channels);
             }
         });
-        for (var clip = 0; clip < clips; clip++) Floats.Add(sums + ((long)clip * channels), to, channels);
+        Floats.Sum(sums, clips, channels, to);
         GC.KeepAlive(map);
         return result;
     }

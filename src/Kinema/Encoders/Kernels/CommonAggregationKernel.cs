@@ -80,11 +80,7 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
                 for (var u = 0; u < s.V; u++)
                     for (var w = 0; w < s.V; w++) part[(r * outer) + (u * s.V) + w] = dGraphByGiver[(((r * s.V) + w) * PaddedJoints(s)) + u];
         });
-        if (parts is not null)
-        {
-            new ReadOnlySpan<float>(parts.Data, (int)piece).CopyTo(new Span<float>(pdg, (int)piece));
-            for (var n = 1; n < s.N; n++) Floats.Add(parts.Data + (n * piece), pdg, (int)piece);
-        }
+        if (parts is not null) Floats.Sum(parts.Data, s.N, checked((int)piece), pdg);
 
         var dBias = hasBias ? ChannelSums.Of(dy) : null;
         GC.KeepAlive(dy);

@@ -71,11 +71,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             var (first, outer) = parts is null ? (n * (piece / s.R), s.N * (piece / s.R)) : (0L, piece / s.R);
             for (var p = 0; p < Panels(s.C); p++) OnePanel(p, pg, px, pdy, pdx, n, part + first, outer);
         });
-        if (parts is not null)
-        {
-            new ReadOnlySpan<float>(parts.Data, checked((int)piece)).CopyTo(new Span<float>(pdg, (int)piece));
-            for (var n = 1; n < s.N; n++) Floats.Add(parts.Data + (n * piece), pdg, (int)piece);
-        }
+        if (parts is not null) Floats.Sum(parts.Data, s.N, checked((int)piece), pdg);
 
         var dBias = hasBias ? ChannelSums.Of(dy) : null;
         GC.KeepAlive(dy);

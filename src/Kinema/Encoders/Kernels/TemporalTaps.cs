@@ -24,41 +24,13 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <summary>W (C', C, taps) in the order of <see cref="Forward"/>: [panel of C'][tap][C][16].</summary>
     internal Packed ForwardWeights(float* weight)
     {
-        var result = Packed.Empty((long)Panels(Out) * Taps * In * Panel);
-        var (taps, input, output) = (Taps, In, Out);
-        KernelTasks.Run(Panels(Out), panel =>
-        {
-            var to = result.Data + ((long)panel * taps * input * Panel);
-            for (var tap = 0; tap < taps; tap++)
-                for (var i = 0; i < input; i++, to += Panel)
-                    for (var j = 0; j < Panel; j++)
-                    {
-                        var o = (panel * Panel) + j;
-                        to[j] = o < output ? weight[((((long)o * input) + i) * taps) + tap] : 0;
-                    }
-        });
-        Bf16Products.Pack(Type, result.Data, Panels(Out), (long)Taps * In * Panel, (long)Taps * In);
-        return result;
+        return Pack(Out, In * Taps, In, Taps, weight, 1);
     }
 
     /// <summary>W (C', C, taps) in the order of <see cref="InputGradient"/>: [panel of C][tap from last to first][C'][16].</summary>
     internal Packed BackwardWeights(float* weight)
     {
-        var result = Packed.Empty((long)Panels(In) * Taps * Out * Panel);
-        var (taps, input, output) = (Taps, In, Out);
-        KernelTasks.Run(Panels(In), panel =>
-        {
-            var to = result.Data + ((long)panel * taps * output * Panel);
-            for (var tap = taps - 1; tap >= 0; tap--)
-                for (var o = 0; o < output; o++, to += Panel)
-                    for (var j = 0; j < Panel; j++)
-                    {
-                        var i = (panel * Panel) + j;
-                        to[j] = i < input ? weight[((((long)o * input) + i) * taps) + tap] : 0;
-                    }
-        });
-        Bf16Products.Pack(Type, result.Data, Panels(In), (long)Taps * Out * Panel, (long)Taps * Out);
-        return result;
+        return Pack(In, Taps, Out, In * Taps, weight + (Taps - 1), -1);
     }
 
     /// <summary>y[t', v, o] = b[o] + Σ_tap Σ_i W[o, i, tap] x[t'·stride + dilation·(tap - middle), v, i].</summary>
@@ -171,5 +143,25 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
             for (var i = 0; i < In; i++)
                 for (var tap = 0; tap < Taps; tap++)
                     weight[((((long)o * In) + i) * Taps) + tap] = packed[((((((long)(o / Panel) * Taps) + tap) * In) + i) * Panel) + (o % Panel)];
+    }
+
+    // [panel of columns][tap][row][16] of numbers that lie their steps apart, zeros behind the last column.
+    private Packed Pack(int columns, int stepColumn, int rows, int stepRow, float* from, int stepTap)
+    {
+        var result = Packed.Empty((long)Panels(columns) * Taps * rows * Panel);
+        var taps = Taps;
+        KernelTasks.Run(Panels(columns), panel =>
+        {
+            var to = result.Data + ((long)panel * taps * rows * Panel);
+            for (var tap = 0; tap < taps; tap++)
+                for (var row = 0; row < rows; row++, to += Panel)
+                    for (var j = 0; j < Panel; j++)
+                    {
+                        var column = (panel * Panel) + j;
+                        to[j] = column < columns ? from[((long)column * stepColumn) + ((long)row * stepRow) + (tap * stepTap)] : 0;
+                    }
+        });
+        Bf16Products.Pack(Type, result.Data, Panels(columns), (long)Taps * rows * Panel, (long)Taps * rows);
+        return result;
     }
 }
