@@ -41,18 +41,22 @@ public sealed class SkeletonGraph
     /// <param name="layout">The joints and bones.</param>
     public static SkeletonGraph CtrGcn(SkeletonLayout layout)
     {
-        var v = layout.JointCount;
-        var adjacency = new float[3, v, v];
-        for (var joint = 0; joint < v; joint++)
-            adjacency[0, joint, joint] = 1;
-        foreach (var bone in layout.Bones)
-        {
-            adjacency[1, bone.Parent, bone.Child] = 1;
-            adjacency[2, bone.Child, bone.Parent] = 1;
-        }
-        NormalizeColumns(adjacency, relation: 1);
-        NormalizeColumns(adjacency, relation: 2);
-        return new SkeletonGraph("ctr-gcn", layout, layout.Bones, adjacency);
+        ArgumentNullException.ThrowIfNull(layout);
+        return ThreeRelations("ctr-gcn", layout, layout.Bones);
+    }
+
+    /// <summary>
+    /// The graph of Hyperformer (Zhou et al., 2022), of which the network uses the distances alone (<see cref="Hops"/>). Relations as in
+    /// <see cref="CtrGcn"/>.
+    /// </summary>
+    /// <remarks>Its edges are the layout's bones, but on NTU hand tips hang on hands instead of thumbs (22–8, 24–12).</remarks>
+    /// <param name="layout">The joints and bones.</param>
+    public static SkeletonGraph Hyperformer(SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return ThreeRelations("hyperformer", layout, layout.Name == "ntu" ? [.. layout.Bones.Select(OnHands)] : layout.Bones);
+
+        static Bone OnHands(Bone bone) => bone.Child switch { 21 => new Bone(21, 7), 23 => new Bone(23, 11), _ => bone };
     }
 
     /// <summary>
@@ -109,6 +113,22 @@ public sealed class SkeletonGraph
             }
         }
         return hops;
+    }
+
+    private static SkeletonGraph ThreeRelations(string source, SkeletonLayout layout, IReadOnlyList<Bone> edges)
+    {
+        var v = layout.JointCount;
+        var adjacency = new float[3, v, v];
+        for (var joint = 0; joint < v; joint++)
+            adjacency[0, joint, joint] = 1;
+        foreach (var bone in edges)
+        {
+            adjacency[1, bone.Parent, bone.Child] = 1;
+            adjacency[2, bone.Child, bone.Parent] = 1;
+        }
+        NormalizeColumns(adjacency, relation: 1);
+        NormalizeColumns(adjacency, relation: 2);
+        return new SkeletonGraph(source, layout, edges, adjacency);
     }
 
     private static int Middle(int[,] hops)
