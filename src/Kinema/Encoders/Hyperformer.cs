@@ -63,7 +63,7 @@ public sealed class Hyperformer : GcnEncoder
         var width = settings.Width ?? PublishedWidth;
         if (width <= 0 || width % 32 != 0)
             throw new ArgumentException(
-                $"the width of Hyperformer is a positive multiple of 32; {PublishedWidth} is the published one, {options.Channels} channels in every block; got {width}");
+                $"the width of Hyperformer is a positive multiple of 32, {PublishedWidth} as published ({options.Channels} channels in every block); got {width}");
         return new Hyperformer(input, options with { HeadChannels = options.HeadChannels * width / PublishedWidth });
     }
 

@@ -20,9 +20,7 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
     public (double[] Logits, Map Features) Forward(double[] clips, int n, int t, int v, int m)
     {
         var x = DataNorm(clips, n, 3, t, v, m);
-        var width = state["l1.gcn1.bn.bias"].Length;
-        int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
-        for (var i = 0; i < channels.Length; i++) x = Block(x, $"l{i + 1}", channels[i], stride: i is 4 or 7 ? 2 : 1, residual: i > 0);
+        for (var i = 0; i < Channels.Length; i++) x = Block(x, $"l{i + 1}", Channels[i], stride: i is 4 or 7 ? 2 : 1, residual: FirstShortcut || i > 0);
 
         double[] weight = state["fc.weight"], bias = state["fc.bias"];
         var logits = new double[n * bias.Length];
@@ -43,13 +41,29 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
 
     protected IReadOnlyDictionary<string, double[]> State => state;
 
+    /// <summary>Of the ten blocks.</summary>
+    protected virtual int[] Channels
+    {
+        get
+        {
+            var width = state["l1.gcn1.bn.bias"].Length;
+            return [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
+        }
+    }
+
+    /// <summary>Whether there is a way around the first block.</summary>
+    protected virtual bool FirstShortcut => false;
+
+    /// <summary>What a block's first part is called.</summary>
+    protected virtual string GraphName => "gcn1";
+
     protected abstract Map Graph(Map x, string name, int channels);
 
     protected abstract Map Temporal(Map x, string name, int channels, int stride);
 
     private Map Block(Map x, string name, int channels, int stride, bool residual)
     {
-        var y = Temporal(Graph(x, $"{name}.gcn1", channels), $"{name}.tcn1", channels, stride);
+        var y = Temporal(Graph(x, $"{name}.{GraphName}", channels), $"{name}.tcn1", channels, stride);
         if (residual)
         {
             var projected = x.C != channels || stride != 1;
@@ -82,7 +96,8 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
 
     protected Map Convolve(Map x, string name, int taps = 1, int stride = 1, int dilation = 1)
     {
-        double[] weight = state[$"{name}.weight"], bias = state[$"{name}.bias"];
+        var weight = state[$"{name}.weight"];
+        var bias = state.GetValueOrDefault($"{name}.bias") ?? new double[weight.Length / (x.C * taps)];
         var y = new Map(x.N, bias.Length, (x.T + stride - 1) / stride, x.V);
         for (var n = 0; n < y.N; n++)
             for (var c = 0; c < y.C; c++)
