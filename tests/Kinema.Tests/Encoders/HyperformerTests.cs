@@ -79,15 +79,17 @@ public sealed class HyperformerTests : TensorTest
             if (name.EndsWith(".outer", StringComparison.Ordinal))
                 Assert.Equal(Enumerable.Range(0, 9 * 25 * 25).Select(i => i / 25 % 25 == i % 25 ? 1.0 : 0), values);
             else if (name == "fc.weight") FirstValues.AssertNormal(name, values, 0, Math.Sqrt(2.0 / classes));
-            else if (name == "fc.bias") FirstValues.AssertUniform(name, values, 1 / Math.Sqrt(216));
-            else if (name.EndsWith(".attn.proj.bias", StringComparison.Ordinal)) FirstValues.AssertUniform(name, values, 1 / Math.Sqrt(36));
-            else if (sizes.Length == 4 && name.Contains(".vit1.", StringComparison.Ordinal)) FirstValues.AssertUniform(name, values, 1 / Math.Sqrt(sizes[1]));
+            else if (name == "fc.bias") FirstValues.AssertUniform(name, values, Bound(216));
+            else if (name.EndsWith(".attn.proj.bias", StringComparison.Ordinal)) FirstValues.AssertUniform(name, values, Bound(36));
+            else if (sizes.Length == 4 && name.Contains(".vit1.", StringComparison.Ordinal)) FirstValues.AssertUniform(name, values, Bound(sizes[1]));
             else if (sizes.Length == 4) FirstValues.AssertNormal(name, values, 0, Math.Sqrt(2.0 / (sizes[0] * sizes[2] * sizes[3])));
             else if (name.EndsWith("running_var", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(1, value));
             else if (!name.EndsWith(".weight", StringComparison.Ordinal)) Assert.All(values, value => Assert.Equal(0, value)); // rpe, w1, alpha too
             else if (name.Contains(".tcn1.", StringComparison.Ordinal)) FirstValues.AssertNormal(name, values, 1, 0.02);
             else Assert.All(values, value => Assert.Equal(1, value)); // data_bn, norm1, residual
         }
+
+        static double Bound(long inputs) => 1.000001 / Math.Sqrt(inputs); // it is rounded to single precision
     }
 
     [Fact]

@@ -39,6 +39,8 @@ public class RecipeFileTests
     [InlineData("nw-ucla/ctr-gcn-fast")]
     [InlineData("nw-ucla/agcn")]
     [InlineData("ntu60-xsub/agcn")]
+    [InlineData("nw-ucla/hyperformer")]
+    [InlineData("ntu60-xview/hyperformer")]
     [InlineData("ntu60-xsub/ctr-gcn")]
     [InlineData("ntu60-xview/ctr-gcn")]
     [InlineData("ntu120-xsub/ctr-gcn")]
@@ -72,6 +74,10 @@ public class RecipeFileTests
         var agcn = Load("ntu60-xview/agcn.yaml");
         Assert.Equal(("agcn", 4e-4, 65, 94.5, 94.1), (agcn.Model.Name, agcn.Training.WeightDecay, agcn.Training.Epochs, agcn.Targets.For("joint"),
             agcn.Targets.For("bone")));
+        var hyperformer = Load("nw-ucla/hyperformer.yaml");
+        Assert.Equal((0.025, 0.0, 150, 16, 2, "csre", 5), (hyperformer.Training.LearningRate, hyperformer.Training.WeightDecay,
+            hyperformer.Training.Epochs, hyperformer.Training.BatchSize, hyperformer.Training.Seed, hyperformer.Data.Variant, hyperformer.Data.Repeat));
+        Assert.Equal([110, 120], Load("ntu120-xset/hyperformer-csre.yaml").Training.Schedule.Steps);
     }
 
     // Every value that stands in the recipe or comes from a default: compared by hand with the authors' settings once, and held since.
