@@ -8,7 +8,7 @@ namespace Kinema.Skeletons.Graphs;
 /// <summary>Reads a layout from YAML and checks that it is a tree; every complaint names file and line.</summary>
 internal sealed class LayoutReader(string source)
 {
-    internal static readonly string[] Keys = ["name", "dims", "limit", "center", "joints", "bones", "parts", "left-right", "draw"];
+    internal static readonly string[] Keys = ["name", "dims", "limit", "center", "joints", "bones", "parts", "hyperedges", "left-right", "draw"];
     private static readonly string[] DrawKeys = ["right", "up", "head"];
 
     private List<string> joints = [];
@@ -27,6 +27,7 @@ internal sealed class LayoutReader(string source)
         {
             Limit = ReadLimit(root, dimensions),
             Parts = Optional(root, "parts") is { } parts ? ReadParts(parts) : [],
+            Hyperedges = Optional(root, "hyperedges") is { } hyperedges ? ReadHyperedges(hyperedges) : [],
             LeftRight = Optional(root, "left-right") is { } pairs ? ReadLeftRight(pairs) : [],
             Drawing = ReadDrawing(Optional(root, "draw")),
             Yaml = yaml,
@@ -134,6 +135,28 @@ internal sealed class LayoutReader(string source)
             parts.Add(new BodyPart(Text(key, "part name"), members));
         }
         return parts;
+    }
+
+    private List<IReadOnlyList<int>> ReadHyperedges(YamlNode node)
+    {
+        var hyperedges = new List<IReadOnlyList<int>>();
+        var seen = new HashSet<int>();
+        foreach (var item in Items(node, "hyperedges"))
+        {
+            var members = new List<int>();
+            foreach (var member in Items(item, "a hyperedge"))
+            {
+                var joint = Joint(member);
+                if (!seen.Add(joint))
+                    throw Wrong(member, $"'{joints[joint]}' is in two hyperedges, or twice in one");
+                members.Add(joint);
+            }
+            hyperedges.Add(members.Count > 0 ? members : throw Wrong(item, "a hyperedge has no joint"));
+        }
+        var missing = Enumerable.Range(0, joints.Count).Where(joint => !seen.Contains(joint)).Select(joint => $"'{joints[joint]}'").ToList();
+        return missing.Count == 0
+            ? hyperedges
+            : throw Wrong(node, $"every joint is in one hyperedge; in none: {string.Join(", ", missing)}");
     }
 
     private List<JointPair> ReadLeftRight(YamlNode node)

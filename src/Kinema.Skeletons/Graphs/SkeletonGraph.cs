@@ -53,15 +53,19 @@ public sealed class SkeletonGraph
     public static SkeletonGraph StGcnPp(SkeletonLayout layout)
     {
         ArgumentNullException.ThrowIfNull(layout);
-        return InwardOutward("st-gcn-pp", layout, layout.Name == "ntu" ? [.. layout.Bones.Select(OnHand)] : layout.Bones);
+        return InwardOutward("st-gcn-pp", layout, TipsOnHands(layout));
+    }
 
-        // A hand tip's bone ends at the thumb, whose own ends at the hand.
-        static Bone OnHand(Bone bone) => bone.Child switch
-        {
-            21 => bone with { Parent = 7 },
-            23 => bone with { Parent = 11 },
-            _ => bone,
-        };
+    /// <summary>
+    /// The graph of Hyperformer (Zhou et al., 2022), of which the network uses the distances alone (<see cref="Hops"/>). Relations as in
+    /// <see cref="CtrGcn"/>.
+    /// </summary>
+    /// <remarks>Its edges are the layout's bones, but on NTU hand tips hang on hands instead of thumbs (22–8, 24–12).</remarks>
+    /// <param name="layout">The joints and bones.</param>
+    public static SkeletonGraph Hyperformer(SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return InwardOutward("hyperformer", layout, TipsOnHands(layout));
     }
 
     /// <summary>
@@ -118,6 +122,11 @@ public sealed class SkeletonGraph
         }
         return hops;
     }
+
+    // NTU's hand tips end at the thumbs, whose own bones end at the hands.
+    private static IReadOnlyList<Bone> TipsOnHands(SkeletonLayout layout) => layout.Name != "ntu"
+        ? layout.Bones
+        : [.. layout.Bones.Select(bone => bone.Child switch { 21 => new Bone(21, 7), 23 => new Bone(23, 11), _ => bone })];
 
     private static SkeletonGraph InwardOutward(string source, SkeletonLayout layout, IReadOnlyList<Bone> edges)
     {

@@ -94,6 +94,9 @@ public sealed class SkeletonLayout
     /// <summary>Named groups of joints; empty if the layout names none.</summary>
     public IReadOnlyList<BodyPart> Parts { get; internal init; } = [];
 
+    /// <summary>Groups of joints that networks over hypergraphs know, each joint in one of them; empty if the layout has none.</summary>
+    public IReadOnlyList<IReadOnlyList<int>> Hyperedges { get; internal init; } = [];
+
     /// <summary>The joints that change places when a body is mirrored; empty if the layout names none.</summary>
     public IReadOnlyList<JointPair> LeftRight { get; internal init; } = [];
 

@@ -13,6 +13,10 @@ public static class Functional
     public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias, long[] stride, long[] padding, long[] dilation) =>
         Aten.Conv2d.Call(input, weight, bias, stride, padding, dilation);
 
+    /// <summary>(x - μ) / √(σ² + ε) over the last axis, without scale and offset. x (…, C).</summary>
+    public static Tensor LayerNorm(Tensor input, long channels, double epsilon = 1e-5) =>
+        Aten.LayerNorm.Call(input, new[] { channels }, Argument.None, Argument.None, epsilon);
+
     /// <summary>Largest element of each window of (N, C, H, W); the padding counts as minus infinity.</summary>
     public static Tensor MaxPool2d(Tensor input, long[] kernel, long[] stride, long[] padding) =>
         Aten.MaxPool2d.Call(input, kernel, stride, padding);

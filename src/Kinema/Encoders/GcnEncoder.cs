@@ -7,10 +7,12 @@ namespace Kinema.Encoders;
 /// <summary>
 /// What ST-GCN left to its descendants: a batch normalisation at the door, ten blocks over joints and frames in three stages of C, 2C and 4C
 /// channels, of which the second and third begin with every other frame, and a mean over frames, joints and persons. Each descendant brings
-/// a block of its own.
+/// a block of its own; of some the channels stay C.
 /// </summary>
 public abstract class GcnEncoder : Encoder
 {
+    private const int Depth = 10;
+
     private readonly string title, prefix;
     private readonly int firstBlock;
     private readonly bool normPerPerson;
@@ -24,8 +26,10 @@ public abstract class GcnEncoder : Encoder
     /// <param name="block">Makes a block; the first has no shortcut around it.</param>
     /// <param name="names">What the authors' checkpoints call its parts; null for CTR-GCN's names.</param>
     /// <param name="normPerPerson">Whether each person has statistics of his own at the door; else all share them.</param>
+    /// <param name="growing">Whether the second and third stage have 2C and 4C channels; else all have C.</param>
     protected GcnEncoder(
-        EncoderInput input, SkeletonGraph graph, string title, int width, BlockFactory block, GcnNames? names = null, bool normPerPerson = true)
+        EncoderInput input, SkeletonGraph graph, string title, int width, BlockFactory block, GcnNames? names = null, bool normPerPerson = true,
+        bool growing = true)
         : base(input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -33,13 +37,13 @@ public abstract class GcnEncoder : Encoder
         names ??= new GcnNames();
         (Graph, this.title, this.normPerPerson, prefix, firstBlock) = (graph, title, normPerPerson, names.Block, names.FirstBlock);
         InputNorm = Add(names.DataNorm, new BatchNorm((normPerPerson ? input.Persons : 1) * input.Joints * input.Channels));
-        int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
-        var (from, frames) = (input.Channels, input.Frames);
-        for (var i = 0; i < channels.Length; i++)
+        var (from, to, frames) = (input.Channels, width, input.Frames);
+        for (var i = 0; i < Depth; i++)
         {
-            var stride = i > 0 && channels[i] != channels[i - 1] ? 2 : 1;
-            blocks.Add(Add($"{prefix}{firstBlock + i}", block(graph, from, channels[i], stride, shortcut: i > 0)));
-            (from, frames) = (channels[i], (frames + stride - 1) / stride);
+            var stride = i is 4 or 7 ? 2 : 1;                                            // a stage begins
+            if (growing) to *= stride;
+            blocks.Add(Add($"{prefix}{firstBlock + i}", block(graph, from, to, stride, shortcut: i > 0)));
+            (from, frames) = (to, (frames + stride - 1) / stride);
         }
 
         MapShape = new FeatureMapShape(from, frames, input.Joints, input.Persons);
@@ -64,8 +68,8 @@ public abstract class GcnEncoder : Encoder
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                         // (N·M, C, T, V)
-        foreach (var block in blocks) x = Alone(block, x);                               // (N·M, 4·width, T/4, V)
+        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                          // (N·M, C, T, V)
+        foreach (var block in blocks) x = Alone(block, x);                               // (N·M, C, T/4, V) of the last stage
         var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
         return new EncoderFeatures(x, pooled);
     }

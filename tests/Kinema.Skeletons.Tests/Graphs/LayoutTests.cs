@@ -30,11 +30,12 @@ public sealed class LayoutTests
     }
 
     [Theory, InlineData("nw-ucla"), InlineData("ntu")]
-    public void Every_joint_of_a_built_in_layout_is_in_exactly_one_part(string name)
+    public void Every_joint_of_a_built_in_layout_is_in_exactly_one_part_and_one_hyperedge(string name)
     {
         var layout = Layouts.Get(name);
 
         Assert.Equal(Enumerable.Range(0, layout.JointCount), layout.Parts.SelectMany(part => part.Joints).Order());
+        Assert.Equal(Enumerable.Range(0, layout.JointCount), layout.Hyperedges.SelectMany(joints => joints).Order());
         Assert.Equal("+y", layout.Drawing.Up.ToString());
         Assert.Equal("head", layout.Joints[layout.Drawing.Head!.Value]);
         Assert.All(layout.LeftRight, pair => Assert.Equal("left" + layout.Joints[pair.Right]["right".Length..], layout.Joints[pair.Left]));
@@ -67,6 +68,10 @@ public sealed class LayoutTests
     [InlineData("elbow, wrist]\nb", "elbow, elbow]\nb", "arm.yaml:4: joint 'elbow' appears twice")]
     [InlineData("dims: 2", "dims: 4", "arm.yaml:2: dims is 2 or 3, not '4'")]
     [InlineData("dims: 2", "limit: -3", "arm.yaml:2: limit is a positive number, not '-3'")]
+    [InlineData("dims: 2", "hyperedges: [[shoulder, elbow], [elbow, wrist]]", "arm.yaml:2: 'elbow' is in two hyperedges, or twice in one")]
+    [InlineData("dims: 2", "hyperedges: [[shoulder]]", "arm.yaml:2: every joint is in one hyperedge; in none: 'elbow', 'wrist'")]
+    [InlineData("dims: 2", "hyperedges: [[shoulder, elbow, wrist], []]", "arm.yaml:2: a hyperedge has no joint")]
+    [InlineData("dims: 2", "hyperedges: [shoulder, elbow]", "arm.yaml:2: a hyperedge must be a list")]
     [InlineData("parts: {", "part: {", "arm.yaml:8: unknown layout key 'part' (did you mean 'parts'?)")]
     [InlineData("right: -x", "right: -y", "arm.yaml:9: draw: right (-y) and up (-y) lie on the same axis")]
     [InlineData("up: -y", "up: w", "arm.yaml:9: 'w' is no axis")]

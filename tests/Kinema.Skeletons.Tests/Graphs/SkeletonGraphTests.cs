@@ -72,6 +72,19 @@ public sealed class SkeletonGraphTests
         Assert.Equal(SkeletonGraph.CtrGcn(Layouts.NwUcla).Adjacency.Cast<float>(), SkeletonGraph.StGcnPp(Layouts.NwUcla).Adjacency.Cast<float>());
     }
 
+    [Fact]
+    public void Hyperformer_hangs_the_hand_tips_of_ntu_on_the_hands()
+    {
+        var (ntu, graph) = (Layouts.Ntu, SkeletonGraph.Hyperformer(Layouts.Ntu));
+
+        Assert.Equal(24, graph.Edges.Count);
+        Assert.Equal(
+            ["left-hand-tip - left-hand", "right-hand-tip - right-hand"],
+            graph.Edges.Except(ntu.Bones).Select(bone => $"{ntu.Joints[bone.Child]} - {ntu.Joints[bone.Parent]}"));
+        Assert.Equal(11, graph.Hops().Cast<int>().Max());
+        Assert.Equal(Layouts.NwUcla.Bones, SkeletonGraph.Hyperformer(Layouts.NwUcla).Edges);
+    }
+
     [SharedFact("golden/ctr-gcn-nw-ucla.safetensors")]
     public void The_nw_ucla_graph_equals_the_recorded_one() => AssertRecorded("ctr-gcn", "nw-ucla", SkeletonGraph.CtrGcn);
 

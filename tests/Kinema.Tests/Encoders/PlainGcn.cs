@@ -24,35 +24,31 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
     public (double[] Logits, Map Features) Forward(double[] clips, int n, int t, int v, int m)
     {
         var x = DataNorm(clips, n, 3, t, v, m);
-        double[] weight = state[$"{called.Classifier}.weight"], bias = state[$"{called.Classifier}.bias"];
-        var width = weight.Length / bias.Length / 4;
-        int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
-        for (var i = 0; i < channels.Length; i++)
-            x = Block(x, $"{called.Block}{called.FirstBlock + i}", channels[i], stride: i is 4 or 7 ? 2 : 1, shortcut: i > 0);
-
-        var logits = new double[n * bias.Length];
-        for (var clip = 0; clip < n; clip++)
-            for (var k = 0; k < bias.Length; k++)
-            {
-                double sum = 0;
-                for (var person = 0; person < m; person++)
-                    for (var c = 0; c < x.C; c++)
-                        for (var frame = 0; frame < x.T; frame++)
-                            for (var joint = 0; joint < v; joint++)
-                                sum += weight[(k * x.C) + c] * x[(clip * m) + person, c, frame, joint] / (x.T * v * m);
-                logits[(clip * bias.Length) + k] = sum + bias[k];
-            }
-
-        return (logits, x);
+        for (var i = 0; i < Channels.Length; i++)
+            x = Block(x, $"{called.Block}{called.FirstBlock + i}", Channels[i], stride: i is 4 or 7 ? 2 : 1, shortcut: i > 0 || FirstShortcut);
+        return (Classify(x, n, m), x);
     }
 
     protected IReadOnlyDictionary<string, double[]> State => state;
+
+    /// <summary>Of the ten blocks.</summary>
+    protected virtual int[] Channels
+    {
+        get
+        {
+            var width = State[$"{called.Classifier}.weight"].Length / State[$"{called.Classifier}.bias"].Length / 4;
+            return [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
+        }
+    }
+
+    /// <summary>Whether there is a way around the first block.</summary>
+    protected virtual bool FirstShortcut => false;
 
     protected abstract Map Graph(Map x, string name, int channels);
 
     protected abstract Map Temporal(Map x, string name, int channels, int stride);
 
-    private Map Block(Map x, string name, int channels, int stride, bool shortcut)
+    protected Map Block(Map x, string name, int channels, int stride, bool shortcut)
     {
         var y = Temporal(Graph(x, $"{name}.{called.Graph}", channels), $"{name}.{called.Temporal}", channels, stride);
         if (shortcut)
@@ -65,7 +61,27 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
         return Relu(y);
     }
 
-    private Map DataNorm(double[] clips, int n, int c, int t, int v, int m)
+    /// <summary>Logits (N, K) of the mean over frames, joints and persons.</summary>
+    protected double[] Classify(Map x, int n, int m)
+    {
+        double[] weight = state[$"{called.Classifier}.weight"], bias = state[$"{called.Classifier}.bias"];
+        var logits = new double[n * bias.Length];
+        for (var clip = 0; clip < n; clip++)
+            for (var k = 0; k < bias.Length; k++)
+            {
+                double sum = 0;
+                for (var person = 0; person < m; person++)
+                    for (var c = 0; c < x.C; c++)
+                        for (var frame = 0; frame < x.T; frame++)
+                            for (var joint = 0; joint < x.V; joint++)
+                                sum += weight[(k * x.C) + c] * x[(clip * m) + person, c, frame, joint] / (x.T * x.V * m);
+                logits[(clip * bias.Length) + k] = sum + bias[k];
+            }
+
+        return logits;
+    }
+
+    protected Map DataNorm(double[] clips, int n, int c, int t, int v, int m)
     {
         // One channel per person, joint and coordinate: (N, M·V·C, T, 1), normalised, then persons into the batch. Persons that share their
         // statistics are in the batch from the start: (N·M, V·C, T, 1).
@@ -93,7 +109,8 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
 
     protected Map Convolve(Map x, string name, int taps = 1, int stride = 1, int dilation = 1)
     {
-        double[] weight = state[$"{name}.weight"], bias = state[$"{name}.bias"];
+        var weight = state[$"{name}.weight"];
+        var bias = state.GetValueOrDefault($"{name}.bias") ?? new double[weight.Length / (x.C * taps)];
         var y = new Map(x.N, bias.Length, (x.T + stride - 1) / stride, x.V);
         for (var n = 0; n < y.N; n++)
             for (var c = 0; c < y.C; c++)

@@ -54,6 +54,8 @@ public class RecipeFileTests
     [InlineData("ntu60-xview/hcn")]
     [InlineData("ntu120-xsub/hcn")]
     [InlineData("ntu120-xset/hcn")]
+    [InlineData("nw-ucla/hyperformer")]
+    [InlineData("ntu60-xview/hyperformer")]
     [InlineData("ntu60-xsub/ctr-gcn")]
     [InlineData("ntu60-xview/ctr-gcn")]
     [InlineData("ntu120-xsub/ctr-gcn")]
@@ -93,6 +95,10 @@ public class RecipeFileTests
             pp.Targets.FourStreams));
         Assert.Null(Load("ntu120-xset/st-gcn-pp.yaml").Targets.For("joint")); // none known on this split
         Assert.Null(Load("nw-ucla/st-gcn.yaml").Targets.TwoStreams);
+        var hyperformer = Load("nw-ucla/hyperformer.yaml");
+        Assert.Equal((0.025, 0.0, 150, 16, 2, "csre", 5), (hyperformer.Training.LearningRate, hyperformer.Training.WeightDecay,
+            hyperformer.Training.Epochs, hyperformer.Training.BatchSize, hyperformer.Training.Seed, hyperformer.Data.Variant, hyperformer.Data.Repeat));
+        Assert.Equal([110, 120], Load("ntu120-xset/hyperformer-csre.yaml").Training.Schedule.Steps);
     }
 
     // Every value that stands in the recipe or comes from a default: compared by hand with the authors' settings once, and held since.

@@ -70,6 +70,29 @@ public sealed class ReplayTests : TensorTest
         Assert.True(result.Within(Tolerance), $"{result}");
     }
 
+    [GoldenFact("hyperformer-nw-ucla.safetensors")]
+    public void The_authors_hyperformer_on_nw_ucla() => AssertReplays("hyperformer-nw-ucla", least: 20);
+
+    [GoldenFact("hyperformer-ntu.safetensors")]
+    public void The_authors_hyperformer_on_ntu_in_single_precision() => AssertReplaysInSinglePrecision("hyperformer-ntu");
+
+    [GoldenFact("hyperformer-nw-ucla.safetensors")]
+    public void The_recorded_distances_and_hyperedges_on_nw_ucla_are_ours() => AssertJoints("hyperformer-nw-ucla", "nw-ucla");
+
+    [GoldenFact("hyperformer-ntu.safetensors")]
+    public void The_recorded_distances_and_hyperedges_on_ntu_are_ours() => AssertJoints("hyperformer-ntu", "ntu");
+
+    private static void AssertJoints(string name, string layout)
+    {
+        using var recording = Open(name);
+        var graph = SkeletonGraph.Hyperformer(Layouts.Get(layout));
+        Assert.Equal(recording.Stored("const.hops").ToInt64s(), graph.Hops().Cast<int>().Select(hops => (long)hops));
+        // Which number a hyperedge has does not matter: two joints are together, or not.
+        var labels = recording.Stored("const.joint_label").ToInt64s();
+        var together = Enumerable.Range(0, labels.Length).GroupBy(joint => labels[joint]).Select(joints => string.Join(' ', joints));
+        Assert.Equal(together.Order(), graph.Layout.Hyperedges.Select(joints => string.Join(' ', joints.Order())).Order());
+    }
+
     [GoldenFact("csre-stfd-gcn-nw-ucla.safetensors")]
     public void The_authors_decomposition_of_gcn_maps_on_nw_ucla() => AssertReplays("csre-stfd-gcn-nw-ucla", least: 12);
 

@@ -49,6 +49,11 @@ internal static class Pointwise
         return Product(rows, Tensor.Cat(0, weights), Tensor.Cat(0, biases));
     }
 
-    private static Tensor Product(Tensor rows, Tensor weight, Tensor? bias) =>
+    /// <summary>The product that such convolutions are, for weights and biases that are computed.</summary>
+    /// <param name="rows">(…, C).</param>
+    /// <param name="weight">(C', C).</param>
+    /// <param name="bias">(C'), or null.</param>
+    /// <returns>(…, C').</returns>
+    public static Tensor Product(Tensor rows, Tensor weight, Tensor? bias) =>
         RowProduct.Takes(rows, weight) ? RowProduct.Apply(rows, weight, bias) : Functional.Linear(rows, weight, bias);
 }
