@@ -41,18 +41,21 @@ public sealed class SkeletonGraph
     /// <param name="layout">The joints and bones.</param>
     public static SkeletonGraph CtrGcn(SkeletonLayout layout)
     {
-        var v = layout.JointCount;
-        var adjacency = new float[3, v, v];
-        for (var joint = 0; joint < v; joint++)
-            adjacency[0, joint, joint] = 1;
-        foreach (var bone in layout.Bones)
-        {
-            adjacency[1, bone.Parent, bone.Child] = 1;
-            adjacency[2, bone.Child, bone.Parent] = 1;
-        }
-        NormalizeColumns(adjacency, relation: 1);
-        NormalizeColumns(adjacency, relation: 2);
-        return new SkeletonGraph("ctr-gcn", layout, layout.Bones, adjacency);
+        ArgumentNullException.ThrowIfNull(layout);
+        return ThreeSubsets("ctr-gcn", layout, layout.Bones);
+    }
+
+    /// <summary>
+    /// The graph of BlockGCN (Zhou et al., CVPR 2024), which takes the <see cref="Hops"/> of it only: the layout's bones, but on NTU the tips of the
+    /// hands hang on the hands (22–8, 24–12, counted from 1) and not on the thumbs. The relations are those of <see cref="CtrGcn"/>.
+    /// </summary>
+    /// <param name="layout">The joints and bones.</param>
+    public static SkeletonGraph BlockGcn(SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        if (layout.Name != "ntu") return ThreeSubsets("blockgcn", layout, layout.Bones);
+        Bone[] edges = [.. layout.Bones.Select(bone => bone.Child switch { 21 => new Bone(21, 7), 23 => new Bone(23, 11), _ => bone })];
+        return ThreeSubsets("blockgcn", layout, edges);
     }
 
     /// <summary>
@@ -109,6 +112,22 @@ public sealed class SkeletonGraph
             }
         }
         return hops;
+    }
+
+    private static SkeletonGraph ThreeSubsets(string source, SkeletonLayout layout, IReadOnlyList<Bone> edges)
+    {
+        var v = layout.JointCount;
+        var adjacency = new float[3, v, v];
+        for (var joint = 0; joint < v; joint++)
+            adjacency[0, joint, joint] = 1;
+        foreach (var bone in edges)
+        {
+            adjacency[1, bone.Parent, bone.Child] = 1;
+            adjacency[2, bone.Child, bone.Parent] = 1;
+        }
+        NormalizeColumns(adjacency, relation: 1);
+        NormalizeColumns(adjacency, relation: 2);
+        return new SkeletonGraph(source, layout, edges, adjacency);
     }
 
     private static int Middle(int[,] hops)

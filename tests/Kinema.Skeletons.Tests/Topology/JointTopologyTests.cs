@@ -83,7 +83,7 @@ public sealed class JointTopologyTests
         // Frames and persons one, coordinates 0, 0, 3 on one axis.
         var topology = JointTopology.Of([0.0, 0, 3], 1, 1, 3, 1);
 
-        Assert.Equal([0, 0, 1, 0, 0, 1, 1, 1, 0], topology.Distances);
+        Assert.Equal(new double[] { 0, 0, 1, 0, 0, 1, 1, 1, 0 }, topology.Distances);
         Assert.Equal(0, topology.Deaths[0]);
         Assert.Equal(Math.Sqrt(3), topology.Deaths[1], 12);
         Assert.All(JointTopology.Of(new double[12], 3, 1, 4, 1).Deaths, death => Assert.Equal(0, death));
