@@ -183,7 +183,7 @@ internal sealed class TopologyVector : Module<Tensor, Tensor>
         var birth = birthSharpness * birthCentre;
         var far = (deathCentre - Place(deaths, n, bars, 1)) * deathSharpness;            // (N, V-1, 64)
         var heights = (-(birth * birth) - (far * far)).Exp();
-        if (!deaths.Contains(0)) return heights.Sum(1);
+        if (Array.IndexOf(deaths, 0.0) < 0) return heights.Sum(1);
 
         // The authors' library leaves out clusters that die where they are born, and fills the batch up with points whose height is 1.
         double[] alive = [.. deaths.Select(death => death == 0 ? 0.0 : 1.0)];

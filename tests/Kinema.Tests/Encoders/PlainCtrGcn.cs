@@ -3,7 +3,7 @@ namespace Kinema.Tests.Encoders;
 /// <summary>CTR-GCN in plain loops; the mean over time comes after the relation convolutions.</summary>
 /// <param name="state">Parameters and running statistics by checkpoint name, in C order.</param>
 /// <param name="training">Whether batch normalisation uses the statistics of the batch.</param>
-internal sealed class PlainCtrGcn(IReadOnlyDictionary<string, double[]> state, bool training) : PlainGcn(state, training)
+internal class PlainCtrGcn(IReadOnlyDictionary<string, double[]> state, bool training) : PlainGcn(state, training)
 {
     protected override Map Graph(Map x, string name, int channels)
     {

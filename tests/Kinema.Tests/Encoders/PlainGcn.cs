@@ -23,7 +23,14 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
         var width = state["l1.gcn1.bn.bias"].Length;
         int[] channels = [width, width, width, width, 2 * width, 2 * width, 2 * width, 4 * width, 4 * width, 4 * width];
         for (var i = 0; i < channels.Length; i++) x = Block(x, $"l{i + 1}", channels[i], stride: i is 4 or 7 ? 2 : 1, residual: i > 0);
+        return (Classify(x, n, m), x);
+    }
 
+    protected IReadOnlyDictionary<string, double[]> State => state;
+
+    // Logits (N, K): the mean over frames, joints and persons through the classifier.
+    protected double[] Classify(Map x, int n, int m)
+    {
         double[] weight = state["fc.weight"], bias = state["fc.bias"];
         var logits = new double[n * bias.Length];
         for (var clip = 0; clip < n; clip++)
@@ -33,21 +40,19 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
                 for (var person = 0; person < m; person++)
                     for (var c = 0; c < x.C; c++)
                         for (var frame = 0; frame < x.T; frame++)
-                            for (var joint = 0; joint < v; joint++)
-                                sum += weight[(k * x.C) + c] * x[(clip * m) + person, c, frame, joint] / (x.T * v * m);
+                            for (var joint = 0; joint < x.V; joint++)
+                                sum += weight[(k * x.C) + c] * x[(clip * m) + person, c, frame, joint] / (x.T * x.V * m);
                 logits[(clip * bias.Length) + k] = sum + bias[k];
             }
 
-        return (logits, x);
+        return logits;
     }
-
-    protected IReadOnlyDictionary<string, double[]> State => state;
 
     protected abstract Map Graph(Map x, string name, int channels);
 
     protected abstract Map Temporal(Map x, string name, int channels, int stride);
 
-    private Map Block(Map x, string name, int channels, int stride, bool residual)
+    protected Map Block(Map x, string name, int channels, int stride, bool residual)
     {
         var y = Temporal(Graph(x, $"{name}.gcn1", channels), $"{name}.tcn1", channels, stride);
         if (residual)
@@ -59,7 +64,7 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
         return Relu(y);
     }
 
-    private Map DataNorm(double[] clips, int n, int c, int t, int v, int m)
+    protected Map DataNorm(double[] clips, int n, int c, int t, int v, int m)
     {
         // One channel per person, joint and coordinate: (N, M·V·C, T, 1), normalised, then persons into the batch.
         var features = new Map(n, m * v * c, t, 1);
