@@ -16,9 +16,9 @@ internal sealed class PlainBlockGcn(IReadOnlyDictionary<string, double[]> state,
 
     private readonly int[,] hops = graph.Hops();
 
-    /// <summary>Logits (N, K), the last block's map (N·M, C, T', V), and what topology gives, (N, 64), of clips (N, 3, T, V, M).</summary>
-    /// <param name="clips">What is classified.</param>
-    /// <param name="joints">What the topology is of.</param>
+    /// <summary>
+    /// Logits (N, K), the last block's map (N·M, C, T', V), and what topology gives, (N, 64), of clips (N, 3, T, V, M) with the topology of joints.
+    /// </summary>
     public (double[] Logits, Map Features, double[] Topology) Recognise(double[] clips, double[] joints, int n, int t, int v, int m)
     {
         var vectors = Vectors(joints, n, t, v, m);
