@@ -69,6 +69,17 @@ public sealed class SkeletonGraph
     }
 
     /// <summary>
+    /// The graph of BlockGCN (Zhou et al., CVPR 2024), which takes the <see cref="Hops"/> of it only: the layout's bones, but on NTU the tips of the
+    /// hands hang on the hands (22–8, 24–12, counted from 1) and not on the thumbs. The relations are those of <see cref="CtrGcn"/>.
+    /// </summary>
+    /// <param name="layout">The joints and bones.</param>
+    public static SkeletonGraph BlockGcn(SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return InwardOutward("blockgcn", layout, TipsOnHands(layout));
+    }
+
+    /// <summary>
     /// The graph of ST-GCN (Yan et al., AAAI 2018), partition "spatial" with hop limit 1, edges and self loops divided by the sums of their columns
     /// and dealt out by their distance from a centre joint:
     ///   A[0] = self loops,  A[2] = edges to a joint that is nearer to the centre than the column's,  A[1] = the rest.

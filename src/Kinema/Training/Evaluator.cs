@@ -11,7 +11,9 @@ public static class Evaluator
     /// <param name="model">The network and its pipeline.</param>
     /// <param name="clips">The clips.</param>
     /// <param name="split">Their name, for the table.</param>
-    /// <param name="batchSize">Clips at a time; changes memory and speed only.</param>
+    /// <param name="batchSize">
+    /// Clips at a time; changes memory and speed only, but for <see cref="Encoders.BlockGcn"/>, whose topologies have a batch's unit.
+    /// </param>
     public static ScoreTable Score(TrainedModel model, IReadOnlyList<SkeletonClip> clips, string split, int batchSize = 64)
     {
         ArgumentNullException.ThrowIfNull(model);

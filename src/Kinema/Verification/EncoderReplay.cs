@@ -18,15 +18,22 @@ internal static class EncoderReplay
             results.Compare(
                 "const.A", Tensor.From<float>([.. graph.Adjacency.Cast<float>()], [.. Enumerable.Range(0, 3).Select(axis => (long)graph.Adjacency.GetLength(axis))]));
 
+        if (recording.Contains("const.hops") && network.Encoder.Graph is { } bones)
+            results.Compare("const.hops", Tensor.From<long>([.. bones.Hops().Cast<int>().Select(hop => (long)hop)], bones.Layout.JointCount, bones.Layout.JointCount));
+
         network.Eval();
         using (Autograd.NoGrad())
         {
-            var stages = network.Encoder.Stages(input).ToDictionary(stage => stage.Name, stage => stage.Output);
+            var inOrder = network.Encoder.Stages(input).ToList();
+            var stages = inOrder.ToDictionary(stage => stage.Name, stage => stage.Output);
             var recognition = network.Forward(input);
             results.Compare("logits.eval", recognition.Logits);
             if (recording.Contains("feature.eval")) results.Add(Features(recording, recognition.Features.Map, type));
             foreach (var name in Recorded("probe."))
                 results.Add(Probe(recording, name, stages, type));
+            if (recording.Contains("topo.vector") && stages.TryGetValue("topo", out var vector)) results.Compare("topo.vector", vector);
+            if (recording.Contains("trace.eval") && recording.Stored("trace.eval").Shape[0] == inOrder.Count)
+                results.Add(Trace(recording, inOrder.Select(stage => stage.Output)));
         }
 
         network.Train();
@@ -38,9 +45,9 @@ internal static class EncoderReplay
         var parameters = network.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
         foreach (var name in Recorded("grad.")) results.Compare(name, Gradient(parameters, name["grad.".Length..], recording));
         var buffers = network.NamedBuffers().ToDictionary(entry => entry.Name, entry => entry.Buffer);
-        foreach (var name in Recorded("after_train."))
+        foreach (var name in Recorded("after_train.").Concat(Recorded("after.")))
         {
-            if (!buffers.TryGetValue(name["after_train.".Length..], out var buffer))
+            if (!buffers.TryGetValue(name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..], out var buffer))
                 throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: {name} belongs to no buffer of {model.Name}");
             results.Compare(name, buffer.Value);
         }
@@ -66,6 +73,7 @@ internal static class EncoderReplay
             network.To(type);
             network.To(recording.Device);
             StateFiles.Load(network, recording.Parameters, recording.Path);
+            if (network.Encoder is BlockGcn blockGcn && recording.Contains("input_joint")) blockGcn.Joints = recording.Read("input_joint", type);
             return network;
         }
         catch
@@ -86,6 +94,21 @@ internal static class EncoderReplay
         if (recording.Contains("feature.rows")) map = map.IndexSelect(0, recording.Read("feature.rows", type));
         if (recording.Contains("feature.channels")) map = map.IndexSelect(1, recording.Read("feature.channels", type));
         return Comparison.Of("feature.eval", map, recording.Read("feature.eval", ScalarType.Float64));
+    }
+
+    // Mean, mean of the absolute values, and standard deviation (of a sample) of each block's output.
+    private static Comparison Trace(Recording recording, IEnumerable<Tensor> outputs)
+    {
+        var actual = new List<double>();
+        foreach (var output in outputs)
+        {
+            var values = output.ToArray<double>();
+            var mean = values.Average();
+            actual.AddRange([mean, values.Average(value => Math.Abs(value)), Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1))]);
+        }
+
+        var expected = recording.Read("trace.eval", ScalarType.Float64);
+        return Comparison.Of("trace.eval", expected.ShapeText(), [.. actual], expected.ToArray<double>());
     }
 
     // Mean, population standard deviation, and the first 32 values of a block's output.

@@ -85,6 +85,21 @@ public sealed class SkeletonGraphTests
         Assert.Equal(Layouts.NwUcla.Bones, SkeletonGraph.Hyperformer(Layouts.NwUcla).Edges);
     }
 
+    [SharedFact("golden/blockgcn-nw-ucla.safetensors")]
+    public void The_nw_ucla_hops_of_blockgcn_equal_the_recorded_ones() => AssertRecordedHops("nw-ucla", 10);
+
+    [SharedFact("golden/blockgcn-ntu.safetensors")]
+    public void The_ntu_hops_of_blockgcn_equal_the_recorded_ones() => AssertRecordedHops("ntu", 11);
+
+    private static void AssertRecordedHops(string name, int farthest)
+    {
+        using var file = SafeTensorsFile.Open(Repository.Shared($"golden/blockgcn-{name}.safetensors"));
+        var hops = SkeletonGraph.BlockGcn(Layouts.Get(name)).Hops();
+
+        Assert.Equal(file.Read("const.hops").ToInt64s(), hops.Cast<int>().Select(hop => (long)hop));
+        Assert.Equal(farthest, hops.Cast<int>().Max());
+    }
+
     [SharedFact("golden/ctr-gcn-nw-ucla.safetensors")]
     public void The_nw_ucla_graph_equals_the_recorded_one() => AssertRecorded("ctr-gcn", "nw-ucla", SkeletonGraph.CtrGcn);
 

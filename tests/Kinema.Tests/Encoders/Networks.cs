@@ -34,6 +34,11 @@ internal static class Networks
         string layout = "nw-ucla", int heads = 3, int headChannels = 8, int frames = 8, int persons = 1, int classes = 4) =>
         new(new Hyperformer(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new HyperformerOptions(heads, headChannels)), classes);
 
+    /// <summary>A BlockGCN with a classifier, uninitialised.</summary>
+    public static Recogniser BlockGcn(
+        string layout = "nw-ucla", int width = 16, int frames = 8, int persons = 1, int classes = 4, bool ownTopology = false) =>
+        new(new BlockGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new BlockGcnOptions(width, ownTopology)), classes);
+
     /// <summary>Fills a network as the paper does.</summary>
     public static Recogniser Initialised(this Recogniser network, ulong seed = 1)
     {
@@ -57,6 +62,8 @@ internal static class Networks
             else if (name.StartsWith("edge_importance", StringComparison.Ordinal)) Init.Normal(value, 1, 0.3, random);
             else if (name.EndsWith(".rpe", StringComparison.Ordinal) || name.EndsWith(".w1", StringComparison.Ordinal)) Init.Normal(value, 0.1, 0.4, random);
             else if (name.EndsWith(".outer", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
+            else if (name.EndsWith("gcn1.fc1", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
+            else if (name.EndsWith("gcn1.rpe", StringComparison.Ordinal)) Init.Normal(value, 0, 1, random);
             else if (name.EndsWith("bias", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
             else if (value.Value.Dims == 1 && name.EndsWith("weight", StringComparison.Ordinal)) Init.Normal(value, 1, 0.2, random);
         }

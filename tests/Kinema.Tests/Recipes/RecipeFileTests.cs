@@ -56,6 +56,8 @@ public class RecipeFileTests
     [InlineData("ntu120-xset/hcn")]
     [InlineData("nw-ucla/hyperformer")]
     [InlineData("ntu60-xview/hyperformer")]
+    [InlineData("nw-ucla/blockgcn")]
+    [InlineData("ntu60-xsub/blockgcn")]
     [InlineData("ntu60-xsub/ctr-gcn")]
     [InlineData("ntu60-xview/ctr-gcn")]
     [InlineData("ntu120-xsub/ctr-gcn")]
@@ -86,6 +88,11 @@ public class RecipeFileTests
         Assert.Equal((94.6, 91.8), (ucla.Targets.For("joint"), ucla.Targets.For("bone")));
         Assert.Equal(86.7, Load("ntu120-xsub/ctr-gcn-csre.yaml").Targets.For("bone"));
         Assert.Null(ntu.Targets.For("joint"));
+        var block = Load("ntu120-xsub/blockgcn-csre.yaml");
+        Assert.Equal(("blockgcn", 128, 0.05, 4e-4, 140, "csre"), (block.Model.Name, block.Model.Channels, block.Training.LearningRate,
+            block.Training.WeightDecay, block.Training.Epochs, block.Data.Variant));
+        Assert.Equal([110, 120], block.Training.Schedule.Steps);
+        Assert.Equal((88.4, 89.6), (block.Targets.For("bone"), block.Targets.TwoStreams));
         var agcn = Load("ntu60-xview/agcn.yaml");
         Assert.Equal(("agcn", 4e-4, 65, 94.5, 94.1), (agcn.Model.Name, agcn.Training.WeightDecay, agcn.Training.Epochs, agcn.Targets.For("joint"),
             agcn.Targets.For("bone")));

@@ -158,6 +158,7 @@ public sealed class TrainerTests : TensorTest
     [InlineData("ctr-gcn", false)]
     [InlineData("ctr-gcn", true)]
     [InlineData("agcn", false)]
+    [InlineData("blockgcn", false)]
     [InlineData("st-gcn", true)]
     [InlineData("st-gcn-pp", false)]
     public void A_run_has_the_same_bits_on_any_number_of_threads(string model, bool csre) => AssertSameBitsOnAnyNumberOfThreads(() =>

@@ -27,6 +27,12 @@ public sealed class ReplayTests : TensorTest
     [GoldenFact("hcn-ntu.safetensors")]
     public void The_authors_hcn_on_ntu_in_single_precision() => AssertReplaysInSinglePrecision("hcn-ntu");
 
+    [GoldenFact("blockgcn-nw-ucla.safetensors")]
+    public void The_authors_blockgcn_on_nw_ucla() => AssertReplays("blockgcn-nw-ucla", least: 26);
+
+    [GoldenFact("blockgcn-ntu.safetensors")]
+    public void The_authors_blockgcn_on_ntu_in_single_precision() => AssertReplaysInSinglePrecision("blockgcn-ntu");
+
     private static void AssertReplaysInSinglePrecision(string name)
     {
         using var recording = Open(name);

@@ -49,6 +49,12 @@ internal static class Pointwise
         return Product(rows, Tensor.Cat(0, weights), Tensor.Cat(0, biases));
     }
 
+    /// <summary>A linear map over the last axis of any tensor, by the same product.</summary>
+    /// <param name="rows">(…, C).</param>
+    /// <param name="linear">C to C'.</param>
+    /// <returns>(…, C').</returns>
+    public static Tensor Rows(Tensor rows, Linear linear) => Product(rows, linear.Weight.Value, linear.Bias?.Value);
+
     /// <summary>The product that such convolutions are, for weights and biases that are computed.</summary>
     /// <param name="rows">(…, C).</param>
     /// <param name="weight">(C', C).</param>
