@@ -81,7 +81,7 @@ public abstract class GcnEncoder : Encoder
     }
 
     // A scope of its own frees what the block no longer needs at once. While training the graph keeps what backward wants.
-    private static Tensor Alone(Module<Tensor, Tensor> block, Tensor x)
+    internal static Tensor Alone(Module<Tensor, Tensor> block, Tensor x)
     {
         using var scope = TensorScope.Begin();
         return scope.Keep(block.Forward(x));

@@ -49,6 +49,11 @@ internal static class Pointwise
         return Product(rows, Tensor.Cat(0, weights), Tensor.Cat(0, biases));
     }
 
-    private static Tensor Product(Tensor rows, Tensor weight, Tensor? bias) =>
+    /// <summary>The product itself, for weights that are no convolution's: y = x Wᵀ + b over the last axis.</summary>
+    /// <param name="rows">x, (…, C).</param>
+    /// <param name="weight">W, (C', C).</param>
+    /// <param name="bias">b, (C'), or null.</param>
+    /// <returns>(…, C').</returns>
+    public static Tensor Product(Tensor rows, Tensor weight, Tensor? bias) =>
         RowProduct.Takes(rows, weight) ? RowProduct.Apply(rows, weight, bias) : Functional.Linear(rows, weight, bias);
 }
