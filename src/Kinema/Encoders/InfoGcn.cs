@@ -64,7 +64,7 @@ public sealed class InfoGcn : Encoder
         this.options = options;
         Graph = SkeletonGraph.InfoGcn(input.Layout, options.Hops);
         foreach (var neighbor in Neighbors(Graph))
-            neighbors.Add(Add($"neighbors.{neighbors.Count}", new Torch.Buffer(Tensor.From(neighbor, neighbor.Length), persistent: false)));
+            neighbors.Add(Add($"neighbors.{neighbors.Count}", new Torch.Buffer(Tensor.From<long>(neighbor, neighbor.Length), persistent: false)));
         var (width, latent) = (options.Width, 4 * options.Width);
         priors = Add("z_prior", new Torch.Buffer(Orthogonal(latent, options.PriorLength), persistent: false));
         position = Add("pos_embedding", new Parameter(1, input.Joints, width));
@@ -181,7 +181,7 @@ public sealed class InfoGcn : Encoder
             foreach (var neighbor in neighbors) seen -= padded.IndexSelect(3, neighbor);
         }
 
-        var lifted = Pointwise.Product(seen.Permute(0, 2, 4, 3, 1), embedding.Weight, embedding.Bias!.Value) + position; // (N, T, M, V, E)
+        var lifted = Pointwise.Product(seen.Permute(0, 2, 4, 3, 1), embedding.Weight, embedding.Bias!.Value) + position.Value; // (N, T, M, V, E)
         return DataNorm.Apply(lifted.Permute(0, 4, 1, 3, 2), dataNorm);
     }
 

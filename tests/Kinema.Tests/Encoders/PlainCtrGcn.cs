@@ -31,40 +31,7 @@ internal sealed class PlainCtrGcn(IReadOnlyDictionary<string, double[]> state, b
         return Relu(Add(y, x.C == channels ? x : Norm(Convolve(x, $"{name}.down.0"), $"{name}.down.1")));
     }
 
-    protected override Map Temporal(Map x, string name, int channels, int stride)
-    {
-        var branches = new Map[4];
-        for (var i = 0; i < 3; i++)
-        {
-            var entry = Relu(Norm(Convolve(x, $"{name}.branches.{i}.0"), $"{name}.branches.{i}.1"));
-            branches[i] = i < 2
-                ? Norm(Convolve(entry, $"{name}.branches.{i}.3.conv", 5, stride, i + 1), $"{name}.branches.{i}.3.bn")
-                : Norm(LargestOfThree(entry, stride), $"{name}.branches.2.4");
-        }
-
-        branches[3] = Norm(Convolve(x, $"{name}.branches.3.0", 1, stride), $"{name}.branches.3.1");
-        var y = new Map(x.N, channels, branches[0].T, x.V);
-        for (var n = 0; n < y.N; n++)
-            for (var c = 0; c < channels; c++)
-                for (var t = 0; t < y.T; t++)
-                    for (var v = 0; v < y.V; v++)
-                        y[n, c, t, v] = branches[c / (channels / 4)][n, c % (channels / 4), t, v];
-        return y;
-    }
-
-    private static Map LargestOfThree(Map x, int stride)
-    {
-        var y = new Map(x.N, x.C, (x.T + stride - 1) / stride, x.V);
-        for (var c = 0; c < x.C; c++)
-            Each(y, (n, t, v) =>
-            {
-                var largest = double.NegativeInfinity;
-                for (var from = Math.Max(0, (t * stride) - 1); from <= Math.Min(x.T - 1, (t * stride) + 1); from++)
-                    largest = Math.Max(largest, x[n, c, from, v]);
-                y[n, c, t, v] = largest;
-            });
-        return y;
-    }
+    protected override Map Temporal(Map x, string name, int channels, int stride) => MultiScale(x, name, channels, stride);
 
     private static Map MeanOverTime(Map x)
     {
