@@ -15,6 +15,11 @@ internal static class Networks
     public static Recogniser Agcn(string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4) =>
         new(new Agcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new AgcnOptions(width)), classes);
 
+    /// <summary>An InfoGCN with a classifier, uninitialised; without a source of noise it draws none.</summary>
+    public static Recogniser InfoGcn(
+        string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4, int hops = 1, Generator? random = null) =>
+        new(new InfoGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new InfoGcnOptions(width, hops, Random: random)), classes);
+
     /// <summary>Fills a network as the paper does.</summary>
     public static Recogniser Initialised(this Recogniser network, ulong seed = 1)
     {
@@ -35,6 +40,8 @@ internal static class Networks
             else if (name.EndsWith("running_mean", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
             else if (name.EndsWith("alpha", StringComparison.Ordinal)) Init.Normal(value, 0.7, 0.1, random);
             else if (name.EndsWith("PA", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
+            else if (name.EndsWith("shared_topology", StringComparison.Ordinal)) Init.Normal(value, 0.3, 0.3, random);
+            else if (name.EndsWith("to_qk.weight", StringComparison.Ordinal)) Init.Normal(value, 0, 0.3, random); // else one joint takes all
             else if (name.EndsWith("bias", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
             else if (value.Value.Dims == 1 && name.EndsWith("weight", StringComparison.Ordinal)) Init.Normal(value, 1, 0.2, random);
         }

@@ -154,7 +154,7 @@ public sealed class TrainerTests : TensorTest
         Assert.False(File.Exists(temporary.File("run/checkpoints/last.kpt")));
     }
 
-    [Theory, InlineData("ctr-gcn", false), InlineData("ctr-gcn", true), InlineData("agcn", false)]
+    [Theory, InlineData("ctr-gcn", false), InlineData("ctr-gcn", true), InlineData("agcn", false), InlineData("infogcn", false)]
     public void A_run_has_the_same_bits_on_any_number_of_threads(string model, bool csre) => AssertSameBitsOnAnyNumberOfThreads(() =>
     {
         using var experiment = Experiment.Create(Tiny.Recipe(csre) with { Model = new ModelSettings { Name = model, Channels = 16 } }, Tiny.Data);
