@@ -39,6 +39,8 @@ public class RecipeFileTests
     [InlineData("nw-ucla/ctr-gcn-fast")]
     [InlineData("nw-ucla/agcn")]
     [InlineData("ntu60-xsub/agcn")]
+    [InlineData("nw-ucla/infogcn")]
+    [InlineData("ntu120-xset/infogcn")]
     [InlineData("ntu60-xsub/ctr-gcn")]
     [InlineData("ntu60-xview/ctr-gcn")]
     [InlineData("ntu120-xsub/ctr-gcn")]
