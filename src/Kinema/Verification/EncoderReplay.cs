@@ -19,7 +19,7 @@ internal static class EncoderReplay
         foreach (var name in (string[])["const.A", "const.A_vector"])
             if (recording.Contains(name) && network.Encoder.Graph is { } graph)
                 results.Compare(
-                    name, Tensor.From<float>([.. graph.Adjacency.Cast<float>()], [.. Enumerable.Range(0, 3).Select(axis => (long)graph.Adjacency.GetLength(axis))]));
+                    name, Tensor.From<float>([.. graph.Adjacency.Cast<float>()], graph.Relations, graph.Layout.JointCount, graph.Layout.JointCount));
         network.Encoder.TakeDraws(name => recording.Contains(name) ? recording.Read(name, type) : null);
 
         network.Eval();
