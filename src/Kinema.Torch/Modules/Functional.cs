@@ -13,9 +13,16 @@ public static class Functional
     public static Tensor Conv2d(Tensor input, Tensor weight, Tensor? bias, long[] stride, long[] padding, long[] dilation) =>
         Aten.Conv2d.Call(input, weight, bias, stride, padding, dilation);
 
-    /// <summary>(x - μ) / √(σ² + ε) over the last axis, without scale and offset. x (…, C).</summary>
-    public static Tensor LayerNorm(Tensor input, long channels, double epsilon = 1e-5) =>
-        Aten.LayerNorm.Call(input, new[] { channels }, Argument.None, Argument.None, epsilon);
+    /// <summary>(x - μ) / √(σ² + ε) over the last axis, with the mean and the variance of each row; then γ and β, where they are given.</summary>
+    /// <param name="input">x, (…, C).</param>
+    /// <param name="weight">γ, (C), or null.</param>
+    /// <param name="bias">β, (C), or null.</param>
+    /// <param name="epsilon">ε.</param>
+    public static Tensor LayerNorm(Tensor input, Tensor? weight = null, Tensor? bias = null, double epsilon = 1e-5)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Aten.LayerNorm.Call(input, new[] { input.Size(-1) }, weight, bias, epsilon);
+    }
 
     /// <summary>Largest element of each window of (N, C, H, W); the padding counts as minus infinity.</summary>
     public static Tensor MaxPool2d(Tensor input, long[] kernel, long[] stride, long[] padding) =>

@@ -118,6 +118,8 @@ public sealed class BlockGcn : Encoder
         }
     }
 
+    internal override void TakeRecorded(Func<string, Tensor?> recorded) => Joints = recorded("input_joint");
+
     /// <inheritdoc/>
     protected override void ResetParameters(Generator random) => Init.Normal(position, 0, 1, random);
 

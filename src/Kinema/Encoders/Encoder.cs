@@ -38,6 +38,12 @@ public sealed record FeatureMapShape(int Channels, int Frames, int Joints, int P
 /// <param name="Pooled">The vector a classifier sees, (N, C).</param>
 public sealed record EncoderFeatures(Tensor Map, Tensor Pooled);
 
+/// <summary>A loss that an encoder's authors add to the cross entropy.</summary>
+/// <param name="Name">As recordings call it.</param>
+/// <param name="Weight">Its factor in the total.</param>
+/// <param name="Value">A scalar.</param>
+public sealed record AuxiliaryLoss(string Name, double Weight, Tensor Value);
+
 /// <summary>A network from clips (N, C, T, V, M) to features. Heads are elsewhere.</summary>
 public abstract class Encoder : Module<Tensor, EncoderFeatures>
 {
@@ -64,6 +70,17 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <returns>From (N, C) to (N, K).</returns>
     public virtual (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
         ("fc", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)));
+
+    /// <summary>What its authors add to the cross entropy while it trains; nothing for most.</summary>
+    /// <param name="features">What <c>Forward</c> returned, in the precision that losses are computed in.</param>
+    /// <param name="labels">(N), in 0 … K-1.</param>
+    public virtual IReadOnlyList<AuxiliaryLoss> AuxiliaryLosses(EncoderFeatures features, Tensor labels) => [];
+
+    /// <summary>For replays of recordings: takes what was drawn there, or given beside the clips, instead of drawing and making it.</summary>
+    /// <param name="recorded">The tensor of a name, or null where the recording has none; it outlives the encoder's use.</param>
+    internal virtual void TakeRecorded(Func<string, Tensor?> recorded)
+    {
+    }
 
     /// <summary>The output of each block, first to last, under its checkpoint name: to find the first block that goes wrong.</summary>
     /// <param name="input">(N, C, T, V, M).</param>

@@ -93,7 +93,7 @@ public abstract class GcnEncoder : Encoder
         : throw new ArgumentException($"the width of {title} is a positive multiple of {multiple}; got {width}");
 
     // A scope of its own frees what the block no longer needs at once. While training the graph keeps what backward wants.
-    private static Tensor Alone(Module<Tensor, Tensor> block, Tensor x)
+    internal static Tensor Alone(Module<Tensor, Tensor> block, Tensor x)
     {
         using var scope = TensorScope.Begin();
         return scope.Keep(block.Forward(x));

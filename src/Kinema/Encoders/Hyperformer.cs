@@ -210,7 +210,7 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
         {
             var c = rows.Size(-1);
             var weight = Tensor.Cat(0, keyValue.Weight.Value.View(-1, c), query.Weight.Value.View(-1, c) * (1 / Math.Sqrt(width)));
-            return Pointwise.Product(Functional.LayerNorm(rows, c), weight * normWeight.Value, (weight * normBias.Value).Sum(1));
+            return Pointwise.Product(Functional.LayerNorm(rows), weight * normWeight.Value, (weight * normBias.Value).Sum(1));
         }
 
         // e, (H, F·G, D).

@@ -51,12 +51,14 @@ internal static class TrainingStep
         // Losses are computed in single precision whatever the network ran in.
         var logits = recognition.Logits.To(ScalarType.Float32);
         var crossEntropy = Functional.CrossEntropy(logits, labels, settings.LabelSmoothing);
-        var loss = crossEntropy;
+        var features = recognition.Features with { Pooled = recognition.Features.Pooled.To(ScalarType.Float32) };
+        var auxiliary = experiment.Network.Encoder.AuxiliaryLosses(features, labels);
+        var own = auxiliary.Aggregate(crossEntropy, (sum, term) => sum + (term.Value * term.Weight)); // of the encoder, without the plug-in
+        var loss = own;
         CsreTerms? terms = null;
         if (experiment.Csre is { } csre)
         {
-            var features = recognition.Features with { Map = recognition.Features.Map.To(ScalarType.Float32) };
-            terms = csre.Forward(features, labels, instances, negatives);
+            terms = csre.Forward(features with { Map = features.Map.To(ScalarType.Float32) }, labels, instances, negatives);
             loss += terms.Loss;
         }
 
@@ -64,8 +66,8 @@ internal static class TrainingStep
         if (terms is not null && result.Anchors == 0)
         {
             // As in the released code: while no anchor takes part the plug-in gets no gradient at all, and hence no weight decay.
-            loss = crossEntropy;
-            result = result with { Loss = result.CrossEntropy };
+            loss = own;
+            result = result with { Loss = auxiliary.Count == 0 ? result.CrossEntropy : own.Item() };
         }
 
         if (result.IsFinite) (count == batch.Count ? loss : loss * ((double)count / batch.Count)).Backward();

@@ -7,6 +7,8 @@ namespace Kinema.Verification;
 /// <summary>Replays a recording of a whole network: evaluation, one training pass, its gradients and running statistics.</summary>
 internal static class EncoderReplay
 {
+    private const double Smoothing = 0.1;
+
     internal static IReadOnlyList<Comparison> Run(Recording recording, EncoderModel model, ScalarType type)
     {
         using var scope = TensorScope.Begin();
@@ -14,10 +16,10 @@ internal static class EncoderReplay
         var input = recording.Read("input", type);
         var results = new ReplayResults(recording);
         // The weights of a recording bring their own graph: only this comparison tells whether a new network would start from the right one.
-        if (recording.Contains("const.A") && network.Encoder.Graph is { } graph)
-            results.Compare(
-                "const.A", Tensor.From<float>([.. graph.Adjacency.Cast<float>()], [.. Enumerable.Range(0, 3).Select(axis => (long)graph.Adjacency.GetLength(axis))]));
-
+        foreach (var name in (string[])["const.A", "const.A_vector"])
+            if (recording.Contains(name) && network.Encoder.Graph is { } graph)
+                results.Compare(
+                    name, Tensor.From<float>([.. graph.Adjacency.Cast<float>()], graph.Relations, graph.Layout.JointCount, graph.Layout.JointCount));
         if (recording.Contains("const.hops") && network.Encoder.Graph is { } bones)
             results.Compare("const.hops", Tensor.From<long>([.. bones.Hops().Cast<int>().Select(hop => (long)hop)], bones.Layout.JointCount, bones.Layout.JointCount));
 
@@ -32,18 +34,29 @@ internal static class EncoderReplay
             foreach (var name in Recorded("probe."))
                 results.Add(Probe(recording, name, stages, type));
             if (recording.Contains("topo.vector") && stages.TryGetValue("topo", out var vector)) results.Compare("topo.vector", vector);
-            if (recording.Contains("trace.eval") && recording.Stored("trace.eval").Shape[0] == inOrder.Count)
-                results.Add(Trace(recording, inOrder.Select(stage => stage.Output)));
+            if (recording.Contains("trace.eval")) results.Add(Trace(recording, inOrder));
         }
 
         network.Train();
         var trained = network.Forward(input);
-        var loss = Functional.CrossEntropy(trained.Logits, recording.Read("labels", type));
+        var labels = recording.Read("labels", type);
+        // A recording that calls its cross entropy smooth has a tenth of each label spread.
+        var loss = Functional.CrossEntropy(trained.Logits, labels, recording.Contains("loss.ce_smooth") ? Smoothing : 0);
+        if (recording.Contains("loss.ce_smooth")) results.Compare("loss.ce_smooth", loss.Reshape(1));
+        foreach (var term in network.Encoder.AuxiliaryLosses(trained.Features, labels))
+        {
+            if (recording.Contains($"loss.{term.Name}")) results.Compare($"loss.{term.Name}", term.Value.Reshape(1));
+            loss += term.Value * term.Weight;
+        }
+
         loss.Backward();
+        if (recording.Contains("z.train")) results.Compare("z.train", trained.Features.Pooled);
         results.Compare("logits.train", trained.Logits);
         results.Compare("loss.train", loss.Reshape(1));
         var parameters = network.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter);
         foreach (var name in Recorded("grad.")) results.Compare(name, Gradient(parameters, name["grad.".Length..], recording));
+        if (recording.Contains("gradnorm.train"))
+            results.Compare("gradnorm.train", Tensor.Stack(0, [.. parameters.Values.Select(entry => Squares(entry.Value.Grad))]).Sum().Sqrt().Reshape(1));
         var buffers = network.NamedBuffers().ToDictionary(entry => entry.Name, entry => entry.Buffer);
         foreach (var name in Recorded("after_train.").Concat(Recorded("after.")))
         {
@@ -53,6 +66,8 @@ internal static class EncoderReplay
         }
 
         return results.All;
+
+        Tensor Squares(Tensor? gradient) => gradient is null ? Tensor.Zeros([], type, recording.Device) : (gradient * gradient).Sum();
 
         IEnumerable<string> Recorded(string prefix) => recording.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
     }
@@ -73,7 +88,7 @@ internal static class EncoderReplay
             network.To(type);
             network.To(recording.Device);
             StateFiles.Load(network, recording.Parameters, recording.Path);
-            if (network.Encoder is BlockGcn blockGcn && recording.Contains("input_joint")) blockGcn.Joints = recording.Read("input_joint", type);
+            network.Encoder.TakeRecorded(name => recording.Contains(name) ? recording.Read(name, type) : null);
             return network;
         }
         catch
@@ -96,19 +111,21 @@ internal static class EncoderReplay
         return Comparison.Of("feature.eval", map, recording.Read("feature.eval", ScalarType.Float64));
     }
 
-    // Mean, mean of the absolute values, and standard deviation (of a sample) of each block's output.
-    private static Comparison Trace(Recording recording, IEnumerable<Tensor> outputs)
+    // One row for each block in order: mean, mean of the absolute values, and standard deviation (unbiased) of its output.
+    private static Comparison Trace(Recording recording, IEnumerable<(string Name, Tensor Output)> stages)
     {
-        var actual = new List<double>();
-        foreach (var output in outputs)
-        {
-            var values = output.ToArray<double>();
-            var mean = values.Average();
-            actual.AddRange([mean, values.Average(value => Math.Abs(value)), Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1))]);
-        }
-
         var expected = recording.Read("trace.eval", ScalarType.Float64);
-        return Comparison.Of("trace.eval", expected.ShapeText(), [.. actual], expected.ToArray<double>());
+        double[] actual = [.. stages.SelectMany(stage => Moments(stage.Output.ToArray<double>()))];
+        return actual.Length == expected.Elements
+            ? Comparison.Of("trace.eval", expected.ShapeText(), actual, expected.ToArray<double>())
+            : throw new KinemaException(
+                ExitCode.Checkpoint, $"{recording.Path}: trace.eval is {expected.ShapeText()}; this network has {actual.Length / 3} blocks");
+
+        static double[] Moments(double[] values)
+        {
+            var mean = values.Average();
+            return [mean, values.Average(value => Math.Abs(value)), Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1))];
+        }
     }
 
     // Mean, population standard deviation, and the first 32 values of a block's output.

@@ -100,6 +100,36 @@ public sealed class SkeletonGraphTests
         Assert.Equal(farthest, hops.Cast<int>().Max());
     }
 
+    [Fact]
+    public void InfoGcn_takes_the_ancestor_on_ntu_from_each_joint_and_the_root_is_the_spine()
+    {
+        var layout = Layouts.Ntu;
+        var near = SkeletonGraph.InfoGcn(layout).Adjacency;
+        var far = SkeletonGraph.InfoGcn(layout, hops: 7).Adjacency;
+
+        Assert.Equal(24, near.Cast<float>().Count(value => value == -1)); // all but the root
+        Assert.Equal((-1f, -1f, -1f, 0f), (near[0, 0, 1], near[0, 20, 1], near[0, 22, 7], near[0, 1, 20]));
+        Assert.All(Enumerable.Range(0, 25), v => Assert.Equal(1, near[0, v, v]));
+        Assert.Equal([(21, 1), (23, 1)], Taken(far)); // the hand tips, seven bones from the spine
+        Assert.Empty(Taken(SkeletonGraph.InfoGcn(layout, hops: 8).Adjacency));
+    }
+
+    [Fact]
+    public void InfoGcn_takes_the_children_on_nw_ucla_from_each_joint()
+    {
+        var near = SkeletonGraph.InfoGcn(Layouts.NwUcla).Adjacency;
+
+        Assert.Equal(Layouts.NwUcla.Bones.Select(bone => (bone.Parent, bone.Child)).Order(), Taken(near));
+        Assert.Equal([(2, 15), (2, 19)], Taken(SkeletonGraph.InfoGcn(Layouts.NwUcla, hops: 6).Adjacency));
+        Assert.Empty(Taken(SkeletonGraph.InfoGcn(Layouts.NwUcla, hops: 7).Adjacency));
+    }
+
+    private static IEnumerable<(int From, int Joint)> Taken(float[,,] adjacency) =>
+        from row in Enumerable.Range(0, adjacency.GetLength(1))
+        from column in Enumerable.Range(0, adjacency.GetLength(2))
+        where adjacency[0, row, column] < 0
+        select (row, column);
+
     [SharedFact("golden/ctr-gcn-nw-ucla.safetensors")]
     public void The_nw_ucla_graph_equals_the_recorded_one() => AssertRecorded("ctr-gcn", "nw-ucla", SkeletonGraph.CtrGcn);
 

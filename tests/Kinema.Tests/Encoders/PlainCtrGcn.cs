@@ -33,26 +33,7 @@ internal class PlainCtrGcn(IReadOnlyDictionary<string, double[]> state, bool tra
         return Relu(Add(y, x.C == channels ? x : Norm(Convolve(x, $"{name}.down.0"), $"{name}.down.1")));
     }
 
-    protected override Map Temporal(Map x, string name, int channels, int stride)
-    {
-        var branches = new Map[4];
-        for (var i = 0; i < 3; i++)
-        {
-            var entry = Relu(Norm(Convolve(x, $"{name}.branches.{i}.0"), $"{name}.branches.{i}.1"));
-            branches[i] = i < 2
-                ? Norm(Convolve(entry, $"{name}.branches.{i}.3.conv", 5, stride, i + 1), $"{name}.branches.{i}.3.bn")
-                : Norm(LargestOfThree(entry, stride), $"{name}.branches.2.4");
-        }
-
-        branches[3] = Norm(Convolve(x, $"{name}.branches.3.0", 1, stride), $"{name}.branches.3.1");
-        var y = new Map(x.N, channels, branches[0].T, x.V);
-        for (var n = 0; n < y.N; n++)
-            for (var c = 0; c < channels; c++)
-                for (var t = 0; t < y.T; t++)
-                    for (var v = 0; v < y.V; v++)
-                        y[n, c, t, v] = branches[c / (channels / 4)][n, c % (channels / 4), t, v];
-        return y;
-    }
+    protected override Map Temporal(Map x, string name, int channels, int stride) => MultiScale(x, name, channels, stride);
 
     private static Map MeanOverTime(Map x)
     {

@@ -131,6 +131,28 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
         return y;
     }
 
+    // The temporal module that CTR-GCN left to its descendants.
+    protected Map MultiScale(Map x, string name, int channels, int stride)
+    {
+        var branches = new Map[4];
+        for (var i = 0; i < 3; i++)
+        {
+            var entry = Relu(Norm(Convolve(x, $"{name}.branches.{i}.0"), $"{name}.branches.{i}.1"));
+            branches[i] = i < 2
+                ? Norm(Convolve(entry, $"{name}.branches.{i}.3.conv", 5, stride, i + 1), $"{name}.branches.{i}.3.bn")
+                : Norm(LargestOfThree(entry, stride), $"{name}.branches.2.4");
+        }
+
+        branches[3] = Norm(Convolve(x, $"{name}.branches.3.0", 1, stride), $"{name}.branches.3.1");
+        var y = new Map(x.N, channels, branches[0].T, x.V);
+        for (var n = 0; n < y.N; n++)
+            for (var c = 0; c < channels; c++)
+                for (var t = 0; t < y.T; t++)
+                    for (var v = 0; v < y.V; v++)
+                        y[n, c, t, v] = branches[c / (channels / 4)][n, c % (channels / 4), t, v];
+        return y;
+    }
+
     protected Map Norm(Map x, string name)
     {
         var y = new Map(x.N, x.C, x.T, x.V);

@@ -58,6 +58,8 @@ public class RecipeFileTests
     [InlineData("ntu60-xview/hyperformer")]
     [InlineData("nw-ucla/blockgcn")]
     [InlineData("ntu60-xsub/blockgcn")]
+    [InlineData("nw-ucla/infogcn")]
+    [InlineData("ntu120-xset/infogcn")]
     [InlineData("ntu60-xsub/ctr-gcn")]
     [InlineData("ntu60-xview/ctr-gcn")]
     [InlineData("ntu120-xsub/ctr-gcn")]

@@ -19,6 +19,17 @@ public sealed class TrainingStepTests : TensorTest
         Assert.Equal(alive, TensorScope.LiveTensors);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void Losses_that_an_encoder_brings_are_in_the_total_and_not_in_the_cross_entropy(bool csre)
+    {
+        using var experiment = Experiment.Create(Tiny.Recipe(csre) with { Model = new ModelSettings { Name = "infogcn", Channels = 16 } }, Tiny.Data);
+        var batch = Batch(experiment);
+        var result = TrainingStep.Run(experiment, batch, 0, 0, 0);
+        Assert.True(result.IsFinite);
+        var own = result.Loss - result.CrossEntropy - ((result.Spatial + result.Temporal) / 2);
+        Assert.InRange(own, 1e-4, 1e3);
+    }
+
     [Fact]
     public void A_batch_in_two_parts_reports_the_mean_of_their_losses()
     {

@@ -137,6 +137,8 @@ internal static class SampleCalls
             [Applied(new Conv1d(2, 3, 2), Tensor.Zeros([1, 2, 5])), Applied(new Conv1d(2, 3, 2, bias: false), Tensor.Zeros([1, 2, 5]))];
         calls["aten::conv2d"] = () => [Applied(new Conv2d(2, 3, (2, 1), (2, 1), (1, 0), (2, 1)), Tensor.Zeros([1, 2, 5, 4]))];
         calls["aten::batch_norm"] = () => [Applied(new BatchNorm(2), Tensor.Zeros([3, 2, 5, 4]))];
+        calls["aten::layer_norm"] = () =>
+            [Functional.LayerNorm(X()), Functional.LayerNorm(X(), Tensor.Ones([3], ScalarType.Float64), Tensor.Zeros([3], ScalarType.Float64))];
         calls["aten::max_pool2d"] = () => [Functional.MaxPool2d(Tensor.Zeros([1, 2, 5, 4]), [3, 1], [2, 1], [1, 0])];
         calls["aten::cross_entropy_loss"] = () => [Functional.CrossEntropy(X(), Index()), Functional.CrossEntropy(X(), Index(), labelSmoothing: 0.1)];
     }

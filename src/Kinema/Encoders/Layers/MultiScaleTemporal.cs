@@ -7,18 +7,25 @@ namespace Kinema.Encoders.Layers;
 /// The multi-scale temporal module of CTR-GCN and its descendants: four branches of C/4 channels each, side by side.
 ///   0, 1: 1×1, norm, ReLU, five taps over time with dilation 1 and 2, norm      2: 1×1, norm, ReLU, largest of three frames, norm
 ///   3: 1×1 on every stride-th frame, norm
-/// The branches' last norms, the block's shortcut and its ReLU are one kernel; so are the first norms and their ReLU.
+/// The branches' last norms, the block's shortcut and its ReLU are one kernel; so are the first norms and their ReLU. InfoGCN has one more ReLU
+/// before the shortcut is added, and starts from the framework's first values.
 /// </summary>
 internal sealed class MultiScaleTemporal : Module
 {
     private readonly int stride;
+    private readonly bool innerRelu, frameworkStart;
     private readonly Conv2d[] entries;
     private readonly Conv2d[] temporal;
     private readonly BatchNorm[] entryNorms, lastNorms;
 
-    internal MultiScaleTemporal(int channels, int stride)
+    /// <summary>Makes a temporal module.</summary>
+    /// <param name="channels">C.</param>
+    /// <param name="stride">Of time.</param>
+    /// <param name="innerRelu">Whether ReLU comes before the shortcut too.</param>
+    /// <param name="frameworkStart">Whether it starts from the framework's first values instead of CTR-GCN's.</param>
+    internal MultiScaleTemporal(int channels, int stride, bool innerRelu = false, bool frameworkStart = false)
     {
-        this.stride = stride;
+        (this.stride, this.innerRelu, this.frameworkStart) = (stride, innerRelu, frameworkStart);
         var c = channels / 4;
         entries = new Conv2d[4];
         temporal = new Conv2d[2];
@@ -52,11 +59,14 @@ internal sealed class MultiScaleTemporal : Module
         var entry = together ? Pointwise.Apply(x, 1, entries) : Pointwise.Apply(x, 1, entries[0], entries[1], entries[2]);
         var direct = together ? null : Pointwise.Apply(x, stride, entries[3]);
         var y = TemporalBranches.Apply(entry, direct, entryNorms, temporal, stride);     // (N, C, T/stride, V)
-        return NormActivation.Apply(y, lastNorms, residual);
+        return innerRelu && residual is not null
+            ? (NormActivation.Apply(y, lastNorms) + residual).Relu()
+            : NormActivation.Apply(y, lastNorms, residual);
     }
 
     protected override void ResetParameters(Generator random)
     {
+        if (frameworkStart) return;                                                      // its parts have been filled already
         foreach (var convolution in (Conv2d[])[.. entries, .. temporal])
         {
             Init.KaimingNormalFanOut(convolution.Weight, random);

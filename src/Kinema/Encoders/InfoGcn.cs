@@ -1,0 +1,363 @@
+using Kinema.Encoders.Kernels;
+using Kinema.Encoders.Layers;
+using Kinema.Skeletons.Graphs;
+using Kinema.Torch;
+
+namespace Kinema.Encoders;
+
+/// <summary>Options of <see cref="InfoGcn"/>; the authors' values are the defaults.</summary>
+/// <param name="Width">Channels of the first stage; the second has twice, the third four times as many, and so has the latent vector. Divisible by 8.</param>
+/// <param name="Hops">k: each joint is seen from the one k bones nearer the root. 1 gives bones, 8 on NTU and 7 on NW-UCLA the joints themselves.</param>
+/// <param name="Heads">H, attention maps of a block.</param>
+/// <param name="NoiseRatio">What the latent vector's log variance is multiplied by before the noise is drawn.</param>
+/// <param name="PriorLength">Length of the vectors that the classes' latent means are drawn to; they are orthogonal.</param>
+/// <param name="PriorWeight">λ₂, weight of the distance between the classes' means and those vectors.</param>
+/// <param name="MeanWeight">λ₁, weight of the length of the mean over the batch.</param>
+/// <param name="Random">Source of the noise while training; null for none.</param>
+public sealed record InfoGcnOptions(
+    int Width = 64, int Hops = 1, int Heads = 3, double NoiseRatio = 0.5, double PriorLength = 3, double PriorWeight = 0.1, double MeanWeight = 1e-4,
+    Generator? Random = null);
+
+/// <summary>
+/// InfoGCN: Representation Learning for Human Skeleton-Based Action Recognition (Chi et al., CVPR 2022). Each joint is seen from one k bones
+/// away and lifted to 64 channels; nine blocks of a graph convolution, whose graph is attention between the joints of each frame times a learnt
+/// topology, and CTR-GCN's multi-scale temporal convolution; then a latent vector, whose noise and whose losses press what it holds of the clip
+/// down to its class. 1,533,722 parameters on NW-UCLA with 10 classes, 1,556,807 on NTU RGB+D 60.
+/// <para>
+///   h = ReLU(W g + b),   z = μ(h) + min(exp(ρ log σ²(h)), 100) ε  while training, μ(h) else;   g the pooled map, ε standard normal
+///   L = CE + λ₂ mean over the classes c of the batch |mean of z in c - prior(c)|²/D + λ₁ |mean of z|
+/// </para>
+/// <para>
+/// Same numbers as the authors' code, other order of work: maps are channels-last; the layer norm's γ and β go into the weights of queries and
+/// keys; the heads' output convolutions are one product, before the joints are aggregated instead of after, since both are linear, and their
+/// biases come after; to the aggregation every frame is a clip with a graph of its own. The neighbours k bones away are subtracted and not
+/// multiplied by a matrix, which bf16 would round. The priors come from a seed of the class and not of the run, so that no checkpoint has to
+/// hold them. Checkpoint names and shapes are the authors'.
+/// </para>
+/// </summary>
+[EncoderModel(
+    "infogcn",
+    Paper = "InfoGCN: Representation Learning for Human Skeleton-Based Action Recognition, Chi et al., CVPR 2022",
+    Link = "https://openaccess.thecvf.com/content/CVPR2022/html/Chi_InfoGCN_Representation_Learning_for_Human_Skeleton-Based_Action_Recognition_CVPR_2022_paper.html")]
+public sealed class InfoGcn : Encoder
+{
+    private const ulong PriorSeed = 1;
+    private const double LargestDeviation = 100;
+
+    private readonly InfoGcnOptions options;
+    private readonly List<Torch.Buffer> neighbors = [];
+    private readonly Torch.Buffer priors;
+    private readonly Parameter position;
+    private readonly Linear embedding, hidden, mean, logVariance;
+    private readonly BatchNorm dataNorm;
+    private readonly List<InfoGcnBlock> blocks = [];
+    private Tensor? noise;
+
+    /// <summary>Builds the network. The blocks are called l1 to l9.</summary>
+    /// <exception cref="ArgumentException">The width is not a positive multiple of 8, or another option is out of its range.</exception>
+    public InfoGcn(EncoderInput input, InfoGcnOptions options)
+        : base(input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(options);
+        Check(options);
+        this.options = options;
+        Graph = SkeletonGraph.InfoGcn(input.Layout, options.Hops);
+        foreach (var neighbor in Neighbors(Graph))
+            neighbors.Add(Add($"neighbors.{neighbors.Count}", new Torch.Buffer(Tensor.From<long>(neighbor, neighbor.Length), persistent: false)));
+        var (width, latent) = (options.Width, 4 * options.Width);
+        priors = Add("z_prior", new Torch.Buffer(Orthogonal(latent, options.PriorLength), persistent: false));
+        position = Add("pos_embedding", new Parameter(1, input.Joints, width));
+        embedding = Add("to_joint_embedding", new Linear(input.Channels, width));
+        dataNorm = Add("data_bn", new BatchNorm(input.Persons * input.Joints * width));
+        int[] channels = [width, width, width, 2 * width, 2 * width, 2 * width, latent, latent, latent];
+        var (from, frames) = (width, input.Frames);
+        for (var i = 0; i < channels.Length; i++)
+        {
+            var stride = channels[i] != from ? 2 : 1;
+            blocks.Add(Add($"l{i + 1}", new InfoGcnBlock(input.Joints, from, channels[i], stride, options.Heads)));
+            (from, frames) = (channels[i], (frames + stride - 1) / stride);
+        }
+
+        hidden = Add("fc", new Linear(latent, latent));
+        mean = Add("fc_mu", new Linear(latent, latent));
+        logVariance = Add("fc_logvar", new Linear(latent, latent));
+        MapShape = new FeatureMapShape(latent, frames, input.Joints, input.Persons);
+    }
+
+    /// <inheritdoc/>
+    public override FeatureMapShape MapShape { get; }
+
+    /// <inheritdoc/>
+    public override SkeletonGraph Graph { get; }
+
+    /// <summary>Builds the network as the registry does.</summary>
+    public static Encoder Create(EncoderInput input, EncoderSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        var options = new InfoGcnOptions();
+        return new InfoGcn(input, options with { Width = settings.Width ?? options.Width, Random = settings.Random });
+    }
+
+    /// <inheritdoc/>
+    public override (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) => classes <= MapShape.Channels
+        ? ("decoder", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)))
+        : throw new ArgumentException(
+            $"InfoGCN of width {options.Width} has orthogonal priors for {MapShape.Channels} classes at most; got {classes}: a larger width has more");
+
+    /// <summary>The map, and the latent vector z as the pooled features.</summary>
+    public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
+    {
+        var x = Door(input);                                                             // (N·M, C, T, V)
+        foreach (var block in blocks) x = GcnEncoder.Alone(block, x);                    // (N·M, 4·width, T/4, V)
+        var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
+        return new EncoderFeatures(x, Latent(pooled));
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<AuxiliaryLoss> AuxiliaryLosses(EncoderFeatures features, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(labels);
+        var z = features.Pooled;                                                         // (N, D)
+        return
+        [
+            new AuxiliaryLoss("mmd", options.PriorWeight, Discrepancy(z, labels, priors)),
+            new AuxiliaryLoss("l2mean", options.MeanWeight, z.Mean(0).Norm(0)),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
+    {
+        var x = Door(input);
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            x = GcnEncoder.Alone(blocks[i], x);
+            yield return ($"l{i + 1}", x);
+        }
+    }
+
+    /// <summary>
+    /// Mean, over the classes that the batch has, of the squared distance between the mean of their clips and their prior, over D. Each clip stands
+    /// for its class with the share that it has in it: no class that is absent comes in, and the number of classes is not asked for.
+    /// </summary>
+    /// <param name="z">(N, D).</param>
+    /// <param name="labels">(N).</param>
+    /// <param name="priors">One a row, (K or more, D).</param>
+    internal static Tensor Discrepancy(Tensor z, Tensor labels, Tensor priors)
+    {
+        var same = labels.Unsqueeze(1).Eq(labels.Unsqueeze(0)).To(z.Type);               // (N, N)
+        var share = Tensor.Ones([1], z.Type, z.Device) / same.Sum(1, keepDim: true);     // (N, 1), one over the clips of the class
+        var difference = (same * share).MatMul(z) - priors.IndexSelect(0, labels);       // (N, D)
+        return (difference * difference * share).Sum() / (share.Sum() * z.Size(1));
+    }
+
+    internal override void TakeRecorded(Func<string, Tensor?> recorded)
+    {
+        noise = recorded("noise.eps");
+        if (recorded("const.z_prior") is { } rows) Init.Copy(priors.Value.Narrow(0, 0, rows.Size(0)), rows);
+    }
+
+    /// <inheritdoc/>
+    protected override void ResetParameters(Generator random)
+    {
+        Init.Normal(position, 0, 1, random);
+        foreach (var linear in (Linear[])[hidden, mean, logVariance])
+        {
+            var bound = Math.Sqrt(6.0 / linear.Weight.Value.Size(0));                    // Xavier's for a square matrix, times √2
+            Init.Uniform(linear.Weight, -bound, bound, random);
+        }
+    }
+
+    // Lifted joints, normalised: (N·M, C, T, V), channels-last in memory.
+    private Tensor Door(Tensor input)
+    {
+        Input.Check(input, "InfoGCN");
+        var seen = input;
+        if (neighbors.Count > 0)
+        {
+            var padded = Tensor.Cat(3, input, input.Narrow(3, 0, 1).ZerosLike());        // joint V is nowhere
+            foreach (var neighbor in neighbors) seen -= padded.IndexSelect(3, neighbor);
+        }
+
+        var lifted = Pointwise.Product(seen.Permute(0, 2, 4, 3, 1), embedding.Weight, embedding.Bias!.Value) + position.Value; // (N, T, M, V, E)
+        return DataNorm.Apply(lifted.Permute(0, 4, 1, 3, 2), dataNorm);
+    }
+
+    private Tensor Latent(Tensor pooled)                                                 // (N, D)
+    {
+        var h = hidden.Forward(pooled).Relu();
+        var mu = mean.Forward(h);
+        if (!Training || (noise is null && options.Random is null)) return mu;
+        // Bounded before the exponential: the same number, and no gradient of ∞ · 0.
+        var bound = Math.Log(LargestDeviation) / options.NoiseRatio;
+        var logarithm = logVariance.Forward(h);
+        var deviation = (logarithm.MaskedFill(logarithm.GreaterEqual(bound), bound) * options.NoiseRatio).Exp();
+        return mu + (deviation * (noise ?? Draw(mu)));
+    }
+
+    private Tensor Draw(Tensor like)
+    {
+        var type = like.Type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        return Tensor.Randn(like.Sizes.ToArray(), options.Random, type).To(like.Type).Upload(like.Device);
+    }
+
+    // Of each joint the first, second, … joint that is taken from it, V where there is none.
+    private static List<long[]> Neighbors(SkeletonGraph graph)
+    {
+        var v = graph.Layout.JointCount;
+        List<long[]> all = [];
+        for (var joint = 0; joint < v; joint++)
+        {
+            var found = 0;
+            for (var other = 0; other < v; other++)
+            {
+                if (other == joint || graph.Adjacency[0, joint, other] == 0) continue;
+                if (found == all.Count) all.Add([.. Enumerable.Repeat((long)v, v)]);
+                all[found++][joint] = other;
+            }
+        }
+
+        return all;
+    }
+
+    // Rows of one length at right angles, (D, D), by Gram and Schmidt.
+    private static Tensor Orthogonal(int d, double length)
+    {
+        double[] rows;
+        using (TensorScope.Begin())
+        {
+            using var random = new Generator(PriorSeed);
+            rows = Tensor.Randn([d, d], random, ScalarType.Float64).ToArray<double>();
+        }
+
+        for (var i = 0; i < d; i++)
+        {
+            var row = rows.AsSpan(i * d, d);
+            for (var j = 0; j < i; j++)
+            {
+                var before = rows.AsSpan(j * d, d);
+                var along = Dot(row, before);
+                for (var k = 0; k < d; k++) row[k] -= along * before[k];
+            }
+
+            var scale = 1 / Math.Sqrt(Dot(row, row));
+            for (var k = 0; k < d; k++) row[k] *= scale;
+        }
+
+        return Tensor.From<float>([.. rows.Select(value => (float)(value * length))], d, d);
+
+        static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
+        {
+            double sum = 0;
+            for (var k = 0; k < left.Length; k++) sum += left[k] * right[k];
+            return sum;
+        }
+    }
+
+    private static void Check(InfoGcnOptions options)
+    {
+        if (options.Width <= 0 || options.Width % 8 != 0)
+            throw new ArgumentException($"the width of InfoGCN is a positive multiple of 8; got {options.Width}");
+        if (options.Heads < 1) throw new ArgumentException($"InfoGCN has at least one head; got {options.Heads}");
+        if (!(options.NoiseRatio > 0)) throw new ArgumentException($"the noise ratio of InfoGCN is positive; got {options.NoiseRatio}");
+    }
+}
+
+/// <summary>One block: out = ReLU(temporal(graph(x)) + shortcut(x)).</summary>
+internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
+{
+    private readonly GraphConvolution graph;
+    private readonly MultiScaleTemporal temporal;
+    private readonly Projection? projection;
+
+    internal InfoGcnBlock(int joints, int inChannels, int outChannels, int stride, int heads)
+    {
+        graph = Add("agcn", new GraphConvolution(joints, inChannels, outChannels, heads));
+        temporal = Add("tcn", new MultiScaleTemporal(outChannels, stride, innerRelu: true, frameworkStart: true));
+        if (inChannels != outChannels || stride != 1) projection = Add("residual", new Projection(inChannels, outChannels, stride, "conv", "bn"));
+    }
+
+    public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
+    {
+        var ways = FanOut.Ways(x, 4);
+        var residual = projection?.Forward(ways[3]) ?? ways[3];
+        return temporal.Forward(graph.Forward(ways[0], ways[1], ways[2]), residual);     // (N, C', T/stride, V)
+    }
+
+    /// <summary>
+    /// Attention between the joints of each frame, of H heads of E = C/8 numbers, times a topology S that all frames share:
+    ///   [q | k] = W norm(x) + b,   A[h,t] = softmax over j of (q[h,t,i] · k[h,t,j] / √E) ∘ S[h]
+    ///   y[c,t,i] = Σ_h Σ_j A[h,t,i,j] (W_d x)[h,c,t,j] + Σ_h b_d[h,c],   out = ReLU(norm(y) + down(x))
+    /// </summary>
+    private sealed class GraphConvolution : Module
+    {
+        private readonly int heads, depth;
+        private readonly Parameter topology, gamma, beta;
+        private readonly Linear queryKey;
+        private readonly Conv2d[] output;
+        private readonly Projection? down;
+        private readonly BatchNorm norm;
+
+        internal GraphConvolution(int joints, int inChannels, int outChannels, int heads)
+        {
+            (this.heads, depth) = (heads, inChannels / 8);
+            topology = Add("shared_topology", new Parameter(heads, joints, joints));
+            output = [.. Enumerable.Range(0, heads).Select(h => Add($"conv_d.{h}", new Conv2d(inChannels, outChannels, (1, 1))))];
+            if (inChannels != outChannels) down = Add("down", new Projection(inChannels, outChannels, stride: 1, "0", "1"));
+            norm = Add("bn", new BatchNorm(outChannels));
+            queryKey = Add("attn.to_qk", new Linear(inChannels, 2 * heads * depth));
+            gamma = Add("attn.ln.weight", new Parameter(Tensor.Ones([inChannels])));
+            beta = Add("attn.ln.bias", new Parameter(inChannels));
+        }
+
+        // The map three times: for the attention, for the branch, and for the way around it.
+        internal Tensor Forward(Tensor attending, Tensor x, Tensor around)               // (N, C, T, V)
+        {
+            var (n, _, t, v) = x.Sizes4();
+            var values = Pointwise.WithoutBias(x, output).Permute(0, 2, 3, 1).Reshape(n * t, 1, v, -1).Permute(0, 3, 1, 2); // (N·T, H·C', 1, V)
+            var bias = Tensor.Stack(0, [.. output.Select(conv => conv.Bias!.Value)]).Sum(0);
+            var y = GraphAggregation.Apply(Attention(attending).To(values.Type), values, bias.To(values.Type)); // (N·T, C', 1, V)
+            y = y.Permute(0, 2, 3, 1).Reshape(n, t, v, -1).Permute(0, 3, 1, 2);          // (N, C', T, V)
+            return NormActivation.Apply(y, [norm], residual: down is null ? around : down.Forward(around));
+        }
+
+        protected override void ResetParameters(Generator random)
+        {
+            var joints = (int)topology.Value.Size(1);
+            Init.Copy(topology, Tensor.From<float>(Identities(heads, joints), heads, joints, joints));
+            foreach (var convolution in output)
+            {
+                var (to, from) = (convolution.Weight.Value.Size(0), convolution.Weight.Value.Size(1));
+                Init.Normal(convolution.Weight, 0, Math.Sqrt(2.0 / (to * from * heads)), random);
+                Init.Constant(convolution.Bias!, 0);
+            }
+
+            Init.Constant(norm.Weight, 1e-6);                                            // the graph branch starts switched off
+            Init.Normal(queryKey.Weight, 0, 1, random);
+            Init.Constant(gamma, 1);
+            Init.Constant(beta, 0);
+        }
+
+        private static float[] Identities(int count, int size)
+        {
+            var values = new float[count * size * size];
+            for (var i = 0; i < count * size; i++) values[(i * size) + (i % size)] = 1;
+            return values;
+        }
+
+        // A, (H, N·T, V, V): how much joint j, the last axis, gives to joint i.
+        private Tensor Attention(Tensor x)                                               // (N, C, T, V)
+        {
+            var v = x.Size(3);
+            var rows = Functional.LayerNorm(x.Permute(0, 2, 3, 1));                      // (N, T, V, C), γ and β to come
+            var weight = queryKey.Weight.Value * gamma.Value;
+            var bias = queryKey.Bias!.Value + (queryKey.Weight.Value * beta.Value).Sum(1);
+            var split = Pointwise.Product(rows, weight, bias).Reshape(-1, v, 2, heads, depth)
+                .Permute(2, 3, 0, 1, 4).Reshape(2, -1, v, depth);                        // (2, H·N·T, V, E)
+            var scores = split.Select(0, 0).MatMul(split.Select(0, 1).Transpose(1, 2)).To(topology.Value.Type) * (1 / Math.Sqrt(depth));
+            return scores.Softmax(2).Reshape(heads, -1, v, v) * topology.Value.Unsqueeze(1);
+        }
+    }
+}
