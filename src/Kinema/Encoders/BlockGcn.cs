@@ -98,9 +98,8 @@ public sealed class BlockGcn : Encoder
     {
         var vectors = PerPerson(Vectors(input));                                         // (N·M, 64)
         var x = Embed(input);                                                            // (N·M, C, T, V)
-        for (var i = 0; i < blocks.Count; i++) x = Alone(i, x, vectors);                 // (N·M, 2·width, T/4, V)
-        var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
-        return new EncoderFeatures(x, pooled);
+        for (var i = 0; i < blocks.Count; i++) x = Block(i, x, vectors);                 // (N·M, 2·width, T/4, V)
+        return new EncoderFeatures(x, MeanOverAll(x));
     }
 
     /// <inheritdoc/>
@@ -113,7 +112,7 @@ public sealed class BlockGcn : Encoder
         var x = Embed(input);
         for (var i = 0; i < blocks.Count; i++)
         {
-            x = Alone(i, x, vectors);
+            x = Block(i, x, vectors);
             yield return ($"l{i + 1}", x);
         }
     }
@@ -150,12 +149,7 @@ public sealed class BlockGcn : Encoder
             : Tensor.Cat(0, [.. Enumerable.Repeat(vectors, persons)]);
     }
 
-    // A scope of its own frees what the block no longer needs at once. While training the graph keeps what backward wants.
-    private Tensor Alone(int block, Tensor x, Tensor vectors)
-    {
-        using var scope = TensorScope.Begin();
-        return scope.Keep(blocks[block].Forward(x + shifts[block].Forward(vectors)));
-    }
+    private Tensor Block(int index, Tensor x, Tensor vectors) => Alone(() => blocks[index].Forward(x + shifts[index].Forward(vectors)));
 }
 
 /// <summary>

@@ -85,4 +85,22 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <summary>The output of each block, first to last, under its checkpoint name: to find the first block that goes wrong.</summary>
     /// <param name="input">(N, C, T, V, M).</param>
     public abstract IEnumerable<(string Name, Tensor Output)> Stages(Tensor input);
+
+    /// <summary>Runs a block in a scope of its own, which frees at once what it no longer needs. While training the graph keeps what backward wants.</summary>
+    protected static Tensor Alone(Func<Tensor> block)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        using var scope = TensorScope.Begin();
+        return scope.Keep(block());
+    }
+
+    /// <summary>The mean of a map over frames, joints and persons. An absent person counts as one.</summary>
+    /// <param name="map">(N·M, C, T', V').</param>
+    /// <returns>(N, C).</returns>
+    protected Tensor MeanOverAll(Tensor map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        var (rows, c, _, _) = map.Sizes4();
+        return map.Mean([2, 3]).Reshape(rows / Input.Persons, Input.Persons, c).Mean(1);
+    }
 }

@@ -69,9 +69,8 @@ public abstract class GcnEncoder : Encoder
     {
         Input.Check(input, title);
         var x = DataNorm.Apply(input, InputNorm, normPerPerson);                          // (N·M, C, T, V)
-        foreach (var block in blocks) x = Alone(block, x);                               // (N·M, C, T/4, V) of the last stage
-        var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
-        return new EncoderFeatures(x, pooled);
+        foreach (var block in blocks) x = Alone(() => block.Forward(x));                 // (N·M, C, T/4, V) of the last stage
+        return new EncoderFeatures(x, MeanOverAll(x));
     }
 
     /// <inheritdoc/>
@@ -81,7 +80,7 @@ public abstract class GcnEncoder : Encoder
         var x = DataNorm.Apply(input, InputNorm, normPerPerson);                         // (N·M, C, T, V)
         for (var i = 0; i < blocks.Count; i++)
         {
-            x = Alone(blocks[i], x);
+            x = Alone(() => blocks[i].Forward(x));
             yield return ($"{prefix}{firstBlock + i}", x);
         }
     }
@@ -91,13 +90,6 @@ public abstract class GcnEncoder : Encoder
     protected static int CheckWidth(string title, int width, int multiple) => width > 0 && width % multiple == 0
         ? width
         : throw new ArgumentException($"the width of {title} is a positive multiple of {multiple}; got {width}");
-
-    // A scope of its own frees what the block no longer needs at once. While training the graph keeps what backward wants.
-    internal static Tensor Alone(Module<Tensor, Tensor> block, Tensor x)
-    {
-        using var scope = TensorScope.Begin();
-        return scope.Keep(block.Forward(x));
-    }
 }
 
 /// <summary>What checkpoints of a network of the GCN family call its parts.</summary>

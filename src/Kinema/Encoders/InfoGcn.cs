@@ -109,9 +109,8 @@ public sealed class InfoGcn : Encoder
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
     {
         var x = Door(input);                                                             // (N·M, C, T, V)
-        foreach (var block in blocks) x = GcnEncoder.Alone(block, x);                    // (N·M, 4·width, T/4, V)
-        var pooled = x.Mean([2, 3]).Reshape(input.Size(0), Input.Persons, -1).Mean(1);   // an absent person counts as one
-        return new EncoderFeatures(x, Latent(pooled));
+        foreach (var block in blocks) x = Alone(() => block.Forward(x));                 // (N·M, 4·width, T/4, V)
+        return new EncoderFeatures(x, Latent(MeanOverAll(x)));
     }
 
     /// <inheritdoc/>
@@ -133,7 +132,7 @@ public sealed class InfoGcn : Encoder
         var x = Door(input);
         for (var i = 0; i < blocks.Count; i++)
         {
-            x = GcnEncoder.Alone(blocks[i], x);
+            x = Alone(() => blocks[i].Forward(x));
             yield return ($"l{i + 1}", x);
         }
     }
