@@ -17,6 +17,7 @@ internal static class TrainCommand
     {
         var recipe = new RecipeOptions();
         var data = new Option<string?>("--data") { Description = "the data set: folder, zip as downloaded, or packed file", HelpName = "PATH" };
+        var model = new Option<string?>("--model") { Description = "an encoder: kinema models list", HelpName = "NAME" };
         var stream = new Option<string?>("--stream") { Description = "joint, bone, joint-motion or bone-motion", HelpName = "NAME" };
         var csre = new Option<bool?>("--csre")
         {
@@ -34,7 +35,7 @@ internal static class TrainCommand
         var progress = ProgressOption.Create();
         var verb = new Verb("train", "trains a recipe into a run folder");
         recipe.AddTo(verb);
-        Option[] options = [data, stream, csre, epochs, seed, output, overwrite, resume, device, threads, limit, dryRun, progress, CommonOptions.Json()];
+        Option[] options = [data, model, stream, csre, epochs, seed, output, overwrite, resume, device, threads, limit, dryRun, progress, CommonOptions.Json()];
         foreach (var option in options) verb.Add(option);
         return verb.With(
             [
@@ -46,7 +47,7 @@ internal static class TrainCommand
             (parse, terminal) =>
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
-                var flags = Flags(parse, data, stream, csre, epochs, seed, device).ToList();
+                var flags = Flags(parse, data, model, stream, csre, epochs, seed, device).ToList();
                 var (resolved, request, folder) = Plan(
                     parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
                 if (parse.GetValue(dryRun))
@@ -76,10 +77,12 @@ internal static class TrainCommand
         "kinema " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(arg => arg.Contains(' ', StringComparison.Ordinal) ? $"'{arg}'" : arg));
 
     private static IEnumerable<RecipeOverride> Flags(
-        ParseResult parse, Option<string?> data, Option<string?> stream, Option<bool?> csre, Option<int?> epochs, Option<int?> seed, Option<string?> device)
+        ParseResult parse, Option<string?> data, Option<string?> model, Option<string?> stream, Option<bool?> csre, Option<int?> epochs,
+        Option<int?> seed, Option<string?> device)
     {
         if (parse.GetValue(data) is { } path)
             yield return new RecipeOverride("data.path", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(path)), "--data");
+        if (parse.GetValue(model) is { } encoder) yield return new RecipeOverride("model.name", encoder, "--model");
         if (parse.GetValue(stream) is { } name) yield return new RecipeOverride("data.stream", name, "--stream");
         if (parse.GetResult(csre) is not null) yield return new RecipeOverride("csre.enabled", parse.GetValue(csre) is false ? "false" : "true", "--csre");
         if (parse.GetValue(epochs) is { } count) yield return new RecipeOverride("training.epochs", count.ToString(CultureInfo.InvariantCulture), "--epochs");

@@ -17,6 +17,9 @@ public abstract unsafe class Optimizer : IDisposable
         foreach (var (name, parameter) in parameters) entries.Add(new Entry(name, parameter));
     }
 
+    /// <summary>What is trained, in the order given.</summary>
+    public IEnumerable<Parameter> Parameters => entries.Select(entry => entry.Parameter);
+
     /// <summary>The names of the tensors remembered per parameter.</summary>
     private protected abstract string[] Slots { get; }
 

@@ -17,20 +17,28 @@ public sealed class EncoderModelAttribute(string name) : Attribute
 
     /// <summary>Where the paper is.</summary>
     public required string Link { get; init; }
+
+    /// <summary>Recipe keys that only this encoder reads; others refuse them.</summary>
+    public string[] Keys { get; init; } = [];
 }
 
 /// <summary>What a recipe may say about an encoder, whatever it is.</summary>
 /// <param name="Width">Channels of the first stage; null for the paper's.</param>
 /// <param name="Dropout">Share of the features dropped while training, where the encoder's authors drop; null for theirs.</param>
 /// <param name="Random">Source of what an encoder draws while it trains; null where nothing is drawn.</param>
-public sealed record EncoderSettings(int? Width = null, double? Dropout = null, Torch.Generator? Random = null);
+/// <param name="Hops">k of <see cref="InfoGcn"/>; null for its own.</param>
+/// <param name="MapPerPerson">Whether the feature map of <see cref="Hcn"/> is of each person.</param>
+public sealed record EncoderSettings(
+    int? Width = null, double? Dropout = null, Torch.Generator? Random = null, int? Hops = null, bool MapPerPerson = false);
 
 /// <summary>A registered encoder.</summary>
 /// <param name="Name">As in recipes and on the command line.</param>
 /// <param name="Paper">Title, authors, venue.</param>
 /// <param name="Link">Where the paper is.</param>
+/// <param name="Keys">Recipe keys that only this encoder reads.</param>
 /// <param name="Create">Builds the encoder for one kind of clip.</param>
-public sealed record EncoderModel(string Name, string Paper, string Link, Func<EncoderInput, EncoderSettings, Encoder> Create);
+public sealed record EncoderModel(
+    string Name, string Paper, string Link, IReadOnlyList<string> Keys, Func<EncoderInput, EncoderSettings, Encoder> Create);
 
 /// <summary>The encoders there are, found by <see cref="EncoderModelAttribute"/>.</summary>
 public static class EncoderRegistry
@@ -58,7 +66,7 @@ public static class EncoderRegistry
             var create = type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(EncoderInput), typeof(EncoderSettings)])
                 ?? throw new InvalidOperationException($"{type.Name} is registered but has no public static Create(EncoderInput, EncoderSettings)");
             yield return new EncoderModel(
-                attribute.Name, attribute.Paper, attribute.Link, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
+                attribute.Name, attribute.Paper, attribute.Link, attribute.Keys, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
         }
     }
 }

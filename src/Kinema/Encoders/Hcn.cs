@@ -31,13 +31,13 @@ public sealed record HcnOptions(int Width = 64, double Dropout = 0.5, Generator?
 [EncoderModel(
     "hcn",
     Paper = "Co-occurrence Feature Learning from Skeleton Data for Action Recognition and Detection with Hierarchical Aggregation, Li et al., IJCAI 2018",
-    Link = "https://arxiv.org/abs/1804.06055")]
+    Link = "https://arxiv.org/abs/1804.06055",
+    Keys = ["model.map-per-person"])]
 public sealed class Hcn : Encoder
 {
     private const string Title = "HCN";
     private const int Halvings = 4;                                                      // of T: one behind each of conv3 to conv6
 
-    private readonly bool mapPerPerson;
     private readonly Torch.Buffer frames;                                                // 0 … T-1
     private readonly Branch position, motion;
     private readonly Conv2d conv5, conv6;
@@ -57,8 +57,8 @@ public sealed class Hcn : Encoder
         if (side < 1)
             throw new ArgumentException(
                 $"{Title} halves T {Halvings} times and takes (N, {input.Channels}, T, {input.Joints}, {input.Persons}) with T of {1 << Halvings} or more; got T = {input.Frames}");
-        mapPerPerson = options.MapPerPerson;
-        MapShape = new FeatureMapShape(4 * c, side, side, mapPerPerson ? input.Persons : 1);
+        MapPerPerson = options.MapPerPerson;
+        MapShape = new FeatureMapShape(4 * c, side, side, MapPerPerson ? input.Persons : 1);
         frames = Add("frames", new Torch.Buffer(Tensor.Arange(input.Frames), persistent: false));
         position = Add("", new Branch("", input, options));
         motion = Add("", new Branch("m", input, options));
@@ -71,6 +71,9 @@ public sealed class Hcn : Encoder
     /// <inheritdoc/>
     public override FeatureMapShape MapShape { get; }
 
+    /// <summary>Whether the map is of each person, and not of the clip.</summary>
+    public bool MapPerPerson { get; }
+
     /// <inheritdoc/>
     public override bool DropsInside => true;
 
@@ -80,7 +83,8 @@ public sealed class Hcn : Encoder
         ArgumentNullException.ThrowIfNull(settings);
         var options = new HcnOptions();
         return new Hcn(
-            input, options with { Width = settings.Width ?? options.Width, Dropout = settings.Dropout ?? options.Dropout, Random = settings.Random });
+            input,
+            new HcnOptions(settings.Width ?? options.Width, settings.Dropout ?? options.Dropout, settings.Random, settings.MapPerPerson));
     }
 
     /// <inheritdoc/>
@@ -94,7 +98,7 @@ public sealed class Hcn : Encoder
         var both = Tensor.Cat(1, position.Forward(x), motion.Forward(moved));            // (N·M, 2·width, T/4, T/4)
         var map = Together(both).Last().Output;                                          // (N·M, 4·width, T/16, T/16)
         var overall = OverPersons(map);                                                  // (N, 4·width, T/16, T/16)
-        return new EncoderFeatures(mapPerPerson ? map : overall, Pooled(overall));       // (N, 8·width)
+        return new EncoderFeatures(MapPerPerson ? map : overall, Pooled(overall));       // (N, 8·width)
     }
 
     /// <summary>The output of each layer, of the first person up to the maximum over persons.</summary>

@@ -38,7 +38,8 @@ public sealed record InfoGcnOptions(
 [EncoderModel(
     "infogcn",
     Paper = "InfoGCN: Representation Learning for Human Skeleton-Based Action Recognition, Chi et al., CVPR 2022",
-    Link = "https://openaccess.thecvf.com/content/CVPR2022/html/Chi_InfoGCN_Representation_Learning_for_Human_Skeleton-Based_Action_Recognition_CVPR_2022_paper.html")]
+    Link = "https://openaccess.thecvf.com/content/CVPR2022/html/Chi_InfoGCN_Representation_Learning_for_Human_Skeleton-Based_Action_Recognition_CVPR_2022_paper.html",
+    Keys = ["model.hops"])]
 public sealed class InfoGcn : Encoder
 {
     private const ulong PriorSeed = 1;
@@ -96,7 +97,7 @@ public sealed class InfoGcn : Encoder
     {
         ArgumentNullException.ThrowIfNull(settings);
         var options = new InfoGcnOptions();
-        return new InfoGcn(input, options with { Width = settings.Width ?? options.Width, Random = settings.Random });
+        return new InfoGcn(input, options with { Width = settings.Width ?? options.Width, Hops = settings.Hops ?? options.Hops, Random = settings.Random });
     }
 
     /// <inheritdoc/>

@@ -7,14 +7,22 @@ public sealed record ModelSettings
     /// <value>Default <c>ctr-gcn</c>.</value>
     public string Name { get; init; } = "ctr-gcn";
 
-    /// <summary>Channels C of the first stage; the later stages have 2 C and 4 C.</summary>
+    /// <summary>Channels C of the first stage; what the later stages have goes with it.</summary>
     /// <value>
-    /// Default 64, the papers'; a multiple of 16, so that CTR-GCN's relations (C/8 channels) and temporal branches (C/4) are never narrower than
-    /// two and four.
+    /// Default null, the encoder's published width; a multiple of 16, so that CTR-GCN's relations (C/8 channels) and temporal branches (C/4) are
+    /// never narrower than two and four.
     /// </value>
-    public int Channels { get; init; } = 64;
+    public int? Channels { get; init; }
 
     /// <summary>Share of the features dropped while training, where the encoder's authors drop: before the classifier unless they say otherwise.</summary>
     /// <value>Default null, the encoder's own.</value>
     public double? Dropout { get; init; }
+
+    /// <summary>k of InfoGCN: each joint is seen from the one k bones nearer the root. Only <c>infogcn</c> reads it.</summary>
+    /// <value>Default null, the encoder's own.</value>
+    public int? Hops { get; init; }
+
+    /// <summary>Whether HCN gives CSRE the map of each person, and not the clip's behind the maximum over persons. Only <c>hcn</c> reads it.</summary>
+    /// <value>Default false.</value>
+    public bool MapPerPerson { get; init; }
 }

@@ -83,11 +83,15 @@ public static class RecipeKeys
     {
         return
         [
-            Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder.", m => m.Name, (m, v) => m with { Name = v }),
-            Of("channels", Integer(16, 1024, "channels", multipleOf: 16), "C of the first stage; later stages have 2 C and 4 C.",
+            Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name, (m, v) => m with { Name = v }),
+            Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)), "C of the first stage; null takes the encoder's published width.",
                 m => m.Channels, (m, v) => m with { Channels = v }),
             Of("dropout", Optional(Number(0, 1, below: true)), "Share of the features dropped, where the encoder's authors drop; null takes theirs.",
                 m => m.Dropout, (m, v) => m with { Dropout = v }),
+            Of("hops", Optional(Integer(1, 64, "bones")), "k of infogcn: joints are seen from the one k bones nearer the root; null takes 1, bones.",
+                m => m.Hops, (m, v) => m with { Hops = v }),
+            Of("map-per-person", Flag(), "Whether CSRE sees hcn's map of each person, not the clip's.",
+                m => m.MapPerPerson, (m, v) => m with { MapPerPerson = v }),
         ];
 
         static RecipeKey Of<T>(
@@ -149,12 +153,14 @@ public static class RecipeKeys
             Of("nesterov", Flag(), "Whether sgd's momentum is Nesterov's.", t => t.Nesterov, (t, v) => t with { Nesterov = v }),
             Of("weight-decay", Number(0, 10), "Weight decay, on every parameter.", t => t.WeightDecay,
                 (t, v) => t with { WeightDecay = v }),
+            Of("clip-norm", Optional(Number(0, 1e6, above: true)), "Largest norm of all gradients together; null leaves them as they are.",
+                t => t.ClipNorm, (t, v) => t with { ClipNorm = v }),
             Rate("kind", Choice<ScheduleKind>(), "Shape of the learning rate after warm-up.", s => s.Kind, (s, v) => s with { Kind = v }),
             Rate("warmup-epochs", Integer(0, 100000, "epochs"), "Epochs of linear rise to the base rate.",
                 s => s.WarmupEpochs, (s, v) => s with { WarmupEpochs = v }),
             Rate("steps", Rising(1, 100000, "epochs, counted from 0"), "Epochs at which the rate is multiplied by the factor (steps only).",
                 s => s.Steps, (s, v) => s with { Steps = v }),
-            Rate("factor", Number(0, 1, above: true), "The multiplier at each step (steps only).", s => s.Factor,
+            Rate("factor", Number(0, 1, above: true), "The multiplier at each step, or after every epoch (exponential); cosine does not read it.", s => s.Factor,
                 (s, v) => s with { Factor = v }),
             Of("label-smoothing", Number(0, 1, below: true), "Share of each label spread over all classes.",
                 t => t.LabelSmoothing, (t, v) => t with { LabelSmoothing = v }),

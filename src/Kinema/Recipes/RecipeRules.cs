@@ -1,3 +1,5 @@
+using Kinema.Encoders;
+
 namespace Kinema.Recipes;
 
 /// <summary>What two or more keys must agree on. Ranges of single keys stand in <see cref="RecipeKeys"/>.</summary>
@@ -11,12 +13,9 @@ internal static class RecipeRules
             yield return ("training.accumulate", $"must divide training.batch-size {training.BatchSize}; got {training.Accumulate}");
         if (training is { Optimizer: OptimizerKind.Sgd, Nesterov: true, Momentum: 0 })
             yield return ("training.nesterov", "needs training.momentum above 0; set it, or set training.nesterov to false");
-        if (csre.Enabled && csre.Reduction > 4 * recipe.Model.Channels)
-        {
-            yield return ("csre.reduction",
-                $"must not exceed the {4 * recipe.Model.Channels} channels of the feature map (4 x model.channels); got {csre.Reduction}");
-        }
-
+        foreach (var encoder in EncoderRegistry.All.Where(encoder => encoder.Name != recipe.Model.Name))
+            foreach (var key in encoder.Keys.Select(path => RecipeKeys.Find(path)!).Where(key => key.Text(recipe) != key.Default))
+                yield return (key.Path, $"is read by the encoder {encoder.Name} only, and model.name is {recipe.Model.Name}; got {key.Text(recipe)}");
         if (csre is { Enabled: true, SpatialFactor: 0, TemporalFactor: 0 })
         {
             yield return ("csre.enabled",

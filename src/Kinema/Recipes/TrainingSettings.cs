@@ -6,6 +6,9 @@ public enum OptimizerKind
     /// <summary>Stochastic gradient descent with momentum.</summary>
     Sgd,
 
+    /// <summary>Adam, weight decay added to the gradient; β 0.9 and 0.999, ε 1e-8.</summary>
+    Adam,
+
     /// <summary>Adam with decoupled weight decay; β 0.9 and 0.999, ε 1e-8.</summary>
     AdamW,
 }
@@ -50,17 +53,23 @@ public sealed record TrainingSettings
     /// <value>Default 0.1.</value>
     public double LearningRate { get; init; } = 0.1;
 
-    /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>; AdamW does not read it.</summary>
+    /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>; the other optimisers do not read it.</summary>
     /// <value>Default 0.9.</value>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Whether the momentum is Nesterov's; AdamW does not read it.</summary>
+    /// <summary>Whether the momentum is Nesterov's; the other optimisers do not read it.</summary>
     /// <value>Default true.</value>
     public bool Nesterov { get; init; } = true;
 
     /// <summary>Weight decay, on every parameter (biases, batch norms and graphs too, as the authors' code).</summary>
     /// <value>Default 0.0004.</value>
     public double WeightDecay { get; init; } = 0.0004;
+
+    /// <summary>
+    /// Largest Euclidean norm of all gradients together, network's and plug-in's: larger ones are made that long before the step.
+    /// </summary>
+    /// <value>Default null: gradients stay as they are.</value>
+    public double? ClipNorm { get; init; }
 
     /// <summary>How the learning rate moves with the epochs.</summary>
     public ScheduleSettings Schedule { get; init; } = new();

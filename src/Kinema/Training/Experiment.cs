@@ -92,6 +92,13 @@ public sealed class Experiment : IDisposable
         {
             Batch.Check(settings.BatchSize, model.Pipeline, "training.batch-size");
             Batch.Check(Math.Min(settings.TestBatchSize, data.Split("test").Count), model.Pipeline, "training.test-batch-size");
+            var channels = model.Network.Encoder.MapShape.Channels;
+            if (recipe.Csre.Enabled && recipe.Csre.Reduction > channels)
+            {
+                throw new KinemaException(
+                    ExitCode.Configuration,
+                    $"csre.reduction must not exceed the {channels} channels of the feature map of {recipe.Model.Name}; got {recipe.Csre.Reduction}");
+            }
         }
         catch
         {
@@ -115,7 +122,7 @@ public sealed class Experiment : IDisposable
         var parameters = csre is null ? model.Network.NamedParameters() : [.. model.Network.NamedParameters(), .. csre.NamedParameters()];
         Optimizer optimizer = settings.Optimizer == OptimizerKind.Sgd
             ? new Sgd(parameters, new SgdOptions(settings.Momentum, settings.Nesterov, settings.WeightDecay))
-            : new AdamW(parameters, new AdamWOptions(WeightDecay: settings.WeightDecay));
+            : new AdamW(parameters, new AdamWOptions(WeightDecay: settings.WeightDecay, Decoupled: settings.Optimizer == OptimizerKind.AdamW));
         return new Experiment(recipe, data, model, csre, counts, optimizer, dropout);
     }
 

@@ -63,9 +63,11 @@ public sealed class TrainedModel : IDisposable
             var pipeline = new NwUclaPipeline(layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames);
             var input = new EncoderInput(layout, pipeline.Channels, pipeline.Frames, pipeline.Persons);
             var random = dropout ?? new Generator(0);
-            var encoder = EncoderRegistry.Get(recipe.Model.Name).Create(input, new EncoderSettings(recipe.Model.Channels, recipe.Model.Dropout, random));
+            var model = recipe.Model;
+            var encoder = EncoderRegistry.Get(model.Name).Create(
+                input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson));
             // An encoder with dropout of its own has none before the classifier.
-            var share = encoder.DropsInside ? 0.0 : recipe.Model.Dropout;
+            var share = encoder.DropsInside ? 0.0 : model.Dropout;
             return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random));
         }
         catch (ArgumentException e)

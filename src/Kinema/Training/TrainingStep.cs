@@ -31,7 +31,12 @@ internal static class TrainingStep
         using var negatives = new Generator(Experiment.StepSeed(settings.Seed, epoch, step, RandomPurpose.Negatives));
         for (var first = 0; first < batch.Count && total.IsFinite; first += part)
             total = Add(total, Accumulate(experiment, batch, first, part, negatives), (double)part / batch.Count);
-        if (total.IsFinite) experiment.Optimizer.Step(rate);
+        if (total.IsFinite)
+        {
+            if (settings.ClipNorm is { } largest) Gradients.ClipNorm(experiment.Optimizer.Parameters, largest);
+            experiment.Optimizer.Step(rate);
+        }
+
         experiment.Network.ZeroGrad();
         experiment.Csre?.ZeroGrad();
         return total;

@@ -40,6 +40,14 @@ public class LearningRateTests
     }
 
     [Fact]
+    public void Exponential_falls_by_the_factor_after_every_epoch()
+    {
+        var rate = new LearningRate(new() { LearningRate = 1, Schedule = new() { Kind = ScheduleKind.Exponential, WarmupEpochs = 1, Factor = 0.5 } });
+
+        Assert.Equal([1, 1, 0.5, 0.25], Enumerable.Range(0, 4).Select(rate.At));
+    }
+
+    [Fact]
     public void A_warm_up_longer_than_the_run_never_divides_by_zero() =>
         Assert.Equal(0.1, new LearningRate(new() { Epochs = 3,
             Schedule = new() { Kind = ScheduleKind.Cosine, WarmupEpochs = 3 } }).At(3), 1e-15);

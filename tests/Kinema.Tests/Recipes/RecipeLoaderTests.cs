@@ -158,7 +158,7 @@ public sealed class RecipeLoaderTests : IDisposable
     [InlineData("training: {weight_decay: 0}", "unknown key training.weight_decay; did you mean training.weight-decay?")]
     [InlineData("zzzzzz: 3", "unknown key zzzzzz; known here: name, paper, data, model, csre, training, targets")]
     [InlineData("data: {path: {a: 1}}", "data.path must be a path, or null; got a section")]
-    [InlineData("model: {channels: 12}", "model.channels must be a whole number from 16 to 1024, a multiple of 16 (channels); got 12")]
+    [InlineData("model: {channels: 12}", "model.channels must be a whole number from 16 to 1024, a multiple of 16 (channels), or null; got 12")]
     [InlineData("model: {name: ctrgcn}", "model.name must be agcn or blockgcn or ctr-gcn or hcn or hyperformer or infogcn or st-gcn or st-gcn-pp; got ctrgcn; did you mean ctr-gcn?")]
     [InlineData("csre: {temperature: 0}", "csre.temperature must be a number above 0 to 100; got 0")]
     [InlineData("csre: {temperature: .nan}", "got .nan")]
@@ -198,7 +198,8 @@ public sealed class RecipeLoaderTests : IDisposable
     [Theory]
     [InlineData("training.batch-size=16", "training.accumulate=3", "training.accumulate must divide training.batch-size 16; got 3")]
     [InlineData("training.momentum=0", "training.nesterov=true", "training.nesterov needs training.momentum above 0")]
-    [InlineData("csre={enabled: true, reduction: 128}", "model.channels=16", "csre.reduction must not exceed the 64 channels")]
+    [InlineData("model.hops=2", "model.name=hcn", "model.hops is read by the encoder infogcn only, and model.name is hcn; got 2")]
+    [InlineData("model.map-per-person=true", "model.name=agcn", "model.map-per-person is read by the encoder hcn only, and model.name is agcn")]
     [InlineData("csre={enabled: true, spatial-weight: 0}", "csre.temporal-weight=0", "both weights are 0")]
     public void Keys_that_contradict_each_other_are_refused(string first, string second, string expected)
     {

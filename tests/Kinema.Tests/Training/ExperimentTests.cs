@@ -63,6 +63,32 @@ public sealed class ExperimentTests : TensorTest
     }
 
     [Fact]
+    public void A_reduction_beyond_the_channels_of_the_map_is_refused()
+    {
+        var recipe = Tiny.Recipe(csre: true);
+        var error = Assert.Throws<KinemaException>(() => Experiment.Create(recipe with { Csre = recipe.Csre with { Reduction = 128 } }, Tiny.Data));
+        Assert.Equal(ExitCode.Configuration, error.ExitCode);
+        Assert.Equal("csre.reduction must not exceed the 64 channels of the feature map of ctr-gcn; got 128", error.Message);
+    }
+
+    [Fact]
+    public void Keys_of_one_encoder_reach_it()
+    {
+        using var near = Model(new ModelSettings { Name = "infogcn", Channels = 16 });
+        using var far = Model(new ModelSettings { Name = "infogcn", Channels = 16, Hops = 7 });
+        Assert.Equal((-19f, 0f), (Taken(near), Taken(far)));
+
+        using var clip = Model(new ModelSettings { Name = "hcn", Channels = 16 });
+        using var person = Model(new ModelSettings { Name = "hcn", Channels = 16, MapPerPerson = true });
+        Assert.Equal((false, true), (((Hcn)clip.Network.Encoder).MapPerPerson, ((Hcn)person.Network.Encoder).MapPerPerson));
+
+        static TrainedModel Model(ModelSettings settings) => TrainedModel.Create(
+            Tiny.Recipe(data: data => data with { Frames = 16 }) with { Model = settings }, Tiny.Data.Layout, Tiny.Data.Classes);
+
+        static float Taken(TrainedModel model) => model.Network.Encoder.Graph!.Adjacency.Cast<float>().Where(value => value < 0).Sum();
+    }
+
+    [Fact]
     public void A_weight_file_holds_all_that_is_needed_and_not_where_the_clips_lay()
     {
         using var folder = new TemporaryFolder();

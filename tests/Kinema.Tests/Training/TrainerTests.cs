@@ -22,6 +22,7 @@ public sealed class TrainerTests : TensorTest
     [InlineData(false, OptimizerKind.Sgd)]
     [InlineData(true, OptimizerKind.Sgd)]
     [InlineData(true, OptimizerKind.AdamW)]
+    [InlineData(false, OptimizerKind.Adam)]
     public void A_run_repeats_byte_for_byte_and_so_does_one_that_was_stopped_and_resumed(bool csre, OptimizerKind optimizer)
     {
         var recipe = Tiny.Recipe(csre, training => training with { Optimizer = optimizer, LearningRate = optimizer == OptimizerKind.Sgd ? 0.05 : 0.002 });

@@ -30,6 +30,26 @@ public sealed class TrainingStepTests : TensorTest
         Assert.InRange(own, 1e-4, 1e3);
     }
 
+    [Theory, InlineData(0.01), InlineData(1e6)]
+    public void A_step_is_no_longer_than_the_norm_that_gradients_are_clipped_to(double norm)
+    {
+        Tensor[] Moved(double? clip)
+        {
+            using var experiment = Experiment.Create(
+                Tiny.Recipe(training: training => training with { Momentum = 0, Nesterov = false, WeightDecay = 0, ClipNorm = clip }), Tiny.Data);
+            var before = experiment.Network.NamedParameters().Select(entry => Copy(entry.Parameter.Value)).ToArray();
+            TrainingStep.Run(experiment, Batch(experiment), 0, 0, rate: 1);
+            return [.. experiment.Network.NamedParameters().Select((entry, i) => Copy(entry.Parameter.Value) - before[i])];
+        }
+
+        var (free, clipped) = (Moved(null), Moved(norm));
+        Assert.Equal(Math.Min(norm, Length(free)), Length(clipped), 1e-3 * Math.Min(norm, Length(free)));
+
+        static double Length(Tensor[] tensors) => Math.Sqrt(tensors.Sum(tensor => tensor.ToArray<double>().Sum(value => value * value)));
+
+        static Tensor Copy(Tensor tensor) => tensor.Detach() + 0.0;
+    }
+
     [Fact]
     public void A_batch_in_two_parts_reports_the_mean_of_their_losses()
     {

@@ -29,6 +29,28 @@ public sealed class OptimizerTests : TensorTest
         Together(parameters => new AdamW(parameters, new AdamWOptions(WeightDecay: 0.1, Decoupled: false)));
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-6)]
+    [InlineData(ScalarType.Float64, 1e-13)]
+    public void Gradients_are_clipped_by_their_common_norm(ScalarType type, double tolerance)
+    {
+        Parameter[] parameters = [Weight(1, type, 70, 90), Weight(2, type, 3), Weight(3, type, 5)];
+        parameters[0].Value.Grad = Numbers(4, [70, 90], type).Transpose(0, 1).Contiguous().Transpose(0, 1); // not in order in memory
+        parameters[1].Value.Grad = Numbers(5, [3], type);                             // the third has none
+        double[] before = [.. parameters[0].Value.Grad!.ToArray<double>(), .. parameters[1].Value.Grad!.ToArray<double>()];
+        var norm = Math.Sqrt(before.Sum(value => value * value));
+
+        Assert.Equal(norm, Gradients.ClipNorm(parameters, 1e9), tolerance * norm);
+        Assert.Equal(before[0], parameters[0].Value.Grad!.ToArray<double>()[0]);         // shorter ones stay to the bit
+
+        Assert.Equal(norm, Gradients.ClipNorm(parameters, 0.5), tolerance * norm);
+        double[] after = [.. parameters[0].Value.Grad!.ToArray<double>(), .. parameters[1].Value.Grad!.ToArray<double>()];
+        var share = 0.5 / (norm + 1e-6);
+        for (var i = 0; i < after.Length; i++) Assert.Equal(before[i] * share, after[i], tolerance);
+        Assert.Null(parameters[2].Value.Grad);
+        foreach (var parameter in parameters) parameter.Dispose();
+    }
+
     // More parameters than an operator used to return tensors; the second half gets its first gradient two steps later.
     private static void Together(Func<IEnumerable<(string, Parameter)>, Optimizer> make)
     {
