@@ -20,7 +20,7 @@ public sealed record RecordingKind(string Name, Func<Recording, ScalarType, IRea
 
     /// <summary>Finds the kind of a recording.</summary>
     /// <param name="recording">The file.</param>
-    /// <param name="name">The kind's name, or null to infer it from the file's name: the longest kind that the name contains.</param>
+    /// <param name="name">The kind's name, or null to infer it from the file's name: the longest kind that it begins with, or else contains.</param>
     /// <exception cref="KinemaException">No such kind, or a name that tells nothing.</exception>
     public static RecordingKind Of(Recording recording, string? name)
     {
@@ -33,7 +33,10 @@ public sealed record RecordingKind(string Name, Func<Recording, ScalarType, IRea
                     ExitCode.Usage, $"no recording is of the kind '{name}'{(NearestName.Find(name, All.Select(kind => kind.Name)) is { } near ? $"; did you mean '{near}'?" : "")} Known: {known}");
         }
 
-        return All.Where(kind => recording.Name.Contains(kind.Name, StringComparison.Ordinal)).MaxBy(kind => kind.Name.Length)
+        return Longest(kind => recording.Name.StartsWith(kind.Name, StringComparison.Ordinal))
+            ?? Longest(kind => recording.Name.Contains(kind.Name, StringComparison.Ordinal))
             ?? throw new KinemaException(ExitCode.Usage, $"{recording.Path}: its name does not tell what was recorded; say it with --model ({known})");
+
+        static RecordingKind? Longest(Func<RecordingKind, bool> named) => All.Where(named).MaxBy(kind => kind.Name.Length);
     }
 }

@@ -65,22 +65,7 @@ public sealed class HcnTests : TensorTest
     public void Single_precision_agrees_with_double_in_values_and_gradients()
     {
         using var network = Networks.Hcn("ntu", frames: 20, persons: 2).Randomised();
-        var input = Numbers(2, [4, 3, 20, 25, 2], ScalarType.Float32);
-        var single = Run(input);
-        network.To(ScalarType.Float64);
-        var both = Run(input.To(ScalarType.Float64));
-        AssertClose(both.Logits, single.Logits, 1e-4);
-        // Here and there a ReLU or a maximum decides otherwise in single precision.
-        foreach (var (name, gradient) in both.Gradients) AssertClose(gradient, single.Gradients[name], 2e-2, name);
-
-        (Tensor Logits, Dictionary<string, double[]> Gradients) Run(Tensor clips)
-        {
-            var logits = network.Forward(clips).Logits;
-            Functional.CrossEntropy(logits, Tensor.From<long>([0, 1, 2, 3], 4)).Backward();
-            var gradients = network.NamedParameters().ToDictionary(entry => entry.Name, entry => entry.Parameter.Value.Grad!.ToArray<double>());
-            network.ZeroGrad();
-            return (logits.Detach(), gradients);
-        }
+        network.AssertSinglePrecisionAgreesWithDouble([4, 3, 20, 25, 2]);
     }
 
     [Theory]

@@ -60,19 +60,22 @@ internal static class Networks
         network.Initialise(random);
         foreach (var (name, value) in network.State())
         {
+            var (mean, deviation) = name.Split('.') switch
+            {
+                [.., "running_mean"] => (0, 0.2),
+                [.., "alpha"] => (0.7, 0.1),
+                [.., "PA" or "A" or "outer"] or [.., "gcn1", "fc1"] => (0.05, 0.2),
+                ["edge_importance", ..] => (1, 0.3),
+                [.., "gcn1", "rpe"] => (0, 1),
+                [.., "rpe" or "w1"] => (0.1, 0.4),
+                [.., "shared_topology"] => (0.3, 0.3),
+                [.., "to_qk", "weight"] => (0, 0.3), // larger, and one joint takes all
+                [.., "bias"] => (0, 0.2),
+                [.., "weight"] when value.Value.Dims == 1 => (1, 0.2),
+                _ => (0, 0.0),
+            };
             if (name.EndsWith("running_var", StringComparison.Ordinal)) Init.Uniform(value, 0.5, 1.5, random);
-            else if (name.EndsWith("running_mean", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
-            else if (name.EndsWith("alpha", StringComparison.Ordinal)) Init.Normal(value, 0.7, 0.1, random);
-            else if (name.EndsWith("PA", StringComparison.Ordinal) || name.EndsWith(".A", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
-            else if (name.StartsWith("edge_importance", StringComparison.Ordinal)) Init.Normal(value, 1, 0.3, random);
-            else if (name.EndsWith(".rpe", StringComparison.Ordinal) || name.EndsWith(".w1", StringComparison.Ordinal)) Init.Normal(value, 0.1, 0.4, random);
-            else if (name.EndsWith(".outer", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
-            else if (name.EndsWith("gcn1.fc1", StringComparison.Ordinal)) Init.Normal(value, 0.05, 0.2, random);
-            else if (name.EndsWith("gcn1.rpe", StringComparison.Ordinal)) Init.Normal(value, 0, 1, random);
-            else if (name.EndsWith("shared_topology", StringComparison.Ordinal)) Init.Normal(value, 0.3, 0.3, random);
-            else if (name.EndsWith("to_qk.weight", StringComparison.Ordinal)) Init.Normal(value, 0, 0.3, random); // else one joint takes all
-            else if (name.EndsWith("bias", StringComparison.Ordinal)) Init.Normal(value, 0, 0.2, random);
-            else if (value.Value.Dims == 1 && name.EndsWith("weight", StringComparison.Ordinal)) Init.Normal(value, 1, 0.2, random);
+            else if (deviation > 0) Init.Normal(value, mean, deviation, random);
         }
 
         return network;
@@ -81,6 +84,47 @@ internal static class Networks
     /// <summary>The state by checkpoint name, in double precision.</summary>
     public static Dictionary<string, double[]> Numbers(this Module module) =>
         module.State().ToDictionary(entry => entry.Name, entry => entry.Value.Value.ToArray<double>());
+
+    /// <summary>
+    /// Logits and gradients of a training pass in single precision, which the kernels compute, against double precision, which their twins do.
+    /// Here and there a ReLU or a maximum decides otherwise, so that gradients are compared by length: each parameter's, and a hundredth of all
+    /// of them together, since what is zero by mathematics is not so in digits.
+    /// </summary>
+    public static void AssertSinglePrecisionAgreesWithDouble(
+        this Recogniser network, long[] shape, double tolerance = 1e-4, double gradientTolerance = 2e-2)
+    {
+        using var random = new Generator(2);
+        var clips = Tensor.Randn(shape, random);
+        var labels = Tensor.From<long>([.. Enumerable.Range(0, (int)shape[0]).Select(clip => (long)clip % 4)], shape[0]);
+        var (singleLogits, single) = Run(clips);
+        network.To(ScalarType.Float64);
+        var (logits, gradients) = Run(clips.To(ScalarType.Float64));
+
+        AssertNear("logits", logits, singleLogits, tolerance * Length(logits));
+        var whole = Math.Sqrt(gradients.Values.Sum(gradient => Length(gradient) * Length(gradient)));
+        foreach (var (name, gradient) in gradients)
+            AssertNear(name, gradient, single[name], gradientTolerance * (Length(gradient) + (1e-2 * whole)));
+
+        (double[] Logits, Dictionary<string, double[]> Gradients) Run(Tensor input)
+        {
+            var (scores, features) = network.Forward(input);
+            var loss = Functional.CrossEntropy(scores, labels);
+            foreach (var term in network.Encoder.AuxiliaryLosses(features, labels)) loss += term.Value * term.Weight;
+            loss.Backward();
+            var found = network.NamedParameters().Where(entry => entry.Parameter.Value.Grad is not null)
+                .ToDictionary(entry => entry.Name, entry => entry.Parameter.Value.Grad!.ToArray<double>());
+            network.ZeroGrad();
+            return (scores.ToArray<double>(), found);
+        }
+
+        static void AssertNear(string name, double[] expected, double[] actual, double allowed)
+        {
+            var distance = Length([.. expected.Zip(actual, (left, right) => left - right)]);
+            Assert.True(distance <= allowed, $"{name}, of length {Length(expected):R}, is {distance:R} away; allowed is {allowed:R}");
+        }
+
+        static double Length(double[] values) => Math.Sqrt(values.Sum(value => value * value));
+    }
 
     /// <summary>Eight clips of noise with four labels, clips of eight frames of one person on NW-UCLA's joints: their loss goes to nothing.</summary>
     public static void AssertLearnsOneBatchByHeart(this Recogniser network, double rate = 0.05, int steps = 60)

@@ -1,3 +1,4 @@
+using Kinema.Encoders;
 using System.Text.Json;
 using Kinema.Recipes;
 
@@ -39,15 +40,30 @@ public class RecipeTextTests
     [Fact]
     public void Every_key_can_be_changed_and_reads_back()
     {
-        var changed = RecipeKeys.All.Select(key => (key.Path, Value: OtherThanDefault(key))).ToList();
+        string[] own = [.. EncoderRegistry.All.SelectMany(model => model.Keys)];
+        var changed = RecipeKeys.All.Where(key => !own.Contains(key.Path)).Select(key => (key.Path, Value: OtherThanDefault(key))).ToList();
         var recipe = RecipeLoader.Load(new() { Overrides = [.. changed.Select(item => new RecipeOverride(item.Path, item.Value))] }).Recipe;
 
         var again = RecipeLoader.Parse(RecipeText.ToYaml(recipe), "config.yaml");
 
         // A choice is changed by hand below, and model.name keeps its default.
-        Assert.Equal(RecipeKeys.All.Select(key => key.Path).Except(["model.name"]),
+        Assert.Equal(RecipeKeys.All.Select(key => key.Path).Except(["model.name", .. own]),
             RecipeDiff.Between(new(), again).Select(change => change.Path));
         Assert.Empty(RecipeDiff.Between(recipe, again));
+    }
+
+    [Fact]
+    public void Every_key_of_one_encoder_can_be_changed_with_it_and_reads_back()
+    {
+        Assert.All(EncoderRegistry.All.Where(model => model.Keys.Count > 0), model => Assert.All(model.Keys, path =>
+        {
+            RecipeOverride[] overrides = [new("model.name", model.Name), new(path, OtherThanDefault(RecipeKeys.Find(path)!))];
+            var recipe = RecipeLoader.Load(new() { Overrides = overrides }).Recipe;
+
+            var again = RecipeLoader.Parse(RecipeText.ToYaml(recipe), "config.yaml");
+
+            Assert.Equal(["model.name", path], RecipeDiff.Between(new(), again).Select(change => change.Path));
+        }));
     }
 
     [Fact]
@@ -87,6 +103,7 @@ public class RecipeTextTests
         "data.variant" => "csre",
         "data.stream" => "bone",
         "model.name" => "ctr-gcn",
+        "model.channels" or "model.hops" => "16",
         "csre.weighting" => "paper",
         "training.optimizer" => "adamw",
         "training.device" => "cuda:1",

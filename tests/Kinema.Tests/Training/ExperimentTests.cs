@@ -1,3 +1,4 @@
+using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
