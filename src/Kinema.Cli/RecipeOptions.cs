@@ -39,10 +39,13 @@ internal sealed class RecipeOptions
     /// <param name="flags">Flags of the command that stand for a key, such as <c>--seed</c>; they win over <c>--set</c>.</param>
     /// <param name="checkpointConfig">The <c>config.yaml</c> of the checkpoint being resumed: weaker than all else.</param>
     /// <param name="required">Whether a recipe must be named.</param>
+    /// <param name="standard">The recipe file to take where none is named.</param>
     /// <exception cref="KinemaException">No recipe is named, or a key, type or range is wrong.</exception>
-    public ResolvedRecipe Load(ParseResult parse, IEnumerable<RecipeOverride>? flags = null, string? checkpointConfig = null, bool required = true)
+    public ResolvedRecipe Load(ParseResult parse, IEnumerable<RecipeOverride>? flags = null, string? checkpointConfig = null, bool required = true,
+        string? standard = null)
     {
         string[] files = [.. parse.GetValue(Recipe) is { } recipe ? [recipe] : Array.Empty<string>(), .. parse.GetValue(Config) ?? []];
+        if (files.Length == 0 && standard is not null) files = [standard];
         if (required && files.Length == 0)
         {
             throw new KinemaException(

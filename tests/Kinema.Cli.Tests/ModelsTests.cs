@@ -14,6 +14,21 @@ public class ModelsTests
 
         Assert.Equal(EncoderRegistry.All.Select(model => model.Name), models.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
         Assert.All(models.EnumerateArray(), model => Assert.InRange(model.GetProperty("parameters").GetInt64(), 10_000, 10_000_000));
+        Assert.All(models.EnumerateArray(), model => Assert.InRange(model.GetProperty("multiplyAdds").GetInt64(), 10_000_000, 10_000_000_000));
+        var ctrGcn = models.EnumerateArray().Single(model => model.GetProperty("name").GetString() == "ctr-gcn");
+        Assert.Equal(94.6, ctrGcn.GetProperty("published").GetProperty("nw-ucla").GetProperty("joint").GetDouble());
+    }
+
+    [Fact]
+    public void An_encoder_is_shown_with_its_paper_its_cost_and_what_is_published_of_it()
+    {
+        var info = CliProcess.Run("models", "info", "hyperformer");
+
+        Assert.True(info.ExitCode == 0, info.Error);
+        Assert.Contains("Hypergraph Transformer", info.Output, StringComparison.Ordinal);
+        Assert.Contains("2,695,754 parameters", info.Output, StringComparison.Ordinal);
+        Assert.Contains("takes layouts with hyperedges", info.Output, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^nw-ucla +92\.7 +95\.0 ", info.Output);
     }
 
     [Fact]

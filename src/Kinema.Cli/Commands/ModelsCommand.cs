@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Kinema.Encoders;
+using Kinema.Recipes;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
@@ -13,36 +14,11 @@ internal static class ModelsCommand
 {
     public static Command Create() => new Verb("models", "encoders: list, layers, agreement with recordings, import")
     {
-        List(),
+        ModelsListCommand.Create(),
         Info(),
         Verify(),
         ModelsImportCommand.Create(),
     }.Describe(["kinema models list", "kinema models info ctr-gcn --layout ntu --persons 2 --classes 60", "kinema models verify ctr-gcn-ntu.safetensors"]);
-
-    private static Verb List() => new Verb("list", "every encoder there is")
-    {
-        CommonOptions.Json(),
-    }.With(["kinema models list"], "kinema models info", (_, terminal) =>
-    {
-        if (terminal.Json)
-        {
-            Json.Write(
-                terminal, "kinema.models", new { Models = EncoderRegistry.All.Select(
-                    model => new { model.Name, model.Paper, model.Link, Parameters = Parameters(model) }) });
-            return;
-        }
-
-        var table = new TextTable("name", "parameters on nw-ucla", "paper") { RightAligned = [1] };
-        foreach (var model in EncoderRegistry.All)
-            table.Add(model.Name, Parameters(model).ToString("N0", CultureInfo.InvariantCulture), $"{model.Paper} ({model.Link})");
-        table.Write(terminal.Out);
-    });
-
-    private static long Parameters(EncoderModel model)
-    {
-        using var network = new Recogniser(model.Create(new EncoderInput(Layouts.NwUcla, 3, 52, 1), new EncoderSettings()), 10);
-        return network.ParameterCount();
-    }
 
     private static Verb Info()
     {
@@ -97,11 +73,13 @@ internal static class ModelsCommand
             .ToList();
         rows.InsertRange(0, outside);
         var map = network.Encoder.MapShape;
+        var (multiplyAdds, published) = (ModelsListCommand.MultiplyAdds(network), ModelsListCommand.Published(model.Name));
         if (terminal.Json)
         {
             Json.Write(terminal, "kinema.model", new
             {
-                model.Name, model.Paper, model.Link, Parameters = network.ParameterCount(), Layout = input.Layout.Name,
+                model.Name, model.Paper, model.Link, model.Takes, Parameters = network.ParameterCount(), MultiplyAdds = multiplyAdds, Layout = input.Layout.Name,
+                Published = published.ToDictionary(entry => entry.Benchmark, entry => entry.Targets),
                 Map = new { map.Channels, map.Frames, map.Joints, map.Persons },
                 Blocks = rows.Select(row => new { row.Name, Output = row.Shape, row.Parameters }),
             });
@@ -111,14 +89,34 @@ internal static class ModelsCommand
         terminal.Out.WriteLine($"{model.Name}: {model.Paper}");
         terminal.Out.WriteLine(model.Link);
         terminal.Out.WriteLine(
-            $"one clip (N, C, T, V, M) = {clips.ShapeText()} of layout {input.Layout.Name}, {network.ParameterCount().ToString("N0", CultureInfo.InvariantCulture)} parameters");
-        terminal.Out.WriteLine($"feature map for CSRE: C {map.Channels}, T' {map.Frames}, V' {map.Joints}, persons {map.Persons}");
+            $"one clip (N, C, T, V, M) = {clips.ShapeText()} of layout {input.Layout.Name}, {Number(network.ParameterCount())} parameters, {Number(multiplyAdds)} multiply-adds");
+        terminal.Out.WriteLine($"takes {model.Takes}; feature map for CSRE: C {map.Channels}, T' {map.Frames} (time), V' {map.Joints} (space), persons {map.Persons}");
         terminal.Out.WriteLine();
         var table = new TextTable("block", "output", "parameters") { RightAligned = [2] };
-        foreach (var row in rows) table.Add(row.Name, row.Shape, row.Parameters.ToString("N0", CultureInfo.InvariantCulture));
+        foreach (var row in rows) table.Add(row.Name, row.Shape, Number(row.Parameters));
         table.Write(terminal.Out);
+        if (published.Count > 0) WritePublished(published, terminal);
+
+        static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
         long Within(string part) => parameters.Where(entry => entry.Name.StartsWith($"{part}.", StringComparison.Ordinal)).Sum(entry => entry.Count);
+    }
+
+    private static void WritePublished(List<(string Benchmark, TargetSettings Targets)> published, Terminal terminal)
+    {
+        terminal.Out.WriteLine();
+        var table = new TextTable("published top-1, %", "joint", "bone", "joint-motion", "bone-motion", "two streams", "four streams", "source")
+        {
+            RightAligned = [1, 2, 3, 4, 5, 6],
+        };
+        foreach (var (benchmark, one) in published)
+        {
+            double?[] numbers = [one.Joint, one.Bone, one.JointMotion, one.BoneMotion, one.TwoStreams, one.FourStreams];
+            if (numbers.Any(number => number is not null))
+                table.Add([benchmark, .. numbers.Select(number => number?.ToString("0.0", CultureInfo.InvariantCulture) ?? "-"), one.Source]);
+        }
+
+        table.Write(terminal.Out);
     }
 
     private static Verb Verify()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kinema.Recipes;
 using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
 using Kinema.Torch;
@@ -7,32 +8,46 @@ using Kinema.Training;
 
 namespace Kinema.Cli.Commands;
 
-/// <summary><c>kinema models import FILE.pt --config RECIPE --data PATH --out FILE</c>: weights of the authors' code, as a weight file of ours.</summary>
+/// <summary><c>kinema models import FILE.pt --model NAME --data PATH --out FILE</c>: weights of the authors' code, as a weight file of ours.</summary>
 internal static class ModelsImportCommand
 {
-    private const string DataParallel = "module.";
+    private const int MostRows = 40;
 
     public static Verb Create()
     {
         var recipe = new RecipeOptions();
         var weights = new Argument<string>("file") { Description = "a checkpoint of the authors' code: .pt, .pth or .safetensors" };
+        var name = new Option<string?>("--model") { Description = "an encoder; without a recipe its own for the data set is taken", HelpName = "NAME" };
         var data = new Option<string>("--data") { Description = "the data set it was trained on: joints and class names", HelpName = "PATH", Required = true };
+        var head = new Option<string>("--head")
+        {
+            Description = "the classifier: from the file, or a new one for classes of your own", DefaultValueFactory = _ => "file", HelpName = "file|new",
+        };
+        head.AcceptOnlyFromAmong("file", "new");
+        var drop = new Option<bool>("--drop-extra") { Description = "leave out what the network does not have" };
         var output = new Option<string>("--out", "-o") { Description = "the weight file to write (.safetensors)", HelpName = "FILE", Required = true };
         var overwrite = new Option<bool>("--overwrite") { Description = "replace the file that is there" };
         return new Verb("import", "turns a checkpoint of the authors' code into a weight file")
         {
-            weights, recipe.Config, recipe.Set, data, output, overwrite, CommonOptions.Json(),
+            weights, name, recipe.Config, recipe.Set, data, head, drop, output, overwrite, CommonOptions.Json(),
         }.With(
-            ["kinema models import ctr.pt -c ctr-gcn.yaml --data ucla.zip -o w.safetensors"],
+            [
+                "kinema models import ctr.pt --model ctr-gcn --data ucla.zip -o w.safetensors",
+                "kinema models import ctr.pt -c my-recipe.yaml --data my-clips --head new -o w.safetensors",
+            ],
             "nothing in the file is executed; names and shapes must be those of the recipe's network",
             (parse, terminal) =>
             {
                 var (path, file) = (parse.GetRequiredValue(weights), parse.GetRequiredValue(output));
                 TargetFile.Check(file, parse.GetValue(overwrite));
-                var resolved = recipe.Load(parse).Recipe;
                 var set = DatasetReader.Open(parse.GetRequiredValue(data));
+                var resolved = Recipe(parse, recipe, parse.GetValue(name), set);
                 using var model = TrainedModel.Create(resolved, set.Layout, set.Classes);
-                StateFiles.Load(model.Network, Read(path), path);
+                var tensors = Read(path, model);
+                if (parse.GetValue(drop)) Drop(tensors, model, path, terminal);
+                if (parse.GetValue(head) == "new") RenewHead(tensors, model);
+                Refuse(StateFiles.Misfits(model.Network, tensors), path, resolved.Model.Name, terminal);
+                StateFiles.Load(model.Network, tensors, path);
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 var parameters = model.Network.ParameterCount();
                 if (terminal.Json) Json.Write(terminal, "kinema.models-import", new { File = file, Recipe = resolved.Name, Parameters = parameters });
@@ -40,12 +55,62 @@ internal static class ModelsImportCommand
             });
     }
 
-    // Training on several GPUs puts "module." before every name.
-    private static Dictionary<string, StoredTensor> Read(string path)
+    // Without a recipe the published one of the encoder on this data set says frames, channels and streams.
+    private static Recipe Recipe(ParseResult parse, RecipeOptions options, string? model, ClipDataset set)
+    {
+        var given = parse.GetValue(options.Config) is { Length: > 0 };
+        if (!given && model is null)
+            throw new KinemaException(ExitCode.Usage, "which network is it? name an encoder with --model (kinema models list) or a recipe with --config");
+        var published = given || model is null ? null : RecipeFolder.TryFind($"{set.Name}/{model}.yaml");
+        RecipeOverride[] flags = model is null ? [] : [new RecipeOverride("model.name", model, "--model")];
+        return options.Load(parse, flags, required: false, standard: published).Recipe;
+    }
+
+    // Training on several GPUs puts "module." before every name, other programs put the network's place in theirs.
+    private static Dictionary<string, StoredTensor> Read(string path, TrainedModel model)
     {
         var tensors = PyTorchFile.IsPyTorch(path) ? PyTorchFile.ReadStateDict(path) : Safe(path);
-        var wrapped = tensors.Count > 0 && tensors.Keys.All(name => name.StartsWith(DataParallel, StringComparison.Ordinal));
-        return tensors.ToDictionary(entry => wrapped ? entry.Key[DataParallel.Length..] : entry.Key, entry => entry.Value);
+        var known = model.Network.State().Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+        while (!tensors.Keys.Any(known.Contains) && CommonPrefix(tensors.Keys) is { } prefix)
+            tensors = tensors.ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);
+        return tensors;
+    }
+
+    // "module." of module.fc.weight and module.fc.bias; null where the names do not all begin alike.
+    private static string? CommonPrefix(IEnumerable<string> names)
+    {
+        var first = names.Select(name => name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)]).Distinct().Take(2).ToList();
+        return first is [{ Length: > 0 } prefix] ? prefix : null;
+    }
+
+    private static void Drop(Dictionary<string, StoredTensor> tensors, TrainedModel model, string path, Terminal terminal)
+    {
+        var known = model.Network.State().Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+        string[] extra = [.. tensors.Keys.Where(name => !known.Contains(name))];
+        foreach (var name in extra) tensors.Remove(name);
+        if (extra.Length > 0) terminal.Note($"{path}: left out {extra.Length} entries that the network does not have: {string.Join(", ", extra.Take(5))}{(extra.Length > 5 ? ", …" : "")}");
+    }
+
+    private static void RenewHead(Dictionary<string, StoredTensor> tensors, TrainedModel model)
+    {
+        var prefix = $"{model.Network.ClassifierName}.";
+        foreach (var name in tensors.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).ToList()) tensors.Remove(name);
+        using var random = new Generator((ulong)model.Recipe.Training.Seed);
+        model.Network.Initialise(random);
+        foreach (var (name, value) in model.Network.State().Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal)))
+            tensors[name] = value.Value.ToStored(name);
+    }
+
+    private static void Refuse(IReadOnlyList<Misfit> misfits, string path, string model, Terminal terminal)
+    {
+        if (misfits.Count == 0) return;
+        var table = new TextTable("entry", "in the file", "in the network");
+        foreach (var misfit in misfits.Take(MostRows)) table.Add(misfit.Name, misfit.InFile ?? "missing", misfit.InNetwork ?? "none");
+        table.Write(terminal.Error);
+        if (misfits.Count > MostRows) terminal.Error.WriteLine($"and {misfits.Count - MostRows} more");
+        throw new KinemaException(
+            ExitCode.Checkpoint,
+            $"{path}: {misfits.Count} entries do not fit {model} as the recipe has it; another recipe, --head new (classes of your own) or --drop-extra may help");
     }
 
     private static Dictionary<string, StoredTensor> Safe(string path)

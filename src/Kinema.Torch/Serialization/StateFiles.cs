@@ -3,6 +3,12 @@ using Kinema.Storage;
 
 namespace Kinema.Torch;
 
+/// <summary>An entry that a file and a network do not have alike.</summary>
+/// <param name="Name">Its checkpoint name.</param>
+/// <param name="InFile">Its shape in the file, such as <c>(64, 3, 1, 1)</c>; null where the file lacks it.</param>
+/// <param name="InNetwork">Its shape in the network; null where the network lacks it.</param>
+public sealed record Misfit(string Name, string? InFile, string? InNetwork);
+
 /// <summary>Puts stored tensors into a module, and takes them out, by checkpoint name.</summary>
 public static class StateFiles
 {
@@ -24,31 +30,46 @@ public static class StateFiles
     {
         ArgumentNullException.ThrowIfNull(module);
         ArgumentNullException.ThrowIfNull(tensors);
-        var state = module.State().ToList();
-        var known = state.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
-        var missing = state.Where(entry => !tensors.ContainsKey(entry.Name)).Select(entry => $"missing {entry.Name} {entry.Value.Value.ShapeText()}");
-        var superfluous = tensors.Where(entry => !known.Contains(entry.Key)).Select(
-            entry => $"superfluous {entry.Key} ({string.Join(", ", entry.Value.Shape)})");
-        var unequal = state
-            .Where(entry => tensors.TryGetValue(entry.Name, out var stored) && !stored.Shape.SequenceEqual(entry.Value.Value.Sizes.ToArray()))
-            .Select(entry => $"{entry.Name} is ({string.Join(", ", tensors[entry.Name].Shape)}) in the file, {entry.Value.Value.ShapeText()} in the network");
-        var faults = unequal.Concat(missing).Concat(superfluous).ToList();
-        if (faults.Count > 0) throw new KinemaException(ExitCode.Checkpoint, Misfit(source, faults));
+        if (Misfits(module, tensors) is { Count: > 0 } misfits) throw new KinemaException(ExitCode.Checkpoint, Refusal(source, misfits));
 
         using var mode = Autograd.NoGrad();
-        foreach (var (name, value) in state)
+        foreach (var (name, value) in module.State())
         {
             using var scope = TensorScope.Begin();
             value.Value.CopyInPlace(tensors[name].ToTensor());
         }
     }
 
-    private static string Misfit(string source, List<string> faults)
+    /// <summary>What a checkpoint and a module do not have alike: entries of unequal shape, then those missing, then those too many.</summary>
+    /// <param name="module">The network.</param>
+    /// <param name="tensors">By checkpoint name.</param>
+    public static IReadOnlyList<Misfit> Misfits(Module module, IReadOnlyDictionary<string, StoredTensor> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        ArgumentNullException.ThrowIfNull(tensors);
+        var known = module.State().ToDictionary(entry => entry.Name, entry => entry.Value.Value, StringComparer.Ordinal);
+        return
+        [
+            .. known.Where(entry => tensors.TryGetValue(entry.Key, out var stored) && !stored.Shape.SequenceEqual(entry.Value.Sizes.ToArray()))
+                .Select(entry => new Misfit(entry.Key, Shape(tensors[entry.Key]), entry.Value.ShapeText())),
+            .. known.Where(entry => !tensors.ContainsKey(entry.Key)).Select(entry => new Misfit(entry.Key, null, entry.Value.ShapeText())),
+            .. tensors.Where(entry => !known.ContainsKey(entry.Key)).Select(entry => new Misfit(entry.Key, Shape(entry.Value), null)),
+        ];
+
+        static string Shape(StoredTensor tensor) => $"({string.Join(", ", tensor.Shape)})";
+    }
+
+    private static string Refusal(string source, IReadOnlyList<Misfit> misfits)
     {
         const int shown = 6;
         var text = new StringBuilder($"{source}: does not fit this network: ");
-        text.AppendJoin("; ", faults.Take(shown));
-        if (faults.Count > shown) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"; and {faults.Count - shown} more");
+        text.AppendJoin("; ", misfits.Take(shown).Select(misfit => misfit switch
+        {
+            { InFile: null } => $"missing {misfit.Name} {misfit.InNetwork}",
+            { InNetwork: null } => $"superfluous {misfit.Name} {misfit.InFile}",
+            _ => $"{misfit.Name} is {misfit.InFile} in the file, {misfit.InNetwork} in the network",
+        }));
+        if (misfits.Count > shown) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"; and {misfits.Count - shown} more");
         return text.Append(". Was it made for another model, layout or number of classes?").ToString();
     }
 }

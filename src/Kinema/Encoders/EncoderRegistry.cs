@@ -18,6 +18,9 @@ public sealed class EncoderModelAttribute(string name) : Attribute
     /// <summary>Where the paper is.</summary>
     public required string Link { get; init; }
 
+    /// <summary>Which clips it takes.</summary>
+    public string Takes { get; init; } = "any layout";
+
     /// <summary>Recipe keys that only this encoder reads; others refuse them.</summary>
     public string[] Keys { get; init; } = [];
 }
@@ -35,10 +38,11 @@ public sealed record EncoderSettings(
 /// <param name="Name">As in recipes and on the command line.</param>
 /// <param name="Paper">Title, authors, venue.</param>
 /// <param name="Link">Where the paper is.</param>
+/// <param name="Takes">Which clips it takes.</param>
 /// <param name="Keys">Recipe keys that only this encoder reads.</param>
 /// <param name="Create">Builds the encoder for one kind of clip.</param>
 public sealed record EncoderModel(
-    string Name, string Paper, string Link, IReadOnlyList<string> Keys, Func<EncoderInput, EncoderSettings, Encoder> Create);
+    string Name, string Paper, string Link, string Takes, IReadOnlyList<string> Keys, Func<EncoderInput, EncoderSettings, Encoder> Create);
 
 /// <summary>The encoders there are, found by <see cref="EncoderModelAttribute"/>.</summary>
 public static class EncoderRegistry
@@ -66,7 +70,7 @@ public static class EncoderRegistry
             var create = type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(EncoderInput), typeof(EncoderSettings)])
                 ?? throw new InvalidOperationException($"{type.Name} is registered but has no public static Create(EncoderInput, EncoderSettings)");
             yield return new EncoderModel(
-                attribute.Name, attribute.Paper, attribute.Link, attribute.Keys, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
+                attribute.Name, attribute.Paper, attribute.Link, attribute.Takes, attribute.Keys, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
         }
     }
 }

@@ -32,6 +32,7 @@ public sealed record HcnOptions(int Width = 64, double Dropout = 0.5, Generator?
     "hcn",
     Paper = "Co-occurrence Feature Learning from Skeleton Data for Action Recognition and Detection with Hierarchical Aggregation, Li et al., IJCAI 2018",
     Link = "https://arxiv.org/abs/1804.06055",
+    Takes = "any layout, T from 16",
     Keys = ["model.map-per-person"])]
 public sealed class Hcn : Encoder
 {

@@ -32,7 +32,8 @@ public sealed record HyperformerOptions(int Heads = 9, int HeadChannels = 24)
 [EncoderModel(
     "hyperformer",
     Paper = "Hypergraph Transformer for Skeleton-based Action Recognition, Zhou et al., 2022",
-    Link = "https://arxiv.org/abs/2211.09590")]
+    Link = "https://arxiv.org/abs/2211.09590",
+    Takes = "layouts with hyperedges")]
 public sealed class Hyperformer : GcnEncoder
 {
     private const int PublishedWidth = 64; // what recipes call the published width of every encoder

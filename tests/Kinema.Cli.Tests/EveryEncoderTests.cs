@@ -1,0 +1,26 @@
+using Kinema.Encoders;
+
+namespace Kinema.Cli.Tests;
+
+/// <summary>Every encoder through the command line: with CSRE and without a line about it anywhere.</summary>
+[Collection("Trained")]
+public class EveryEncoderTests(TrainedRun tiny)
+{
+    public static TheoryData<string> Names => [.. EncoderRegistry.All.Select(model => model.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void Trains_with_csre_evaluates_and_predicts(string name)
+    {
+        var run = tiny.File($"run-{name}");
+        var train = tiny.Train("--model", name, "--set", "model.channels=32", "--csre", "--out", run, "--json");
+        Assert.True(train.ExitCode == 0, train.Error);
+
+        var eval = CliProcess.Run("eval", run, "--data", tiny.Data, "--batch", "16", "--threads", "1", "--json");
+        Assert.True(eval.ExitCode == 0, eval.Error);
+        Assert.Equal(
+            train.Document.GetProperty("best").GetProperty("top1").GetDouble(), eval.Document.GetProperty("all").GetProperty("top1").GetDouble());
+
+        var predict = CliProcess.Run("predict", tiny.File("first.json"), "--weights", run, "--threads", "1", "--json");
+        Assert.True(predict.ExitCode == 0, predict.Error);
+    }
+}

@@ -1,0 +1,90 @@
+using Kinema.Encoders;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+using Kinema.Torch;
+
+namespace Kinema.Cli.Tests;
+
+public sealed class ModelsImportTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public ModelsImportTests() => Sets.WithACopy(Data); // two classes of NW-UCLA's joints
+
+    private string Data => folder.File("clips.safetensors");
+
+    private string Weights => folder.File("w.safetensors");
+
+    [Theory, InlineData(""), InlineData("module."), InlineData("module.model.")]
+    public void Weights_are_taken_under_whatever_prefix_all_names_share(string prefix)
+    {
+        var saved = Save("theirs.safetensors", classes: 2, prefix);
+
+        var import = Import("theirs.safetensors");
+
+        Assert.True(import.ExitCode == 0, import.Error);
+        using var file = SafeTensorsFile.Open(Weights);
+        Assert.Equal(saved.Select(tensor => tensor.Name).Order(), file.Names.Order());
+        Assert.Equal(saved.Single(tensor => tensor.Name == "fcn.bias").ToSingles(), file.Read("fcn.bias").ToSingles());
+        Assert.Equal("theirs.safetensors", file.Metadata["imported_from"]);
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_shown_in_a_table()
+    {
+        Save("theirs.safetensors", classes: 3, extra: "std.conv1.weight");
+
+        var import = Import("theirs.safetensors");
+
+        Assert.Equal((int)ExitCode.Checkpoint, import.ExitCode);
+        Assert.Matches(@"fcn\.bias +\(3\) +\(2\)", import.Error);
+        Assert.Matches(@"std\.conv1\.weight +\(2, 2\) +none", import.Error);
+        Assert.Contains("3 entries do not fit st-gcn", import.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.False(File.Exists(Weights));
+    }
+
+    [Fact]
+    public void A_new_head_is_for_classes_of_ones_own_and_extra_entries_may_be_dropped()
+    {
+        var saved = Save("theirs.safetensors", classes: 3, extra: "std.conv1.weight");
+
+        var import = Import("theirs.safetensors", "--head", "new", "--drop-extra");
+
+        Assert.True(import.ExitCode == 0, import.Error);
+        Assert.Contains("left out 1 entries that the network does not have: std.conv1.weight", import.Error, StringComparison.Ordinal);
+        using var file = SafeTensorsFile.Open(Weights);
+        Assert.Equal([2L], file.Read("fcn.bias").Shape);
+        Assert.Contains(file.Read("fcn.weight").ToSingles(), value => value != 0);
+        var block = saved.Single(tensor => tensor.Name == "st_gcn_networks.4.gcn.conv.weight");
+        Assert.Equal(block.ToSingles(), file.Read(block.Name).ToSingles());
+    }
+
+    [Fact]
+    public void Without_a_model_or_a_recipe_it_asks_for_one()
+    {
+        Save("theirs.safetensors", classes: 2);
+
+        var import = CliProcess.Run("models", "import", folder.File("theirs.safetensors"), "--data", Data, "--out", Weights);
+
+        Assert.Equal((int)ExitCode.Usage, import.ExitCode);
+        Assert.Contains("name an encoder with --model", Assert.Single(import.ErrorLines), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private CliResult Import(string file, params string[] options) => CliProcess.Run(
+        ["models", "import", folder.File(file), "--model", "st-gcn", "--set", "model.channels=16", "--data", Data, "--out", Weights, .. options]);
+
+    private List<StoredTensor> Save(string file, int classes, string prefix = "", string? extra = null)
+    {
+        using var scope = TensorScope.Begin();
+        using var random = new Generator(1);
+        using var network = new Recogniser(
+            EncoderRegistry.Get("st-gcn").Create(new EncoderInput(Layouts.NwUcla, 3, 64, 1), new EncoderSettings(Width: 16, Dropout: 0)), classes);
+        network.Initialise(random);
+        List<StoredTensor> plain = [.. StateFiles.Save(network)], named = [.. StateFiles.Save(network, prefix)];
+        if (extra is not null) named.Add(StoredTensor.From<float>(extra, [2, 2], [1, 2, 3, 4]));
+        SafeTensors.Write(folder.File(file), named);
+        return plain;
+    }
+}
