@@ -48,7 +48,7 @@ public sealed record EncoderModel(
 public static class EncoderRegistry
 {
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<EncoderModel> All { get; } = [.. Find().OrderBy(model => model.Name, StringComparer.Ordinal)];
+    public static IReadOnlyList<EncoderModel> All { get; } = [.. In(typeof(EncoderRegistry).Assembly).OrderBy(model => model.Name, StringComparer.Ordinal)];
 
     /// <summary>The encoder of a name.</summary>
     /// <exception cref="KinemaException">There is none; the message names the nearest.</exception>
@@ -62,9 +62,10 @@ public static class EncoderRegistry
     internal static SkeletonLayout LayoutOf(long joints) => Layouts.All.FirstOrDefault(layout => layout.JointCount == joints)
         ?? throw new KinemaException(ExitCode.Checkpoint, $"no built-in layout has {joints} joints");
 
-    private static IEnumerable<EncoderModel> Find()
+    /// <summary>The encoders of an assembly.</summary>
+    internal static IEnumerable<EncoderModel> In(Assembly assembly)
     {
-        foreach (var type in typeof(EncoderRegistry).Assembly.GetTypes())
+        foreach (var type in assembly.GetTypes())
         {
             if (type.GetCustomAttribute<EncoderModelAttribute>() is not { } attribute) continue;
             var create = type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(EncoderInput), typeof(EncoderSettings)])

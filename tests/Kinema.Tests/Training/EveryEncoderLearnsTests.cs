@@ -4,7 +4,7 @@ using Kinema.Training;
 
 namespace Kinema.Tests.Training;
 
-public sealed class EveryEncoderLearnsTests : TensorTest, IDisposable
+public sealed class EveryEncoderLearnsTests : TensorTest
 {
     private readonly TemporaryFolder temporary = new();
 
@@ -27,7 +27,7 @@ public sealed class EveryEncoderLearnsTests : TensorTest, IDisposable
         Assert.InRange(outcome.Best!.All.Top1, 0.9, 1);
     }
 
-    public new void Dispose()
+    public override void Dispose()
     {
         temporary.Dispose();
         base.Dispose();
