@@ -34,6 +34,9 @@ internal sealed class RecipeOptions
         command.Add(Set);
     }
 
+    /// <summary>The encoder that the recipe files name by themselves; null where none is given.</summary>
+    public string? EncoderOf(ParseResult parse) => Files(parse) is { Length: > 0 } files ? RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe.Model.Name : null;
+
     /// <summary>Loads what the command line names, with the environment beneath it.</summary>
     /// <param name="parse">The parsed line.</param>
     /// <param name="flags">Flags of the command that stand for a key, such as <c>--seed</c>; they win over <c>--set</c>.</param>
@@ -44,7 +47,7 @@ internal sealed class RecipeOptions
     public ResolvedRecipe Load(ParseResult parse, IEnumerable<RecipeOverride>? flags = null, string? checkpointConfig = null, bool required = true,
         string? standard = null)
     {
-        string[] files = [.. parse.GetValue(Recipe) is { } recipe ? [recipe] : Array.Empty<string>(), .. parse.GetValue(Config) ?? []];
+        var files = Files(parse);
         if (files.Length == 0 && standard is not null) files = [standard];
         if (required && files.Length == 0)
         {
@@ -60,4 +63,6 @@ internal sealed class RecipeOptions
             CheckpointConfig = checkpointConfig,
         });
     }
+
+    private string[] Files(ParseResult parse) => [.. parse.GetValue(Recipe) is { } recipe ? [recipe] : Array.Empty<string>(), .. parse.GetValue(Config) ?? []];
 }

@@ -15,7 +15,7 @@ public class EveryEncoderTests(TrainedRun tiny)
         var train = tiny.Train("--model", name, "--set", "model.channels=32", "--csre", "--out", run, "--json");
         Assert.True(train.ExitCode == 0, train.Error);
 
-        var eval = CliProcess.Run("eval", run, "--data", tiny.Data, "--batch", "16", "--threads", "1", "--json");
+        var eval = CliProcess.Run("eval", run, "--data", tiny.Data, "--threads", "1", "--json");
         Assert.True(eval.ExitCode == 0, eval.Error);
         Assert.Equal(
             train.Document.GetProperty("best").GetProperty("top1").GetDouble(), eval.Document.GetProperty("all").GetProperty("top1").GetDouble());

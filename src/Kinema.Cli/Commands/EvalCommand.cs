@@ -21,7 +21,7 @@ internal static class EvalCommand
         var split = new Option<string>("--split") { Description = "train or test", DefaultValueFactory = _ => "test", HelpName = "NAME" };
         var epoch = new Option<string>("--epoch") { Description = "of a run folder: best or last", DefaultValueFactory = _ => "best", HelpName = "WHICH" };
         epoch.AcceptOnlyFromAmong("best", "last");
-        var batch = new Option<int>("--batch") { Description = "clips at a time; lower it if memory runs out", DefaultValueFactory = _ => 64, HelpName = "N" };
+        var batch = new Option<int?>("--batch") { Description = "clips at a time; default: the recipe's; lower it if memory runs out", HelpName = "N" };
         var expect = new Option<string?>("--expect") { Description = "exit 8 unless met, e.g. top1=0.90+-0.01", HelpName = "WHAT" };
         var scores = new Option<string?>("--scores") { Description = "also write the raw logits here, for ensemble", HelpName = "FILE" };
         var predictions = new Option<string?>("--predictions") { Description = "also write a CSV of every clip here", HelpName = "FILE" };
@@ -43,10 +43,13 @@ internal static class EvalCommand
                 if (parse.GetValue(batch) < 1) throw new KinemaException(ExitCode.Usage, $"--batch is at least 1; got {parse.GetValue(batch)}");
                 var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(WeightsOf(path, parse.GetRequiredValue(epoch)));
+                var (size, trained) = (parse.GetValue(batch) ?? model.Recipe.Training.TestBatchSize, model.Recipe.Training.TestBatchSize);
+                if (size != trained && model.Network.Encoder.ScoresDependOnBatch)
+                    terminal.Note($"{model.Recipe.Model.Name} scores clips by their batch: in batches of {size} they are not those of training, whose batches have {trained}");
                 model.To(place);
                 var set = Open(path, parse.GetValue(data), model);
                 var name = parse.GetRequiredValue(split);
-                var table = Evaluator.Score(model, [.. set.Split(name).Select(index => set.Clips[index])], name, parse.GetValue(batch));
+                var table = Evaluator.Score(model, [.. set.Split(name).Select(index => set.Clips[index])], name, size);
                 var evaluation = SplitEvaluation.Of(table, name == "test" ? ClipCopies.Names(set) : null);
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);

@@ -20,17 +20,25 @@ public abstract class ClipPipeline
     /// <summary>M, the persons of a sample.</summary>
     public abstract int Persons { get; }
 
-    /// <summary>C·T·V·M, the numbers of a sample.</summary>
-    public int SampleLength => checked(Channels * Frames * Joints * Persons);
+    /// <summary>
+    /// How many numbers of topology follow the clip: V, of the joints whatever the stream (<see cref="Topology.JointTopology"/>), or 0.
+    /// </summary>
+    public virtual int TopologyLength => 0;
+
+    /// <summary>C·T·V·M, the numbers of a clip.</summary>
+    public int ClipLength => checked(Channels * Frames * Joints * Persons);
+
+    /// <summary>The numbers of a sample: clip and topology.</summary>
+    public int SampleLength => checked(ClipLength + TopologyLength);
 
     /// <summary>A training sample, with fresh augmentation.</summary>
     /// <param name="clip">The clip.</param>
     /// <param name="random">The random numbers of this instance in this epoch.</param>
-    /// <param name="destination">Takes <see cref="SampleLength"/> numbers, (C, T, V, M).</param>
+    /// <param name="destination">Takes <see cref="SampleLength"/> numbers: (C, T, V, M), then the topology.</param>
     public abstract void Train(SkeletonClip clip, ref ClipRandom random, Span<float> destination);
 
     /// <summary>A test sample, without augmentation.</summary>
     /// <param name="clip">The clip.</param>
-    /// <param name="destination">Takes <see cref="SampleLength"/> numbers, (C, T, V, M).</param>
+    /// <param name="destination">Takes <see cref="SampleLength"/> numbers: (C, T, V, M), then the topology.</param>
     public abstract void Test(SkeletonClip clip, Span<float> destination);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Streams;
+using Kinema.Skeletons.Topology;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Augmentations;
@@ -41,6 +42,7 @@ public readonly record struct ViewDraw(int AngleX, int AngleY, double Scale)
 ///   3. x ← (x - min)/(max - min)·2 - 1                       per axis, over all frames and joints of the clip
 ///   4. T frames of the clip                                  <see cref="FrameSampling"/>
 ///   5. joint, bone or motion                                 <see cref="SkeletonStream"/>
+/// The topology, where it is asked for, is that of the joints after step 4, whatever the stream.
 /// Step 3 cancels step 1 and s; of the augmentation only the rotation matters.
 /// </summary>
 /// <remarks>
@@ -59,7 +61,9 @@ public sealed class NwUclaPipeline : ClipPipeline
     /// <param name="stream">What of the joints the network is shown.</param>
     /// <param name="variant">Whose streams.</param>
     /// <param name="frames">T, the frames of a sample; 52 in every paper, at most 4,096.</param>
-    public NwUclaPipeline(SkeletonLayout layout, SkeletonStream stream, NwUclaVariant variant = NwUclaVariant.Ctr, int frames = 52)
+    /// <param name="topology">Whether the topology of the joints follows each clip.</param>
+    public NwUclaPipeline(
+        SkeletonLayout layout, SkeletonStream stream, NwUclaVariant variant = NwUclaVariant.Ctr, int frames = 52, bool topology = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, LongestSample);
@@ -69,6 +73,7 @@ public sealed class NwUclaPipeline : ClipPipeline
         Stream = stream;
         Variant = variant;
         Frames = frames;
+        TopologyLength = topology ? layout.JointCount : 0;
     }
 
     /// <summary>What of the joints the network is shown.</summary>
@@ -88,6 +93,9 @@ public sealed class NwUclaPipeline : ClipPipeline
 
     /// <inheritdoc/>
     public override int Persons => 1;
+
+    /// <inheritdoc/>
+    public override int TopologyLength { get; }
 
     /// <inheritdoc/>
     public override void Train(SkeletonClip clip, ref ClipRandom random, Span<float> destination)
@@ -110,7 +118,7 @@ public sealed class NwUclaPipeline : ClipPipeline
     /// <param name="clip">The clip.</param>
     /// <param name="view">The view.</param>
     /// <param name="frames">The T frame numbers, ascending.</param>
-    /// <param name="destination">Takes <see cref="ClipPipeline.SampleLength"/> numbers, (C, T, V, 1).</param>
+    /// <param name="destination">Takes <see cref="ClipPipeline.SampleLength"/> numbers: (C, T, V, 1), then the topology.</param>
     /// <exception cref="KinemaException">
     /// The clip has other joints than the layout, or more than one person (<see cref="ExitCode.Data"/>).
     /// </exception>
@@ -136,6 +144,7 @@ public sealed class NwUclaPipeline : ClipPipeline
             Planes.Normalize(plane);
             Show(plane, frames, sample.AsSpan(0, Frames * Joints), destination.Slice(axis * Frames * Joints, Frames * Joints));
         }
+        if (TopologyLength > 0) Connect(turned, clip.Frames, frames, destination[ClipLength..]);
         ArrayPool<double>.Shared.Return(sample);
         ArrayPool<double>.Shared.Return(planes);
         ArrayPool<double>.Shared.Return(points);
@@ -193,6 +202,21 @@ public sealed class NwUclaPipeline : ClipPipeline
         var moving = sample.Length - Joints;
         Planes.Difference(sample[Joints..], sample[..moving], destination[..moving]);
         destination[moving..].Clear();
+    }
+
+    // Of the joints' means over the frames shown. The planes are (C, L, V).
+    private void Connect(ReadOnlySpan<double> planes, int length, ReadOnlySpan<int> frames, Span<float> destination)
+    {
+        var room = ArrayPool<double>.Shared.Rent((Channels + 1) * Joints);
+        var means = room.AsSpan(0, Channels * Joints);
+        var topology = room.AsSpan(means.Length, Joints);
+        means.Clear();
+        for (var axis = 0; axis < Channels; axis++)
+            foreach (var frame in frames)
+                for (var v = 0; v < Joints; v++) means[(v * Channels) + axis] += planes[(((axis * length) + frame) * Joints) + v] / frames.Length;
+        JointTopology.Of(means, Joints, topology);
+        Planes.Round(topology, destination);
+        ArrayPool<double>.Shared.Return(room);
     }
 
     private void Subtract(ReadOnlySpan<double> from, Span<double> to)

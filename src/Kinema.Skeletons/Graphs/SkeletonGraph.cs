@@ -82,7 +82,7 @@ public sealed class SkeletonGraph
     /// <summary>
     /// The graph of ST-GCN (Yan et al., AAAI 2018), partition "spatial" with hop limit 1, edges and self loops divided by the sums of their columns
     /// and dealt out by their distance from a centre joint:
-    ///   A[0] = self loops,  A[2] = edges to a joint that is nearer to the centre than the column's,  A[1] = the rest.
+    ///   A[0] = self loops,  A[2] = edges from a joint that is nearer to the centre than the column's,  A[1] = the rest.
     /// </summary>
     /// <remarks>
     /// Distances beyond one hop count as infinite in the authors' code, and infinite ones as equal: away from the centre both directions of an
@@ -141,7 +141,7 @@ public sealed class SkeletonGraph
 
         // Between two joints of a tree there is one path at most: a power of P holds zeros and ones.
         var power = step;
-        for (var k = 1; k < hops && k < v; k++)
+        for (var k = 1; k < hops && power.Cast<bool>().Contains(true); k++)
         {
             var next = new bool[v, v];
             for (var row = 0; row < v; row++)

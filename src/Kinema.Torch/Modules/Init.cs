@@ -40,13 +40,27 @@ public static class Init
     /// Xavier uniform (Glorot and Bengio, 2010): within ±√(6 / (fan_in + fan_out)), each channels times kernel. Weight of shape
     /// (C_out, C_in, kernel…).
     /// </summary>
-    public static void XavierUniform(Tensor weight, Generator random)
+    /// <param name="weight">What is filled.</param>
+    /// <param name="random">The source.</param>
+    /// <param name="gain">Factor on the bound.</param>
+    public static void XavierUniform(Tensor weight, Generator random, double gain = 1)
     {
         ArgumentNullException.ThrowIfNull(weight);
         double fans = weight.Size(0) + weight.Size(1);
         for (var axis = 2; axis < weight.Dims; axis++) fans *= weight.Size(axis);
-        var bound = Math.Sqrt(6 / fans);
+        var bound = gain * Math.Sqrt(6 / fans);
         Uniform(weight, -bound, bound, random);
+    }
+
+    /// <summary>Identity matrices along the last two axes, which are equally long.</summary>
+    public static void Identity(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        var size = (int)tensor.Size(-1);
+        var values = new float[size * size];
+        for (var i = 0; i < size; i++) values[i * (size + 1)] = 1;
+        using var scope = TensorScope.Begin();
+        Copy(tensor, Tensor.From<float>(values, size, size).Expand(tensor.Sizes.ToArray()));
     }
 
     /// <summary>Copies numbers in.</summary>

@@ -181,6 +181,7 @@ public sealed class Dropout(double probability, Generator random) : Module<Tenso
         ArgumentNullException.ThrowIfNull(input);
         if (!Training || probability == 0) return input;
         var keep = Aten.BernoulliInPlace.Call(Tensor.Empty(input.Sizes.ToArray(), input.Type), 1 - probability, random);
+        if (input.IsChannelsLast) keep = keep.Contiguous(MemoryFormat.ChannelsLast);     // drawn in one order wherever the numbers lie
         return input * (keep.Upload(input.Device) / (1 - probability));
     }
 }

@@ -223,6 +223,9 @@ public sealed unsafe partial class Tensor : IDisposable
         return description.Type == ScalarType.Float32 && (DeviceKind)description.DeviceType == DeviceKind.Cpu && IsInOrder(description);
     }
 
+    /// <summary>Whether four axes lie as channels-last has them, and not in C order too.</summary>
+    internal bool IsChannelsLast => IsContiguousIn(MemoryFormat.ChannelsLast) && !IsContiguousIn(MemoryFormat.Contiguous);
+
     /// <summary>Says that the elements were changed through a pointer, so that a graph which needs them as they were notices it.</summary>
     internal void MarkChanged()
     {

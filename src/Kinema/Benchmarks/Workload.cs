@@ -1,5 +1,6 @@
 using Kinema.Contrast;
 using Kinema.Encoders;
+using Kinema.Encoders.Layers;
 using Kinema.Storage;
 using Kinema.Torch;
 
@@ -17,6 +18,7 @@ internal sealed class Workload : IDisposable
     private readonly Csre? csre;
     private readonly long[] labels;
     private readonly List<Tensor> kept = [];
+    private readonly Dictionary<Tensor, Tensor> topologies = [];                         // of clips, where the encoder reads them: a pipeline's work
     private int step;
 
     /// <exception cref="KinemaException">The encoder cannot be built for these clips.</exception>
@@ -69,7 +71,7 @@ internal sealed class Workload : IDisposable
         using var scope = TensorScope.Begin();
         if (network.Training) network.Eval();
         using var inference = Autograd.Inference();
-        using (Cast()) _ = network.Forward(clips).Logits;
+        using (Cast()) _ = network.Forward(clips, topologies.GetValueOrDefault(clips)).Logits;
         Synchronise();
     }
 
@@ -82,11 +84,13 @@ internal sealed class Workload : IDisposable
         var truth = Tensor.From<long>([.. instances.Select(instance => labels[instance])], options.Batch).Upload(options.Device);
         step++;
         Recognition recognition;
-        using (Cast()) recognition = network.Forward(Clips);
-        var loss = Functional.CrossEntropy(recognition.Logits.To(ScalarType.Float32), truth);
+        using (Cast()) recognition = network.Forward(Clips, topologies.GetValueOrDefault(Clips));
+        var features = recognition.Features with { Pooled = recognition.Features.Pooled.To(ScalarType.Float32) };
+        var crossEntropy = Functional.CrossEntropy(recognition.Logits.To(ScalarType.Float32), truth);
+        var loss = network.Encoder.TotalLoss(crossEntropy, features, truth);
         if (withCsre)
         {
-            var features = recognition.Features with { Map = recognition.Features.Map.To(ScalarType.Float32) };
+            features = features with { Map = features.Map.To(ScalarType.Float32) };
             loss += csre!.Forward(features, truth, Tensor.From(instances, options.Batch).Upload(options.Device), random).Loss;
         }
 
@@ -119,6 +123,12 @@ internal sealed class Workload : IDisposable
         var input = options.Input;
         var clips = TensorScope.Release(Tensor.Randn([batch, input.Channels, input.Frames, input.Joints, input.Persons], random).To(options.Device));
         kept.Add(clips);
+        if (network.Encoder.ReadsTopology)
+        {
+            topologies[clips] = TensorScope.Release(TopologyVector.Of(clips));
+            kept.Add(topologies[clips]);
+        }
+
         return clips;
     }
 

@@ -101,7 +101,7 @@ internal sealed class AgcnBlock : Module<Tensor, Tensor>
         internal Tensor Forward(Tensor compared, Tensor x, Tensor around)                // (N, C, T, V)
         {
             var values = Pointwise.WithoutBias(x, output);                               // (N, R·C', T, V)
-            var bias = Tensor.Stack(0, [.. output.Select(conv => conv.Bias!.Value)]).Sum(0);
+            var bias = Pointwise.SumOfBiases(output);
             var y = GraphAggregation.Apply(Graph(compared).To(values.Type), values, bias.To(values.Type)); // (N, C', T, V)
             return NormActivation.Apply(y, [norm], residual: down is null ? around : down.Forward(around));
         }

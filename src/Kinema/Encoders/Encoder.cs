@@ -71,10 +71,31 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     public virtual (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
         ("fc", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)));
 
+    /// <summary>Whether it reads the topology of the joints beside the clips, as <c>JointTopology</c> has it.</summary>
+    public virtual bool ReadsTopology => false;
+
+    /// <summary>Whether the scores of a clip depend on the clips beside it, also in evaluation.</summary>
+    public virtual bool ScoresDependOnBatch => false;
+
+    /// <summary>The fewest clips that it can learn from at a time.</summary>
+    public virtual int LeastClips => 1;
+
+    /// <summary>From clips and the topology of their joints, at which only an encoder looks that reads it.</summary>
+    /// <param name="input">(N, C, T, V, M).</param>
+    /// <param name="topology">(N, V), or null for that of the clips.</param>
+    public virtual EncoderFeatures Forward(Tensor input, Tensor? topology) => Forward(input);
+
     /// <summary>What its authors add to the cross entropy while it trains; nothing for most.</summary>
     /// <param name="features">What <c>Forward</c> returned, in the precision that losses are computed in.</param>
     /// <param name="labels">(N), in 0 … K-1.</param>
     public virtual IReadOnlyList<AuxiliaryLoss> AuxiliaryLosses(EncoderFeatures features, Tensor labels) => [];
+
+    /// <summary>What a network with this encoder is trained with: the cross entropy and what its authors add.</summary>
+    /// <param name="crossEntropy">A scalar.</param>
+    /// <param name="features">What <c>Forward</c> returned, in the precision that losses are computed in.</param>
+    /// <param name="labels">(N), in 0 … K-1.</param>
+    public Tensor TotalLoss(Tensor crossEntropy, EncoderFeatures features, Tensor labels) =>
+        AuxiliaryLosses(features, labels).Aggregate(crossEntropy, (sum, term) => sum + (term.Value * term.Weight));
 
     /// <summary>For replays of recordings: takes what was drawn there, or given beside the clips, instead of drawing and making it.</summary>
     /// <param name="recorded">The tensor of a name, or null where the recording has none; it outlives the encoder's use.</param>
@@ -86,12 +107,43 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <param name="input">(N, C, T, V, M).</param>
     public abstract IEnumerable<(string Name, Tensor Output)> Stages(Tensor input);
 
-    /// <summary>Runs a block in a scope of its own, which frees at once what it no longer needs. While training the graph keeps what backward wants.</summary>
-    protected static Tensor Alone(Func<Tensor> block)
+    /// <summary>Refuses a width that the layers cannot divide.</summary>
+    /// <exception cref="ArgumentException">The width is not a positive multiple.</exception>
+    protected static int CheckWidth(string title, int width, int multiple) => width > 0 && width % multiple == 0
+        ? width
+        : throw new ArgumentException($"the width of {title} is a positive multiple of {multiple}; got {width}");
+
+    /// <summary>
+    /// Runs blocks one after the other, each in a scope of its own, which frees at once what it no longer needs; a map goes as soon as the
+    /// next is there. While training the graph keeps what backward wants.
+    /// </summary>
+    /// <param name="x">The first block's map, made for it.</param>
+    /// <param name="blocks">In order.</param>
+    protected static Tensor Through(Tensor x, IEnumerable<(string Name, Func<Tensor, Tensor> Run)> blocks)
     {
-        ArgumentNullException.ThrowIfNull(block);
-        using var scope = TensorScope.Begin();
-        return scope.Keep(block());
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(blocks);
+        foreach (var (_, run) in blocks)
+        {
+            var y = Alone(run, x);
+            if (!ReferenceEquals(x, y) && !y.RequiresGrad) x.Dispose();
+            x = y;
+        }
+
+        return x;
+    }
+
+    /// <summary>The same, with the map of each.</summary>
+    /// <param name="x">The first block's map.</param>
+    /// <param name="blocks">In order.</param>
+    protected static IEnumerable<(string Name, Tensor Output)> Along(Tensor x, IEnumerable<(string Name, Func<Tensor, Tensor> Run)> blocks)
+    {
+        ArgumentNullException.ThrowIfNull(blocks);
+        foreach (var (name, run) in blocks)
+        {
+            x = Alone(run, x);
+            yield return (name, x);
+        }
     }
 
     /// <summary>The mean of a map over frames, joints and persons. An absent person counts as one.</summary>
@@ -102,5 +154,11 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
         ArgumentNullException.ThrowIfNull(map);
         var (rows, c, _, _) = map.Sizes4();
         return map.Mean([2, 3]).Reshape(rows / Input.Persons, Input.Persons, c).Mean(1);
+    }
+
+    private static Tensor Alone(Func<Tensor, Tensor> block, Tensor x)
+    {
+        using var scope = TensorScope.Begin();
+        return scope.Keep(block(x));
     }
 }

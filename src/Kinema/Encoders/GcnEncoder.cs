@@ -23,7 +23,7 @@ public abstract class GcnEncoder : Encoder
     /// <param name="graph">Which joints the blocks connect.</param>
     /// <param name="title">The network's name in messages.</param>
     /// <param name="width">C.</param>
-    /// <param name="block">Makes a block; the first has no shortcut around it.</param>
+    /// <param name="block">Makes a block; of most networks the first has no shortcut around it.</param>
     /// <param name="names">What the authors' checkpoints call its parts; null for CTR-GCN's names.</param>
     /// <param name="normPerPerson">Whether each person has statistics of his own at the door; else all share them.</param>
     /// <param name="growing">Whether the second and third stage have 2C and 4C channels; else all have C.</param>
@@ -69,7 +69,7 @@ public abstract class GcnEncoder : Encoder
     {
         Input.Check(input, title);
         var x = DataNorm.Apply(input, InputNorm, normPerPerson);                          // (N·M, C, T, V)
-        foreach (var block in blocks) x = Alone(() => block.Forward(x));                 // (N·M, C, T/4, V) of the last stage
+        x = Through(x, Named());                                                         // (N·M, C, T/4, V) of the last stage
         return new EncoderFeatures(x, MeanOverAll(x));
     }
 
@@ -77,19 +77,11 @@ public abstract class GcnEncoder : Encoder
     public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
     {
         Input.Check(input, title);
-        var x = DataNorm.Apply(input, InputNorm, normPerPerson);                         // (N·M, C, T, V)
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            x = Alone(() => blocks[i].Forward(x));
-            yield return ($"{prefix}{firstBlock + i}", x);
-        }
+        return Along(DataNorm.Apply(input, InputNorm, normPerPerson), Named());
     }
 
-    /// <summary>Refuses a width that the blocks cannot divide.</summary>
-    /// <exception cref="ArgumentException">The width is not a positive multiple.</exception>
-    protected static int CheckWidth(string title, int width, int multiple) => width > 0 && width % multiple == 0
-        ? width
-        : throw new ArgumentException($"the width of {title} is a positive multiple of {multiple}; got {width}");
+    private IEnumerable<(string Name, Func<Tensor, Tensor> Run)> Named() =>
+        blocks.Select((block, i) => ($"{prefix}{firstBlock + i}", (Func<Tensor, Tensor>)block.Forward));
 }
 
 /// <summary>What checkpoints of a network of the GCN family call its parts.</summary>

@@ -52,8 +52,8 @@ public sealed class Hcn : Encoder
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(options);
-        var c = options.Width;
-        if (c <= 0 || c % 2 != 0) throw new ArgumentException($"the width of HCN is a positive even number; got {c}");
+        var c = CheckWidth(Title, options.Width, 2);
+        if (options.Dropout is not (>= 0 and < 1)) throw new ArgumentException($"the dropout of {Title} is from 0 to below 1; got {options.Dropout}");
         var side = input.Frames >> Halvings;
         if (side < 1)
             throw new ArgumentException(
@@ -97,7 +97,7 @@ public sealed class Hcn : Encoder
         Input.Check(input, Title);
         var (x, moved) = Streams(input);                                                 // (N·M, C, T, V) each
         var both = Tensor.Cat(1, position.Forward(x), motion.Forward(moved));            // (N·M, 2·width, T/4, T/4)
-        var map = Together(both).Last().Output;                                          // (N·M, 4·width, T/16, T/16)
+        var map = Through(both, Together());                                             // (N·M, 4·width, T/16, T/16)
         var overall = OverPersons(map);                                                  // (N, 4·width, T/16, T/16)
         return new EncoderFeatures(MapPerPerson ? map : overall, Pooled(overall));       // (N, 8·width)
     }
@@ -121,7 +121,7 @@ public sealed class Hcn : Encoder
         }
 
         var map = Tensor.Cat(1, x, moved);
-        foreach (var (name, output) in Together(map))
+        foreach (var (name, output) in Along(map, Together()))
         {
             map = output;
             yield return (name, FirstPerson(output));
@@ -164,13 +164,11 @@ public sealed class Hcn : Encoder
     }
 
     // conv5 and conv6, over the channels of both branches.
-    private IEnumerable<(string Name, Tensor Output)> Together(Tensor x)                 // (N·M, 2·width, T/4, T/4)
-    {
-        x = dropout.Forward(Halve(conv5.Forward(x)).Relu());                             // (N·M, 2·width, T/8, T/8)
-        yield return ("conv5", x);
-        x = dropout.Forward(Halve(conv6.Forward(x)).Relu());                             // (N·M, 4·width, T/16, T/16)
-        yield return ("conv6", x);
-    }
+    private IEnumerable<(string Name, Func<Tensor, Tensor> Run)> Together() =>           // (N·M, 2·width, T/4, T/4)
+    [
+        ("conv5", x => dropout.Forward(Halve(conv5.Forward(x)).Relu())),                 // (N·M, 2·width, T/8, T/8)
+        ("conv6", x => dropout.Forward(Halve(conv6.Forward(x)).Relu())),                 // (N·M, 4·width, T/16, T/16)
+    ];
 
     private Tensor OverPersons(Tensor map) => Input.Persons == 1 ? map : map.Reshape([-1, Input.Persons, .. map.Sizes[1..]]).Max(1);
 
@@ -196,25 +194,18 @@ public sealed class Hcn : Encoder
             dropout = Add("", new ChannelDropout(options.Dropout, options.Random));
         }
 
-        // A scope of its own frees the large first maps at once. While training the graph keeps what backward wants.
-        public override Tensor Forward(Tensor x)                                         // (N·M, C, T, V) to (N·M, width, T/4, T/4)
-        {
-            using var scope = TensorScope.Begin();
-            return scope.Keep(Steps(x).Last().Output);
-        }
+        public override Tensor Forward(Tensor x) => Through(x, Named());                 // (N·M, C, T, V) to (N·M, width, T/4, T/4)
 
-        internal IEnumerable<(string Name, Tensor Output)> Steps(Tensor x)               // (N·M, C, T, V)
-        {
-            x = Pointwise.Apply(x, 1, conv1).Relu();                                     // (N·M, width, T, V)
-            yield return ($"conv1{suffix}", x);
-            x = TemporalConvolution.Apply(x, conv2);                                     // (N·M, W, T, V), W = T in number
-            yield return ($"conv2{suffix}", x);
-            x = x.Permute(0, 3, 2, 1).Contiguous();                                      // (N·M, V, T, W): from here on in C order
-            x = Halve(conv3.Forward(x));                                                 // (N·M, width/2, T/2, W/2)
-            yield return ($"conv3{suffix}", x);
-            x = dropout.Forward(Halve(conv4.Forward(x)));                                // (N·M, width, T/4, W/4)
-            yield return ($"conv4{suffix}", x);
-        }
+        internal IEnumerable<(string Name, Tensor Output)> Steps(Tensor x) => Along(x, Named()); // (N·M, C, T, V)
+
+        private IEnumerable<(string Name, Func<Tensor, Tensor> Run)> Named() =>
+        [
+            ($"conv1{suffix}", x => Pointwise.Apply(x, 1, conv1).Relu()),                // (N·M, width, T, V)
+            ($"conv2{suffix}", x => TemporalConvolution.Apply(x, conv2)),                // (N·M, W, T, V), W = T in number
+            // (N·M, V, T, W), from here on in C order, to (N·M, width/2, T/2, W/2)
+            ($"conv3{suffix}", x => Halve(conv3.Forward(x.Permute(0, 3, 2, 1).Contiguous()))),
+            ($"conv4{suffix}", x => dropout.Forward(Halve(conv4.Forward(x)))),           // (N·M, width, T/4, W/4)
+        ];
 
         protected override void ResetParameters(Generator random)
         {

@@ -199,11 +199,7 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
             Init.Constant(normWeight, 1);
             Init.Constant(normBias, 0);
             foreach (var parameter in (Parameter[])[distance, common, alpha]) Init.Constant(parameter, 0);          // attention starts switched off
-            var v = joints.Joints;
-            var identity = new float[heads * v * v];
-            for (var head = 0; head < heads; head++)
-                for (var joint = 0; joint < v; joint++) identity[(((head * v) + joint) * v) + joint] = 1;
-            Init.Copy(outer, Tensor.From<float>(identity, heads, v, v));
+            Init.Identity(outer);
         }
 
         // Keys, values and queries of (N, T, V, C), (N, T, V, 3·C'). W (γ x̂ + β) = (W γ) x̂ + W β.

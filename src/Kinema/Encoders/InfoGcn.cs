@@ -7,7 +7,10 @@ namespace Kinema.Encoders;
 
 /// <summary>Options of <see cref="InfoGcn"/>; the authors' values are the defaults.</summary>
 /// <param name="Width">Channels of the first stage; the second has twice, the third four times as many, and so has the latent vector. Divisible by 8.</param>
-/// <param name="Hops">k: each joint is seen from the one k bones nearer the root. 1 gives bones, 8 on NTU and 7 on NW-UCLA the joints themselves.</param>
+/// <param name="Hops">
+/// k: from each joint the one k bones nearer the root is taken, on NW-UCLA, whose list of pairs is the other way round, the sum of those k bones
+/// farther. Null takes nothing away: the joints themselves.
+/// </param>
 /// <param name="Heads">H, attention maps of a block.</param>
 /// <param name="NoiseRatio">What the latent vector's log variance is multiplied by before the noise is drawn.</param>
 /// <param name="PriorLength">Length of the vectors that the classes' latent means are drawn to; they are orthogonal.</param>
@@ -15,7 +18,7 @@ namespace Kinema.Encoders;
 /// <param name="MeanWeight">λ₁, weight of the length of the mean over the batch.</param>
 /// <param name="Random">Source of the noise while training; null for none.</param>
 public sealed record InfoGcnOptions(
-    int Width = 64, int Hops = 1, int Heads = 3, double NoiseRatio = 0.5, double PriorLength = 3, double PriorWeight = 0.1, double MeanWeight = 1e-4,
+    int Width = 64, int? Hops = null, int Heads = 3, double NoiseRatio = 0.5, double PriorLength = 3, double PriorWeight = 0.1, double MeanWeight = 1e-4,
     Generator? Random = null);
 
 /// <summary>
@@ -47,11 +50,10 @@ public sealed class InfoGcn : Encoder
 
     private readonly InfoGcnOptions options;
     private readonly List<Torch.Buffer> neighbors = [];
-    private readonly Torch.Buffer priors;
-    private readonly Parameter position;
-    private readonly Linear embedding, hidden, mean, logVariance;
-    private readonly BatchNorm dataNorm;
+    private readonly JointEmbedding door;
+    private readonly Linear hidden, mean, logVariance;
     private readonly List<InfoGcnBlock> blocks = [];
+    private Torch.Buffer? priors;                                                        // (K, D)
     private Tensor? noise;
 
     /// <summary>Builds the network. The blocks are called l1 to l9.</summary>
@@ -63,14 +65,11 @@ public sealed class InfoGcn : Encoder
         ArgumentNullException.ThrowIfNull(options);
         Check(options);
         this.options = options;
-        Graph = SkeletonGraph.InfoGcn(input.Layout, options.Hops);
+        Graph = SkeletonGraph.InfoGcn(input.Layout, options.Hops ?? input.Joints);
         foreach (var neighbor in Neighbors(Graph))
             neighbors.Add(Add($"neighbors.{neighbors.Count}", new Torch.Buffer(Tensor.From<long>(neighbor, neighbor.Length), persistent: false)));
         var (width, latent) = (options.Width, 4 * options.Width);
-        priors = Add("z_prior", new Torch.Buffer(Orthogonal(latent, options.PriorLength), persistent: false));
-        position = Add("pos_embedding", new Parameter(1, input.Joints, width));
-        embedding = Add("to_joint_embedding", new Linear(input.Channels, width));
-        dataNorm = Add("data_bn", new BatchNorm(input.Persons * input.Joints * width));
+        door = Add("", new JointEmbedding(input, width));
         int[] channels = [width, width, width, 2 * width, 2 * width, 2 * width, latent, latent, latent];
         var (from, frames) = (width, input.Frames);
         for (var i = 0; i < channels.Length; i++)
@@ -97,20 +96,24 @@ public sealed class InfoGcn : Encoder
     {
         ArgumentNullException.ThrowIfNull(settings);
         var options = new InfoGcnOptions();
-        return new InfoGcn(input, options with { Width = settings.Width ?? options.Width, Hops = settings.Hops ?? options.Hops, Random = settings.Random });
+        return new InfoGcn(input, options with { Width = settings.Width ?? options.Width, Hops = settings.Hops, Random = settings.Random });
     }
 
     /// <inheritdoc/>
-    public override (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) => classes <= MapShape.Channels
-        ? ("decoder", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)))
-        : throw new ArgumentException(
-            $"InfoGCN of width {options.Width} has orthogonal priors for {MapShape.Channels} classes at most; got {classes}: a larger width has more");
+    public override (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes)
+    {
+        var latent = MapShape.Channels;
+        if (classes > latent)
+            throw new ArgumentException(
+                $"InfoGCN of width {options.Width} has orthogonal priors for {latent} classes at most; got {classes}: a larger width has more");
+        priors = Add("z_prior", new Torch.Buffer(Orthogonal(classes, latent, options.PriorLength), persistent: false));
+        return ("decoder", new LinearClassifier(latent, classes, Math.Sqrt(2.0 / classes)));
+    }
 
     /// <summary>The map, and the latent vector z as the pooled features.</summary>
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
     {
-        var x = Door(input);                                                             // (N·M, C, T, V)
-        foreach (var block in blocks) x = Alone(() => block.Forward(x));                 // (N·M, 4·width, T/4, V)
+        var x = Through(Door(input), Named());                                           // (N·M, 4·width, T/4, V)
         return new EncoderFeatures(x, Latent(MeanOverAll(x)));
     }
 
@@ -119,6 +122,7 @@ public sealed class InfoGcn : Encoder
     {
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(labels);
+        if (priors is null) throw new InvalidOperationException("InfoGCN has priors once it has a classifier.");
         var z = features.Pooled;                                                         // (N, D)
         return
         [
@@ -130,12 +134,7 @@ public sealed class InfoGcn : Encoder
     /// <inheritdoc/>
     public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
     {
-        var x = Door(input);
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            x = Alone(() => blocks[i].Forward(x));
-            yield return ($"l{i + 1}", x);
-        }
+        return Along(Door(input), Named());
     }
 
     /// <summary>
@@ -156,19 +155,17 @@ public sealed class InfoGcn : Encoder
     internal override void TakeRecorded(Func<string, Tensor?> recorded)
     {
         noise = recorded("noise.eps");
-        if (recorded("const.z_prior") is { } rows) Init.Copy(priors.Value.Narrow(0, 0, rows.Size(0)), rows);
+        if (recorded("const.z_prior") is { } rows && priors is not null) Init.Copy(priors.Value, rows);
     }
 
     /// <inheritdoc/>
     protected override void ResetParameters(Generator random)
     {
-        Init.Normal(position, 0, 1, random);
-        foreach (var linear in (Linear[])[hidden, mean, logVariance])
-        {
-            var bound = Math.Sqrt(6.0 / linear.Weight.Value.Size(0));                    // Xavier's for a square matrix, times √2
-            Init.Uniform(linear.Weight, -bound, bound, random);
-        }
+        foreach (var linear in (Linear[])[hidden, mean, logVariance]) Init.XavierUniform(linear.Weight, random, gain: Math.Sqrt(2));
     }
+
+    private IEnumerable<(string Name, Func<Tensor, Tensor> Run)> Named() =>
+        blocks.Select((block, i) => ($"l{i + 1}", (Func<Tensor, Tensor>)block.Forward));
 
     // Lifted joints, normalised: (N·M, C, T, V), channels-last in memory.
     private Tensor Door(Tensor input)
@@ -181,8 +178,7 @@ public sealed class InfoGcn : Encoder
             foreach (var neighbor in neighbors) seen -= padded.IndexSelect(3, neighbor);
         }
 
-        var lifted = Pointwise.Product(seen.Permute(0, 2, 4, 3, 1), embedding.Weight, embedding.Bias!.Value) + position.Value; // (N, T, M, V, E)
-        return DataNorm.Apply(lifted.Permute(0, 4, 1, 3, 2), dataNorm);
+        return door.Forward(seen);
     }
 
     private Tensor Latent(Tensor pooled)                                                 // (N, D)
@@ -222,17 +218,17 @@ public sealed class InfoGcn : Encoder
         return all;
     }
 
-    // Rows of one length at right angles, (D, D), by Gram and Schmidt.
-    private static Tensor Orthogonal(int d, double length)
+    // Rows of one length at right angles, (K, D), by Gram and Schmidt: the first rows are the same however many there are.
+    private static Tensor Orthogonal(int count, int d, double length)
     {
-        double[] rows;
+        var rows = new double[count * d];
         using (TensorScope.Begin())
         {
             using var random = new Generator(PriorSeed);
-            rows = Tensor.Randn([d, d], random, ScalarType.Float64).ToArray<double>();
+            for (var i = 0; i < count; i++) Tensor.Randn([d], random, ScalarType.Float64).ToArray<double>().CopyTo(rows, i * d);
         }
 
-        for (var i = 0; i < d; i++)
+        for (var i = 0; i < count; i++)
         {
             var row = rows.AsSpan(i * d, d);
             for (var j = 0; j < i; j++)
@@ -246,7 +242,7 @@ public sealed class InfoGcn : Encoder
             for (var k = 0; k < d; k++) row[k] *= scale;
         }
 
-        return Tensor.From<float>([.. rows.Select(value => (float)(value * length))], d, d);
+        return Tensor.From<float>([.. rows.Select(value => (float)(value * length))], count, d);
 
         static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
         {
@@ -258,8 +254,7 @@ public sealed class InfoGcn : Encoder
 
     private static void Check(InfoGcnOptions options)
     {
-        if (options.Width <= 0 || options.Width % 8 != 0)
-            throw new ArgumentException($"the width of InfoGCN is a positive multiple of 8; got {options.Width}");
+        CheckWidth("InfoGCN", options.Width, 8);
         if (options.Heads < 1) throw new ArgumentException($"InfoGCN has at least one head; got {options.Heads}");
         if (!(options.NoiseRatio > 0)) throw new ArgumentException($"the noise ratio of InfoGCN is positive; got {options.NoiseRatio}");
     }
@@ -317,7 +312,7 @@ internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
         {
             var (n, _, t, v) = x.Sizes4();
             var values = Pointwise.WithoutBias(x, output).Permute(0, 2, 3, 1).Reshape(n * t, 1, v, -1).Permute(0, 3, 1, 2); // (N·T, H·C', 1, V)
-            var bias = Tensor.Stack(0, [.. output.Select(conv => conv.Bias!.Value)]).Sum(0);
+            var bias = Pointwise.SumOfBiases(output);
             var y = GraphAggregation.Apply(Attention(attending).To(values.Type), values, bias.To(values.Type)); // (N·T, C', 1, V)
             y = y.Permute(0, 2, 3, 1).Reshape(n, t, v, -1).Permute(0, 3, 1, 2);          // (N, C', T, V)
             return NormActivation.Apply(y, [norm], residual: down is null ? around : down.Forward(around));
@@ -325,8 +320,7 @@ internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
 
         protected override void ResetParameters(Generator random)
         {
-            var joints = (int)topology.Value.Size(1);
-            Init.Copy(topology, Tensor.From<float>(Identities(heads, joints), heads, joints, joints));
+            Init.Identity(topology);
             foreach (var convolution in output)
             {
                 var (to, from) = (convolution.Weight.Value.Size(0), convolution.Weight.Value.Size(1));
@@ -338,13 +332,6 @@ internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
             Init.Normal(queryKey.Weight, 0, 1, random);
             Init.Constant(gamma, 1);
             Init.Constant(beta, 0);
-        }
-
-        private static float[] Identities(int count, int size)
-        {
-            var values = new float[count * size * size];
-            for (var i = 0; i < count * size; i++) values[(i * size) + (i % size)] = 1;
-            return values;
         }
 
         // A, (H, N·T, V, V): how much joint j, the last axis, gives to joint i.

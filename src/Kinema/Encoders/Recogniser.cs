@@ -41,9 +41,14 @@ public sealed class Recogniser : Module<Tensor, Recognition>
     public string ClassifierName { get; }
 
     /// <inheritdoc/>
-    public override Recognition Forward(Tensor input)                                    // (N, C, T, V, M)
+    public override Recognition Forward(Tensor input) => Forward(input, topology: null);
+
+    /// <summary>Recognises clips.</summary>
+    /// <param name="input">(N, C, T, V, M).</param>
+    /// <param name="topology">Of their joints, (N, V), for an encoder that reads it; null takes that of the clips.</param>
+    public Recognition Forward(Tensor input, Tensor? topology)
     {
-        var features = Encoder.Forward(input);
+        var features = Encoder.Forward(input, topology);
         var pooled = dropout is null ? features.Pooled : dropout.Forward(features.Pooled);
         return new Recognition(classifier.Forward(pooled), features);                    // (N, K)
     }

@@ -49,8 +49,10 @@ public static class ReportJson
             json.WriteStartObject("published");
             json.WriteNumber("top1", published.Top1);
             json.WriteString("source", published.Source);
-            json.WriteNumber("tolerance", published.Tolerance);
-            json.WriteBoolean("last_is_within", published.IsMetBy(model.Last.Top1));
+            if (published.Tolerance is { } tolerance) json.WriteNumber("tolerance", tolerance);
+            else json.WriteNull("tolerance");
+            if (published.IsMetBy(model.Last.Top1) is { } met) json.WriteBoolean("last_is_within", met);
+            else json.WriteNull("last_is_within");
             json.WriteEndObject();
         }
         else { json.WriteNull("published"); }

@@ -39,21 +39,22 @@ public sealed record Headline(int Epoch, int Correct, int Count, int? CorrectWit
 /// <summary>A number somebody else published. It is shown as theirs, never as measured.</summary>
 /// <param name="Top1">The accuracy, 0..1.</param>
 /// <param name="Source">Paper and table.</param>
-/// <param name="Tolerance">By how much one run may fall short and still count as reproducing it, 0..1.</param>
-public sealed record PublishedFigure(double Top1, string Source, double Tolerance)
+/// <param name="Tolerance">By how much one run may fall short and still count as reproducing it, 0..1; null where it is of another recipe.</param>
+public sealed record PublishedFigure(double Top1, string Source, double? Tolerance)
 {
     // Accuracies are whole clips over whole clips and tolerances decimal fractions: a difference this small is rounding.
     private const double Rounding = 1e-9;
 
-    /// <summary>Whether an accuracy, 0..1, reaches the published one or falls short by no more than the tolerance.</summary>
-    public bool IsMetBy(double top1) => Top1 - top1 <= Tolerance + Rounding;
+    /// <summary>Whether an accuracy, 0..1, reaches the published one or falls short by no more than the tolerance; null without one.</summary>
+    public bool? IsMetBy(double top1) => Tolerance is { } tolerance ? Top1 - top1 <= tolerance + Rounding : null;
 
     /// <summary>The same as words, to follow "is".</summary>
     public string Verdict(double top1)
     {
         var points = 100 * Math.Abs(top1 - Top1);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{points:0.00} points {(top1 < Top1 ? $"below it, {(IsMetBy(top1) ? "within" : "beyond")} the tolerance of {100 * Tolerance:0.##}" : "above it")}");
+        var verdict = IsMetBy(top1) is { } met && top1 < Top1
+            ? string.Create(CultureInfo.InvariantCulture, $", {(met ? "within" : "beyond")} the tolerance of {100 * Tolerance:0.##}") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{points:0.00} points {(top1 < Top1 ? "below" : "above")} it{verdict}");
     }
 }
 

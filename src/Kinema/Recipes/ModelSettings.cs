@@ -7,7 +7,7 @@ public sealed record ModelSettings
     /// <value>Default <c>ctr-gcn</c>.</value>
     public string Name { get; init; } = "ctr-gcn";
 
-    /// <summary>Channels C of the first stage; what the later stages have goes with it.</summary>
+    /// <summary>Width: channels C of the first stage in most encoders (64 stands for Hyperformer's 216); what the later stages have goes with it.</summary>
     /// <value>
     /// Default null, the encoder's published width; a multiple of 16, so that CTR-GCN's relations (C/8 channels) and temporal branches (C/4) are
     /// never narrower than two and four.
@@ -18,8 +18,11 @@ public sealed record ModelSettings
     /// <value>Default null, the encoder's own.</value>
     public double? Dropout { get; init; }
 
-    /// <summary>k of InfoGCN: each joint is seen from the one k bones nearer the root. Only <c>infogcn</c> reads it.</summary>
-    /// <value>Default null, the encoder's own.</value>
+    /// <summary>
+    /// k of InfoGCN: from each joint the one k bones nearer the root is taken; of NW-UCLA, as its authors have it, the sum of those k bones
+    /// farther. Only <c>infogcn</c> reads it.
+    /// </summary>
+    /// <value>Default null: nothing is taken, the network sees the joints of the stream as they are.</value>
     public int? Hops { get; init; }
 
     /// <summary>Whether HCN gives CSRE the map of each person, and not the clip's behind the maximum over persons. Only <c>hcn</c> reads it.</summary>

@@ -84,11 +84,11 @@ public static class RecipeKeys
         return
         [
             Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name, (m, v) => m with { Name = v }),
-            Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)), "C of the first stage; null takes the encoder's published width.",
+            Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)), "Width, C of the first stage in most; null takes the encoder's published one.",
                 m => m.Channels, (m, v) => m with { Channels = v }),
             Of("dropout", Optional(Number(0, 1, below: true)), "Share of the features dropped, where the encoder's authors drop; null takes theirs.",
                 m => m.Dropout, (m, v) => m with { Dropout = v }),
-            Of("hops", Optional(Integer(1, 64, "bones")), "k of infogcn: joints are seen from the one k bones nearer the root; null takes 1, bones.",
+            Of("hops", Optional(Integer(1, 64, "bones")), "k of infogcn: the joint k bones nearer the root is taken from each; null takes none, for joints as they are.",
                 m => m.Hops, (m, v) => m with { Hops = v }),
             Of("map-per-person", Flag(), "Whether CSRE sees hcn's map of each person, not the clip's.",
                 m => m.MapPerPerson, (m, v) => m with { MapPerPerson = v }),
@@ -191,8 +191,8 @@ public static class RecipeKeys
         return
         [
             Of("source", Text("text"), "Where the paper states the numbers below.", t => t.Source, (t, v) => t with { Source = v }),
-            Of("tolerance", Number(0, 100, "percentage points"),
-                "How far one run may fall short and still count as reproducing the number.",
+            Of("tolerance", Optional(Number(0, 100, "percentage points")),
+                "How far one run may fall short and still count as reproducing the number; null where the number is of another recipe.",
                 t => t.Tolerance, (t, v) => t with { Tolerance = v }),
             Percent("joint", "joint stream", t => t.Joint, (t, v) => t with { Joint = v }),
             Percent("bone", "bone stream", t => t.Bone, (t, v) => t with { Bone = v }),

@@ -8,8 +8,8 @@ public sealed record TargetSettings
     public string Source { get; init; } = "";
 
     /// <summary>Percentage points by which one run may fall short of the paper's number and still count as reproducing it.</summary>
-    /// <value>Default 1 percentage point.</value>
-    public double Tolerance { get; init; } = 1;
+    /// <value>Default 1 percentage point; null where the numbers were reached by another recipe, of which no run of this one is a reproduction.</value>
+    public double? Tolerance { get; init; } = 1;
 
     /// <summary>Joint stream.</summary>
     /// <value>Percent; default: unknown.</value>

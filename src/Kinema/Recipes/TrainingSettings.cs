@@ -34,7 +34,7 @@ public sealed record TrainingSettings
     /// <value>Default 64 clips.</value>
     public int BatchSize { get; init; } = 64;
 
-    /// <summary>Clips per batch in evaluation; changes memory and speed, never the result.</summary>
+    /// <summary>Clips per batch in evaluation; changes memory and speed, and the result of BlockGCN alone, whose topologies have a batch's unit.</summary>
     /// <value>Default 64 clips.</value>
     public int TestBatchSize { get; init; } = 64;
 

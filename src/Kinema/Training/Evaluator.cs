@@ -30,7 +30,8 @@ public static class Evaluator
             {
                 using var mode = Autograd.Inference();
                 using var scope = TensorScope.Begin();
-                var scores = model.Network.Forward(ToTensor(batch, model, 0, batch.Count)).Logits;
+                var (sample, topology) = ToTensors(batch, model, 0, batch.Count);
+                var scores = model.Network.Forward(sample, topology).Logits;
                 scores.ToArray<float>().CopyTo(logits, done * classes);
                 done += batch.Count;
             }
@@ -44,11 +45,13 @@ public static class Evaluator
         }
     }
 
-    /// <summary>Some of a batch's clips as a tensor (N, C, T, V, M) on the network's device.</summary>
-    internal static Tensor ToTensor(Batch batch, TrainedModel model, int first, int count)
+    /// <summary>Some of a batch's clips (N, C, T, V, M), and the topology of their joints (N, V) where there is one, on the network's device.</summary>
+    internal static (Tensor Clips, Tensor? Topology) ToTensors(Batch batch, TrainedModel model, int first, int count)
     {
         var pipeline = model.Pipeline;
-        return Tensor.From<float>(batch.Clips.AsSpan(first * pipeline.SampleLength, count * pipeline.SampleLength),
-            count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons).Upload(model.Device);
+        var samples = Tensor.From<float>(batch.Clips.AsSpan(first * pipeline.SampleLength, count * pipeline.SampleLength), count, pipeline.SampleLength)
+            .Upload(model.Device);
+        var clips = samples.Narrow(1, 0, pipeline.ClipLength).Reshape(count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons);
+        return (clips, pipeline.TopologyLength == 0 ? null : samples.Narrow(1, pipeline.ClipLength, pipeline.TopologyLength));
     }
 }

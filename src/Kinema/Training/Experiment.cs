@@ -92,7 +92,14 @@ public sealed class Experiment : IDisposable
         {
             Batch.Check(settings.BatchSize, model.Pipeline, "training.batch-size");
             Batch.Check(Math.Min(settings.TestBatchSize, data.Split("test").Count), model.Pipeline, "training.test-batch-size");
-            var channels = model.Network.Encoder.MapShape.Channels;
+            var (channels, part) = (model.Network.Encoder.MapShape.Channels, settings.BatchSize / settings.Accumulate);
+            if (part < model.Network.Encoder.LeastClips)
+            {
+                throw new KinemaException(
+                    ExitCode.Configuration,
+                    $"{recipe.Model.Name} learns from N = {model.Network.Encoder.LeastClips} clips at a time or more; got {part} (training.batch-size {settings.BatchSize} / training.accumulate {settings.Accumulate})");
+            }
+
             if (recipe.Csre.Enabled && recipe.Csre.Reduction > channels)
             {
                 throw new KinemaException(

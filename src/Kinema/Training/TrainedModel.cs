@@ -59,13 +59,14 @@ public sealed class TrainedModel : IDisposable
         ArgumentNullException.ThrowIfNull(classes);
         try
         {
-            var variant = recipe.Data.Variant == "csre" ? NwUclaVariant.Csre : NwUclaVariant.Ctr;
-            var pipeline = new NwUclaPipeline(layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames);
-            var input = new EncoderInput(layout, pipeline.Channels, pipeline.Frames, pipeline.Persons);
-            var random = dropout ?? new Generator(0);
             var model = recipe.Model;
+            var random = dropout ?? new Generator(0);
+            var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, Persons: 1);
             var encoder = EncoderRegistry.Get(model.Name).Create(
                 input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson));
+            var variant = recipe.Data.Variant == "csre" ? NwUclaVariant.Csre : NwUclaVariant.Ctr;
+            var pipeline = new NwUclaPipeline(
+                layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames, topology: encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
             var share = encoder.DropsInside ? 0.0 : model.Dropout;
             return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random));

@@ -221,7 +221,7 @@ public sealed class Trainer
             [
                 StoredTensor.From(
                     "clips", [batch.Count, pipeline.Channels, pipeline.Frames, pipeline.Joints, pipeline.Persons],
-                    batch.Clips.AsSpan(0, batch.Count * pipeline.SampleLength)),
+                    [.. batch.Clips.Chunk(pipeline.SampleLength).Take(batch.Count).SelectMany(sample => sample.Take(pipeline.ClipLength))]),
                 StoredTensor.From("labels", [batch.Count], batch.Labels.AsSpan(0, batch.Count)),
             ],
             new Dictionary<string, string> { ["names"] = string.Join('\n', names) });

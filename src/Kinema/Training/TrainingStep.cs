@@ -46,19 +46,18 @@ internal static class TrainingStep
     {
         using var scope = TensorScope.Begin();
         var settings = experiment.Recipe.Training;
-        var clips = Evaluator.ToTensor(batch, experiment.Model, first, count);
+        var (clips, topology) = Evaluator.ToTensors(batch, experiment.Model, first, count);
         var labels = Tensor.From<long>(batch.Labels.AsSpan(first, count), count).Upload(experiment.Device);
         var instances = Tensor.From<long>(batch.Instances.AsSpan(first, count), count).Upload(experiment.Device);
         Recognition recognition;
         using (settings.Precision == Precision.Bf16 ? Autograd.Autocast(ScalarType.BFloat16, experiment.Device.Kind) : null)
-            recognition = experiment.Network.Forward(clips);
+            recognition = experiment.Network.Forward(clips, topology);
 
         // Losses are computed in single precision whatever the network ran in.
         var logits = recognition.Logits.To(ScalarType.Float32);
         var crossEntropy = Functional.CrossEntropy(logits, labels, settings.LabelSmoothing);
         var features = recognition.Features with { Pooled = recognition.Features.Pooled.To(ScalarType.Float32) };
-        var auxiliary = experiment.Network.Encoder.AuxiliaryLosses(features, labels);
-        var own = auxiliary.Aggregate(crossEntropy, (sum, term) => sum + (term.Value * term.Weight)); // of the encoder, without the plug-in
+        var own = experiment.Network.Encoder.TotalLoss(crossEntropy, features, labels);  // without the plug-in
         var loss = own;
         CsreTerms? terms = null;
         if (experiment.Csre is { } csre)
@@ -68,18 +67,13 @@ internal static class TrainingStep
         }
 
         var result = Read(loss, crossEntropy, logits.ArgMax(1).Eq(labels).Sum(), terms);
-        if (terms is not null && result.Anchors == 0)
-        {
-            // As in the released code: while no anchor takes part the plug-in gets no gradient at all, and hence no weight decay.
-            loss = own;
-            result = result with { Loss = auxiliary.Count == 0 ? result.CrossEntropy : own.Item() };
-        }
-
+        // As in the released code: while no anchor takes part the plug-in gets no gradient at all, and hence no weight decay.
+        if (terms is not null && result.Anchors == 0) loss = own;
         if (result.IsFinite) (count == batch.Count ? loss : loss * ((double)count / batch.Count)).Backward();
         return result;
     }
 
-    // All numbers of a step in one transfer: the only time a step waits for its device. Backward and update are queued after it, and the
+    // All numbers of a step in one transfer: the only time a step waits for its device, unless gradients are clipped. Backward and update are queued after it, and the
     // next batch is made ready while they run.
     private static StepResult Read(Tensor loss, Tensor crossEntropy, Tensor correct, CsreTerms? terms)
     {

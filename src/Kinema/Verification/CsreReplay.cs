@@ -95,7 +95,7 @@ internal static class CsreReplay
         var results = new ReplayResults(recording);
         var s = Run(recording, results, "s.", spatial, options, parts.Spatial, labels, index, type);
         var t = Run(recording, results, "t.", temporal, options, parts.Temporal, labels, index, type);
-        var total = crossEntropy + (s.Loss * 0.5) + (t.Loss * 0.5);
+        var total = network.Encoder.TotalLoss(crossEntropy, recognition.Features, labels) + (s.Loss * 0.5) + (t.Loss * 0.5);
         var partGradients = Autograd.Grad([total], [parts.Spatial, parts.Temporal], retainGraph: true);
         total.Backward();
 

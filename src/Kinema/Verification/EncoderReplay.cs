@@ -33,7 +33,7 @@ internal static class EncoderReplay
             if (recording.Contains("feature.eval")) results.Add(Features(recording, recognition.Features.Map, type));
             foreach (var name in Recorded("probe."))
                 results.Add(Probe(recording, name, stages, type));
-            if (recording.Contains("topo.vector") && stages.TryGetValue("topo", out var vector)) results.Compare("topo.vector", vector);
+            if (recording.Contains("topo.vector")) results.Compare("topo.vector", Stage(recording, "topo", stages));
             if (recording.Contains("trace.eval")) results.Add(Trace(recording, inOrder));
         }
 
@@ -44,11 +44,8 @@ internal static class EncoderReplay
         var loss = Functional.CrossEntropy(trained.Logits, labels, recording.Contains("loss.ce_smooth") ? Smoothing : 0);
         if (recording.Contains("loss.ce_smooth")) results.Compare("loss.ce_smooth", loss.Reshape(1));
         foreach (var term in network.Encoder.AuxiliaryLosses(trained.Features, labels))
-        {
             if (recording.Contains($"loss.{term.Name}")) results.Compare($"loss.{term.Name}", term.Value.Reshape(1));
-            loss += term.Value * term.Weight;
-        }
-
+        loss = network.Encoder.TotalLoss(loss, trained.Features, labels);
         loss.Backward();
         if (recording.Contains("z.train")) results.Compare("z.train", trained.Features.Pooled);
         results.Compare("logits.train", trained.Logits);
@@ -82,7 +79,7 @@ internal static class EncoderReplay
         if (!recording.Contains("logits.eval"))
             throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: holds no logits.eval, from which the number of classes is read");
         var classes = (int)recording.Stored("logits.eval").Shape[^1];
-        var network = new Recogniser(model.Create(input, new EncoderSettings(Dropout: 0)), classes, dropout: 0); // recorded without
+        var network = new Recogniser(model.Create(input, new EncoderSettings(Dropout: 0, Hops: 1)), classes, dropout: 0); // recorded without
         try
         {
             network.To(type);
@@ -131,13 +128,14 @@ internal static class EncoderReplay
     // Mean, population standard deviation, and the first 32 values of a block's output.
     private static Comparison Probe(Recording recording, string name, Dictionary<string, Tensor> stages, ScalarType type)
     {
-        var block = name["probe.".Length..].Replace(".eval", "", StringComparison.Ordinal);
-        if (!stages.TryGetValue(block, out var output))
-            throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: {name} belongs to no block of this network");
-        var values = output.ToArray<double>();
+        var values = Stage(recording, name["probe.".Length..].Replace(".eval", "", StringComparison.Ordinal), stages).ToArray<double>();
         var mean = values.Average();
         var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
         var expected = recording.Read(name, ScalarType.Float64).ToArray<double>();
         return Comparison.Of(name, $"({expected.Length})", [mean, deviation, .. values.Take(expected.Length - 2)], expected);
     }
+
+    private static Tensor Stage(Recording recording, string name, Dictionary<string, Tensor> stages) => stages.TryGetValue(name, out var output)
+        ? output
+        : throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: records the output of {name}, which this network does not have");
 }

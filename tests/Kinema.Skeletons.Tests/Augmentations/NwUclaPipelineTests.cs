@@ -2,6 +2,7 @@ using Kinema.Skeletons.Augmentations;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Streams;
+using Kinema.Skeletons.Topology;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Tests.Augmentations;
@@ -64,6 +65,32 @@ public sealed class NwUclaPipelineTests
 
         var expected = PlainPipeline.Sample(clip, layout, stream, variant, indices, -35, 50);
         Assert.Equal(expected, actual.Select(value => (double)value), (x, y) => Math.Abs(x - y) < 3e-7);
+    }
+
+    [Theory]
+    [InlineData(SkeletonStream.Joint, NwUclaVariant.Ctr)]
+    [InlineData(SkeletonStream.Joint, NwUclaVariant.Csre)]
+    [InlineData(SkeletonStream.BoneMotion, NwUclaVariant.Ctr)]
+    public void The_topology_that_follows_a_clip_is_of_its_joints_whatever_the_stream(SkeletonStream stream, NwUclaVariant variant)
+    {
+        var clip = Toy.Clip("toy", 30);
+        var pipeline = new NwUclaPipeline(Layouts.NwUcla, stream, variant, frames: 16, topology: true);
+        Assert.Equal((3 * 16 * 20, 20, (3 * 16 * 20) + 20), (pipeline.ClipLength, pipeline.TopologyLength, pipeline.SampleLength));
+        float[] sample = Train(pipeline), alone = Train(new NwUclaPipeline(Layouts.NwUcla, stream, variant, frames: 16));
+        var joints = Train(new NwUclaPipeline(Layouts.NwUcla, SkeletonStream.Joint, NwUclaVariant.Ctr, frames: 16));
+
+        Assert.Equal(alone, sample[..alone.Length]);
+        Assert.Equal(
+            JointTopology.OfClips(Array.ConvertAll(joints, value => (double)value), 3, 16, 20, 1), sample[alone.Length..].Select(value => (double)value),
+            (x, y) => Math.Abs(x - y) < 1e-5);
+
+        float[] Train(NwUclaPipeline from)
+        {
+            var random = new ClipRandom(0, 1, 5, RandomPurpose.Augmentation);
+            var made = new float[from.SampleLength];
+            from.Train(clip, ref random, made);
+            return made;
+        }
     }
 
     [Fact]

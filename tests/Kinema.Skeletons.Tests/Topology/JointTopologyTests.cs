@@ -14,7 +14,7 @@ public sealed class JointTopologyTests
         var shortest = Enumerable.Range(0, 125).Select(number => TreeOf(number, count).Select(edge => Distance(points, 3, edge.A, edge.B)).Order().ToArray())
             .MinBy(lengths => lengths.Sum())!;
 
-        AssertClose(shortest, JointTopology.SpanningTree(points, count));
+        AssertClose(shortest, Tree(points, count));
     }
 
     [Theory, InlineData(2, 4), InlineData(20, 20), InlineData(25, 3)]
@@ -22,7 +22,7 @@ public sealed class JointTopologyTests
     {
         var points = Numbers(count * width, seed: 7);
 
-        AssertClose(Filtration(points, count, width), JointTopology.SpanningTree(points, count));
+        AssertClose(Filtration(points, count, width), Tree(points, count));
     }
 
     [Fact]
@@ -48,21 +48,20 @@ public sealed class JointTopologyTests
                     d[(((clip * v) + u) * v) + w] = Math.Sqrt(square);
                 }
 
-        var largest = d.Max();
-        for (var i = 0; i < d.Length; i++) d[i] /= largest;
+        var topologies = JointTopology.OfClips(clips, c, t, v, m);
 
-        var topology = JointTopology.Of(clips, c, t, v, m);
-
-        AssertClose(d, topology.Distances);
-        Assert.Equal(n * (v - 1), topology.Deaths.Length);
+        Assert.Equal(n * v, topologies.Length);
         for (var clip = 0; clip < n; clip++)
-            AssertClose(Filtration(d[(clip * v * v)..((clip + 1) * v * v)], v, v), topology.Deaths[(clip * (v - 1))..((clip + 1) * (v - 1))]);
+        {
+            var distances = d[(clip * v * v)..((clip + 1) * v * v)];
+            AssertClose([.. Filtration(distances, v, v), distances.Max()], topologies[(clip * v)..((clip + 1) * v)]);
+        }
 
         static int At(int clip, int k, int f, int joint, int p) => (((((((clip * c) + k) * t) + f) * v) + joint) * m) + p;
     }
 
     [Fact]
-    public void Place_size_and_a_turn_of_all_clips_change_nothing()
+    public void Place_and_a_turn_change_nothing_and_size_is_a_factor()
     {
         var clips = Numbers(2 * 3 * 5 * 7, seed: 4);
         var turned = new double[clips.Length];
@@ -74,25 +73,24 @@ public sealed class JointTopologyTests
                 (turned[first], turned[first + 35], turned[first + 70]) = ((-2 * clips[first + 35]) + 1, (2 * clips[first]) - 3, (2 * clips[first + 70]) + 0.5);
             }
 
-        AssertClose(JointTopology.Of(clips, 3, 5, 7, 1).Deaths, JointTopology.Of(turned, 3, 5, 7, 1).Deaths);
+        AssertClose([.. JointTopology.OfClips(clips, 3, 5, 7, 1).Select(number => 2 * number)], JointTopology.OfClips(turned, 3, 5, 7, 1));
     }
 
     [Fact]
     public void Joints_in_one_place_die_at_zero()
     {
         // Frames and persons one, coordinates 0, 0, 3 on one axis.
-        var topology = JointTopology.Of([0.0, 0, 3], 1, 1, 3, 1);
+        var topology = JointTopology.OfClips([0.0, 0, 3], 1, 1, 3, 1);
 
-        Assert.Equal(new double[] { 0, 0, 1, 0, 0, 1, 1, 1, 0 }, topology.Distances);
-        Assert.Equal(0, topology.Deaths[0]);
-        Assert.Equal(Math.Sqrt(3), topology.Deaths[1], 12);
-        Assert.All(JointTopology.Of(new double[12], 3, 1, 4, 1).Deaths, death => Assert.Equal(0, death));
+        AssertClose([0, 3 * Math.Sqrt(3), 3], topology);
+        Assert.Equal(0, topology[0]);
+        Assert.All(JointTopology.OfClips(new double[12], 3, 1, 4, 1), number => Assert.Equal(0, number));
     }
 
     [Theory, InlineData(0), InlineData(3)]
     public void Numbers_that_do_not_fill_clips_are_refused(int frames)
     {
-        var error = Assert.Throws<ArgumentException>(() => JointTopology.Of(new double[20], 3, frames, 2, 1));
+        var error = Assert.Throws<ArgumentException>(() => JointTopology.OfClips(new double[20], 3, frames, 2, 1));
         Assert.Contains("got 20 in all", error.Message, StringComparison.Ordinal);
     }
 
@@ -107,11 +105,27 @@ public sealed class JointTopologyTests
         using var file = SafeTensorsFile.Open(Repository.Shared($"golden/blockgcn-{name}.safetensors"));
         var joints = file.Read("input_joint");
         int[] sizes = [.. joints.Shape.Select(size => (int)size)];
+        var (n, v) = (sizes[0], sizes[3]);
+        double[] clips = joints.ToDoubles(), distances = new double[n * v * v];
+        for (var clip = 0; clip < n; clip++)
+        {
+            var means = JointTopology.Means(clips.AsSpan(clip * clips.Length / n, clips.Length / n), sizes[1], sizes[2], v, sizes[4]);
+            JointTopology.Distances(means, v, distances.AsSpan(clip * v * v, v * v));
+        }
 
-        var topology = JointTopology.Of(joints.ToDoubles(), sizes[1], sizes[2], sizes[3], sizes[4]);
+        var topologies = JointTopology.OfClips(clips, sizes[1], sizes[2], v, sizes[4]);
 
-        AssertClose(file.Read("topo.distance").ToDoubles(), topology.Distances, 1e-6);
-        AssertClose(file.Read("topo.deaths").ToDoubles(), topology.Deaths, 1e-6);
+        // The authors' are in units of the batch's largest distance.
+        var unit = topologies.Where((_, i) => i % v == v - 1).Max();
+        AssertClose(file.Read("topo.distance").ToDoubles(), [.. distances.Select(d => d / unit)], 1e-6);
+        AssertClose(file.Read("topo.deaths").ToDoubles(), [.. topologies.Where((_, i) => i % v < v - 1).Select(death => death / unit)], 1e-6);
+    }
+
+    private static double[] Tree(double[] points, int count)
+    {
+        var lengths = new double[count - 1];
+        JointTopology.SpanningTree(points, count, lengths);
+        return lengths;
     }
 
     // The definition: pairs of points join from the nearest to the farthest, and each that joins two clusters ends one.

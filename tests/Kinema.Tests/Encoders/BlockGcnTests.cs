@@ -1,5 +1,6 @@
 using Kinema.Encoders;
 using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Topology;
 using Kinema.Torch;
 
 namespace Kinema.Tests.Encoders;
@@ -44,15 +45,14 @@ public sealed class BlockGcnTests : TensorTest
         var plain = reference.Recognise(input.ToArray<double>(), apart.ToArray<double>(), clips, frames, joints, 1);
 
         using var mode = Autograd.NoGrad();
-        var without = network.Forward(input).Logits.ToArray<double>();
-        var encoder = (BlockGcn)network.Encoder;
-        encoder.Joints = apart;
-        AssertClose(plain.Logits, network.Forward(input).Logits, 1e-9);
-        AssertClose(plain.Topology, encoder.Stages(input).First().Output);
-        Assert.NotEqual(without, network.Forward(input).Logits.ToArray<double>());
+        var topology = Tensor.From<double>(JointTopology.OfClips(apart.ToArray<double>(), 3, frames, joints, 1), clips, joints);
+        AssertClose(plain.Logits, network.Forward(input, topology).Logits, 1e-9);
+        Assert.NotEqual(plain.Logits, network.Forward(input).Logits.ToArray<double>());
+        network.Encoder.TakeRecorded(_ => apart);
+        AssertClose(plain.Topology, network.Encoder.Stages(input).First().Output);
 
-        encoder.Joints = Numbers(3, [2, 3, frames, joints, 1]);
-        Assert.Contains("as many clips as there are", Assert.Throws<ArgumentException>(() => network.Forward(input)).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => network.Forward(input, topology.Narrow(0, 0, 2)));
+        Assert.Contains("takes topologies (N, V) = (3, 20); got (2, 20)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class HcnTests : TensorTest
     public void The_map_of_each_person_is_the_one_before_the_maximum()
     {
         const int clips = 2, frames = 33, persons = 2;
-        using var network = Networks.Hcn("ntu", frames: frames, persons: persons, options: new HcnOptions(MapPerPerson: true)).Randomised();
+        using var network = Networks.Hcn("ntu", frames: frames, persons: persons, options: new HcnOptions(Dropout: 0, MapPerPerson: true)).Randomised();
         network.To(ScalarType.Float64);
         var input = Numbers(2, [clips, 3, frames, 25, persons]);
         var plain = new PlainHcn(network.Numbers()).Forward(input.ToArray<double>(), clips, frames, 25, persons);
@@ -116,6 +116,13 @@ public sealed class HcnTests : TensorTest
     }
 
     [Fact]
+    public void A_step_under_bf16_is_finite_and_near_single_precision()
+    {
+        using var network = Networks.Hcn(width: 16).Randomised();
+        network.AssertBf16IsFiniteAndNear(frames: 16);
+    }
+
+    [Fact]
     public void Dropout_draws_only_in_training()
     {
         using var random = new Generator(3);
@@ -139,6 +146,44 @@ public sealed class HcnTests : TensorTest
     }
 
     [Fact]
+    public void Channels_are_dropped_behind_conv4_conv5_and_conv6_and_features_behind_fc7()
+    {
+        using var random = new Generator(3);
+        using var network = Networks.Hcn(width: 32, options: new HcnOptions(Random: random)).Randomised();
+        var input = Numbers(2, [8, 3, 16, 20, 1], ScalarType.Float32);
+        using var mode = Autograd.NoGrad();
+        network.Eval();
+        var before = Silent();
+        network.Train();
+        foreach (var (name, share) in Silent())
+            if (name is "conv4" or "conv4m" or "conv5" or "conv6" or "fc7") Assert.InRange(share - before[name], 0.5 * (1 - before[name]) - 0.15, 1);
+            else Assert.InRange(share, 0, before[name] + 0.1);
+
+        // The share of channels, or of features, that are 0 throughout.
+        Dictionary<string, double> Silent() => network.Encoder.Stages(input).ToDictionary(
+            stage => stage.Name,
+            stage => stage.Output.Reshape(stage.Output.Size(0) * stage.Output.Size(1), -1).Abs().Sum(1).Eq(0).To(ScalarType.Float64).Mean().Item());
+    }
+
+    [Fact]
+    public void Dropout_without_a_source_of_random_numbers_is_refused_in_training()
+    {
+        using var network = Networks.Hcn(options: new HcnOptions()).Randomised();
+        var input = Numbers(2, [3, 3, 16, 20, 1], ScalarType.Float32);
+        Assert.Contains("wants a source of random numbers", Assert.Throws<InvalidOperationException>(() => network.Forward(input)).Message, StringComparison.Ordinal);
+        network.Eval();
+        Assert.Equal("(3, 4)", network.Forward(input).Logits.ShapeText());
+    }
+
+    [Theory, InlineData(1), InlineData(-0.1), InlineData(double.NaN)]
+    public void A_share_that_is_none_is_refused(double dropout)
+    {
+        var error = Assert.Throws<ArgumentException>(
+            () => new Hcn(new EncoderInput(Layouts.Get("nw-ucla"), 3, 16, 1), new HcnOptions(Dropout: dropout)));
+        Assert.Contains("the dropout of HCN is from 0 to below 1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Dropout_takes_whole_channels_of_a_map_and_single_features()
     {
         using var random = new Generator(1);
@@ -156,7 +201,7 @@ public sealed class HcnTests : TensorTest
     public void A_width_that_does_not_divide_is_refused(int width)
     {
         var error = Assert.Throws<ArgumentException>(() => new Hcn(new EncoderInput(Layouts.Get("nw-ucla"), 3, 16, 1), new HcnOptions(width)));
-        Assert.Contains($"even number; got {width}", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"multiple of 2; got {width}", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,6 +57,7 @@ public sealed class RunReportTests : IDisposable
     {
         var published = new PublishedFigure(0.946, "Table 3", 0.015);
         Assert.Equal((met, verdict), (published.IsMetBy(top1), published.Verdict(top1)));
+        Assert.Equal((null, verdict.Split(',')[0]), ((published with { Tolerance = null }).IsMetBy(top1), (published with { Tolerance = null }).Verdict(top1)));
     }
 
     [Fact]

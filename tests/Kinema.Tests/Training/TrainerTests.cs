@@ -19,14 +19,16 @@ public sealed class TrainerTests : TensorTest
     }
 
     [Theory]
-    [InlineData(false, OptimizerKind.Sgd)]
-    [InlineData(true, OptimizerKind.Sgd)]
-    [InlineData(true, OptimizerKind.AdamW)]
-    [InlineData(false, OptimizerKind.Adam)]
-    public void A_run_repeats_byte_for_byte_and_so_does_one_that_was_stopped_and_resumed(bool csre, OptimizerKind optimizer)
+    [InlineData("ctr-gcn", false, OptimizerKind.Sgd)]
+    [InlineData("ctr-gcn", true, OptimizerKind.Sgd)]
+    [InlineData("ctr-gcn", true, OptimizerKind.AdamW)]
+    [InlineData("infogcn", false, OptimizerKind.Adam)]
+    [InlineData("blockgcn", true, OptimizerKind.AdamW)]
+    [InlineData("st-gcn", false, OptimizerKind.Adam)]
+    public void A_run_repeats_byte_for_byte_and_so_does_one_that_was_stopped_and_resumed(string model, bool csre, OptimizerKind optimizer)
     {
         var recipe = Tiny.Recipe(csre, training => training with { Optimizer = optimizer, LearningRate = optimizer == OptimizerKind.Sgd ? 0.05 : 0.002 });
-        recipe = recipe with { Model = recipe.Model with { Dropout = 0.2 } };
+        recipe = recipe with { Model = recipe.Model with { Name = model, Dropout = 0.2 } };
         var whole = Tiny.Run(temporary.File("whole"), recipe);
         Tiny.Run(temporary.File("again"), recipe);
         AssertEqualRuns("whole", "again");

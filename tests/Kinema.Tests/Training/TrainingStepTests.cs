@@ -27,7 +27,15 @@ public sealed class TrainingStepTests : TensorTest
         var result = TrainingStep.Run(experiment, batch, 0, 0, 0);
         Assert.True(result.IsFinite);
         var own = result.Loss - result.CrossEntropy - ((result.Spatial + result.Temporal) / 2);
-        Assert.InRange(own, 1e-4, 1e3);
+
+        experiment.SeedDropout(0, 0); // the noise of that step once more
+        var (clips, _) = Evaluator.ToTensors(batch, experiment.Model, 0, batch.Count);
+        var labels = Tensor.From<long>(batch.Labels.AsSpan(0, batch.Count), batch.Count);
+        var features = experiment.Network.Forward(clips).Features;
+        var expected = experiment.Network.Encoder.AuxiliaryLosses(features, labels).Sum(term => term.Weight * term.Value.Item());
+        Assert.InRange(expected, 1e-4, 1e3);
+        Assert.Equal(expected, own, 1e-4 * result.Loss);
+        Assert.NotEqual(features.Pooled.ToArray<float>(), experiment.Network.Forward(clips).Features.Pooled.ToArray<float>()); // noise is drawn
     }
 
     [Theory, InlineData(0.01), InlineData(1e6)]

@@ -7,12 +7,14 @@ namespace Kinema.Encoders.Layers;
 /// are single features.
 /// </summary>
 /// <param name="probability">Of a channel to be dropped, in [0, 1).</param>
-/// <param name="random">Where the draws come from; null where nothing is dropped.</param>
+/// <param name="random">Where the draws come from; needed only to train with dropout.</param>
 internal sealed class ChannelDropout(double probability, Generator? random) : Module<Tensor, Tensor>
 {
     public override Tensor Forward(Tensor x)                                             // (N, C, …)
     {
-        if (!Training || probability == 0 || random is null) return x;
+        if (!Training || probability == 0) return x;
+        if (random is null)
+            throw new InvalidOperationException($"a share of {probability} is dropped while training: that wants a source of random numbers, or dropout 0");
         long[] shape = [x.Size(0), x.Size(1), .. Enumerable.Repeat(1L, x.Dims - 2)];
         var keep = Aten.BernoulliInPlace.Call(Tensor.Empty(shape, x.Type), 1 - probability, random);
         return x * (keep.Upload(x.Device) / (1 - probability));

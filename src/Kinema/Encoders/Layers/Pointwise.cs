@@ -30,6 +30,11 @@ internal static class Pointwise
         return Product(x.Permute(0, 2, 3, 1), weights.Length == 1 ? weights[0] : Tensor.Cat(0, weights), null).Permute(0, 3, 1, 2);
     }
 
+    /// <summary>What convolutions whose outputs are added leave to add in the end, (C').</summary>
+    /// <param name="convolutions">To equally many channels, with bias.</param>
+    public static Tensor SumOfBiases(IEnumerable<Conv2d> convolutions) =>
+        Tensor.Stack(0, [.. convolutions.Select(convolution => convolution.Bias!.Value)]).Sum(0);
+
     /// <summary>The same over the last axis of any tensor.</summary>
     /// <param name="rows">(…, C).</param>
     /// <param name="convolutions">Kernel (1, 1), with bias.</param>
