@@ -95,7 +95,7 @@ public sealed class SkeletonGraph
         ArgumentNullException.ThrowIfNull(layout);
         var v = layout.JointCount;
         var hops = CtrGcn(layout).Hops();
-        var center = layout.Name switch { "ntu" => 20, "nw-ucla" => 2, _ => Middle(hops) };
+        var center = Is(layout, Layouts.Ntu) ? 20 : Is(layout, Layouts.NwUcla) ? 2 : Middle(hops);
         var weights = new float[1, v, v];
         for (var joint = 0; joint < v; joint++) weights[0, joint, joint] = 1;
         foreach (var bone in layout.Bones) weights[0, bone.Child, bone.Parent] = weights[0, bone.Parent, bone.Child] = 1;
@@ -129,13 +129,13 @@ public sealed class SkeletonGraph
         if (hops < 1) throw new ArgumentException($"InfoGCN sees a joint from k = 1 bones away or more; got {hops}", nameof(hops));
         var v = layout.JointCount;
         const int spine = 1, shoulders = 20; // of NTU; the layout is rooted at the shoulders
-        Bone[] edges = layout.Name == "ntu"
+        Bone[] edges = Is(layout, Layouts.Ntu)
             ? [.. layout.Bones.Select(bone => bone == new Bone(spine, shoulders) ? new Bone(shoulders, spine) : bone)]
             : [.. layout.Bones];
-        var step = new bool[v, v];
+        var (step, downwards) = (new bool[v, v], Is(layout, Layouts.NwUcla));
         foreach (var edge in edges)
         {
-            if (layout.Name == "nw-ucla") step[edge.Parent, edge.Child] = true;
+            if (downwards) step[edge.Parent, edge.Child] = true;
             else step[edge.Child, edge.Parent] = true;
         }
 
@@ -183,7 +183,7 @@ public sealed class SkeletonGraph
     }
 
     // NTU's hand tips end at the thumbs, whose own bones end at the hands.
-    private static IReadOnlyList<Bone> TipsOnHands(SkeletonLayout layout) => layout.Name != "ntu"
+    private static IReadOnlyList<Bone> TipsOnHands(SkeletonLayout layout) => !Is(layout, Layouts.Ntu)
         ? layout.Bones
         : [.. layout.Bones.Select(bone => bone.Child switch { 21 => new Bone(21, 7), 23 => new Bone(23, 11), _ => bone })];
 
@@ -202,6 +202,9 @@ public sealed class SkeletonGraph
         NormalizeColumns(adjacency, relation: 2);
         return new SkeletonGraph(source, layout, edges, adjacency);
     }
+
+    // By joints and bones: a layout file of one's own may have any name.
+    private static bool Is(SkeletonLayout layout, SkeletonLayout builtIn) => layout.Joints.SequenceEqual(builtIn.Joints) && layout.Bones.SequenceEqual(builtIn.Bones);
 
     private static int Middle(int[,] hops)
     {

@@ -28,6 +28,9 @@ public sealed record FusionRule(string Name, string Source, IReadOnlyDictionary<
     /// <summary>Hyperformer on NW-UCLA: 0.4, 0.4, 0.3, 0.2.</summary>
     public static FusionRule HyperformerNwUcla { get; } = Of("hyperformer-nw-ucla", "Hyperformer's release, NW-UCLA", 0.4, 0.4, 0.3, 0.2);
 
+    /// <summary>InfoGCN: positions 1.5, motion 1.</summary>
+    public static FusionRule InfoGcn { get; } = Of("infogcn", "InfoGCN's release", 1.5, 1.5, 1, 1);
+
     /// <summary>ST-GCN++ in PYSKL: 1 : 1 and 2 : 2 : 1 : 1.</summary>
     public static FusionRule Pyskl { get; } = Of("pyskl", "PYSKL (ST-GCN++)", 2, 2, 1, 1);
 
@@ -36,7 +39,7 @@ public sealed record FusionRule(string Name, string Source, IReadOnlyDictionary<
 
     /// <summary>Every rule above.</summary>
     public static IReadOnlyList<FusionRule> All { get; } =
-        [CtrGcn, BlockGcnNtu, BlockGcnNwUcla, HyperformerNtu, HyperformerNwUcla, Pyskl, Sum];
+        [CtrGcn, BlockGcnNtu, BlockGcnNwUcla, HyperformerNtu, HyperformerNwUcla, InfoGcn, Pyskl, Sum];
 
     /// <summary>The rule called <paramref name="name"/>.</summary>
     /// <exception cref="KinemaException">There is none; the message lists them.</exception>

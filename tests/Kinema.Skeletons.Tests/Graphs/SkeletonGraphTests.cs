@@ -56,6 +56,21 @@ public sealed class SkeletonGraphTests
     }
 
     [Fact]
+    public void A_layout_is_known_by_its_joints_and_bones_and_not_by_its_name()
+    {
+        var mine = Layouts.Parse(Layouts.Ntu.Yaml.Replace("name: ntu", "name: mine", StringComparison.Ordinal), "mine.yaml");
+        Assert.Equal("mine", mine.Name);
+        Assert.Equal(SkeletonGraph.StGcnPp(Layouts.Ntu).Edges, SkeletonGraph.StGcnPp(mine).Edges);
+        Assert.Equal(SkeletonGraph.StGcn(Layouts.Ntu).Adjacency.Cast<float>(), SkeletonGraph.StGcn(mine).Adjacency.Cast<float>());
+
+        var arm = Layouts.Parse(
+            "{name: ntu, dims: 2, center: wrist, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}", "arm.yaml");
+        Assert.Equal(arm.Bones, SkeletonGraph.Hyperformer(arm).Edges);
+        Assert.Equal(3, SkeletonGraph.StGcn(arm).Adjacency.GetLength(1));
+        Assert.Equal(arm.Bones, SkeletonGraph.InfoGcn(arm).Edges);
+    }
+
+    [Fact]
     public void St_gcn_pp_hangs_hand_tips_on_hands()
     {
         var graph = SkeletonGraph.StGcnPp(Layouts.Ntu);

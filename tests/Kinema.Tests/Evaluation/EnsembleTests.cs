@@ -71,7 +71,7 @@ public class EnsembleTests
     }
 
     [Theory]
-    [InlineData("ctr-gcn", new[] { 0.6, 0.6, 0.4, 0.4 }), InlineData("blockgcn-ntu", new[] { 0.6, 0.7, 0.35, 0.2 })]
+    [InlineData("ctr-gcn", new[] { 0.6, 0.6, 0.4, 0.4 }), InlineData("blockgcn-ntu", new[] { 0.6, 0.7, 0.35, 0.2 }), InlineData("infogcn", new[] { 1.5, 1.5, 1, 1 })]
     [InlineData("blockgcn-nw-ucla", new[] { 0.7, 0.5, 0.6, 0.2 }), InlineData("hyperformer-ntu", new[] { 0.4, 0.6, 0.2, 0.2 })]
     [InlineData("hyperformer-nw-ucla", new[] { 0.4, 0.4, 0.3, 0.2 }), InlineData("pyskl", new double[] { 2, 2, 1, 1 })]
     public void Fixed_weights_are_those_of_their_source(string rule, double[] weights)
