@@ -83,7 +83,7 @@ public sealed class ModelsImportTests : IDisposable
             EncoderRegistry.Get("st-gcn").Create(new EncoderInput(Layouts.NwUcla, 3, 64, 1), new EncoderSettings(Width: 16, Dropout: 0)), classes);
         network.Initialise(random);
         List<StoredTensor> plain = [.. StateFiles.Save(network)], named = [.. StateFiles.Save(network, prefix)];
-        if (extra is not null) named.Add(StoredTensor.From<float>(extra, [2, 2], [1, 2, 3, 4]));
+        if (extra is not null) named.Add(StoredTensor.From(extra, [2, 2], [1, 2, 3, 4]));
         SafeTensors.Write(folder.File(file), named);
         return plain;
     }

@@ -72,7 +72,7 @@ internal static class ModelsImportCommand
     // Training on several GPUs puts "module." before every name, other programs put the network's place in theirs.
     private static Dictionary<string, StoredTensor> Read(string path, TrainedModel model)
     {
-        var tensors = PyTorchFile.IsPyTorch(path) ? PyTorchFile.ReadStateDict(path) : Safe(path);
+        var tensors = PyTorchFile.IsPyTorch(path) ? new Dictionary<string, StoredTensor>(PyTorchFile.ReadStateDict(path)) : Safe(path);
         var known = model.Network.State().Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         while (!tensors.Keys.Any(known.Contains) && CommonPrefix(tensors.Keys) is { } prefix)
             tensors = tensors.ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);

@@ -6,6 +6,20 @@ public static class Functional
     /// <summary>y = x Wᵀ + b over the last axis. x (…, in), W (out, in), b (out) or null.</summary>
     public static Tensor Linear(Tensor input, Tensor weight, Tensor? bias = null) => Aten.Linear.Call(input, weight, bias);
 
+    /// <summary>Matrix products pair by pair, A B or A Bᵀ. By a kernel in single precision on the processor, by libtorch elsewhere.</summary>
+    /// <param name="left">A, (B, M, K).</param>
+    /// <param name="right">B, (B, K, N), or (B, N, K) where it is transposed.</param>
+    /// <param name="transposed">Whether B is transposed.</param>
+    /// <returns>(B, M, N).</returns>
+    public static Tensor Bmm(Tensor left, Tensor right, bool transposed = false)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        return BatchProduct.Takes(left, right, transposed)
+            ? BatchProduct.Apply(left, right, transposed)
+            : left.MatMul(transposed ? right.Transpose(1, 2) : right);
+    }
+
     /// <summary>Batched matrix products and an addition, a + x y. x (B, m, k), y (B, k, n), a broadcast to (B, m, n).</summary>
     public static Tensor AddMatMul(Tensor added, Tensor left, Tensor right) => Aten.AddMatMul.Call(added, left, right);
 

@@ -132,7 +132,7 @@ internal sealed class AgcnBlock : Module<Tensor, Tensor>
             var (n, t, v) = (both.Size(0), both.Size(1), both.Size(2));
             var split = both.Reshape(n, t, v, 2, relations, -1).Permute(3, 4, 0, 2, 1, 5).Reshape(2, relations * n, v, -1);
             var (a, b) = (split.Select(0, 0), split.Select(0, 1));                       // (R·N, V, T·E)
-            var similarity = b.MatMul(a.Transpose(1, 2)).To(adjacency.Value.Type) * (1.0 / a.Size(2));
+            var similarity = Functional.Bmm(b, a, transposed: true).To(adjacency.Value.Type) * (1.0 / a.Size(2));
             return similarity.Softmax(2).Reshape(relations, n, v, v) + (adjacency.Value + constant.Value).Transpose(1, 2).Unsqueeze(1);
         }
 

@@ -237,7 +237,7 @@ internal sealed class BlockGcnBlock : Module<Tensor, Tensor>
             var weights = Tensor.Stack(0, [.. mixing.Select(conv => conv.Weight.Value.View(Heads, -1, group))])  // (3, H, C'/H, C/H)
                 .Permute(1, 3, 0, 2).Reshape(Heads, group, -1);                          // (H, C/H, 3·C'/H)
             var rows = x.Permute(0, 2, 3, 1).Reshape(n * t * v, Heads, group).Transpose(0, 1); // (H, N·T·V, C/H)
-            return rows.MatMul(weights).To(x.Type)                                       // (H, N·T·V, 3·C'/H)
+            return Functional.Bmm(rows, weights).To(x.Type)                                       // (H, N·T·V, 3·C'/H)
                 .Reshape(Heads, n, t, v, Sets, -1).Permute(1, 2, 3, 4, 0, 5).Reshape(n, t, v, -1).Permute(0, 3, 1, 2);
         }
     }

@@ -179,12 +179,12 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
             var frames = n * t;
             var parts = Projected(x.Permute(0, 2, 3, 1)).Reshape(frames, v, 3, heads, width).Permute(2, 3, 0, 1, 4).Contiguous();
             Tensor k = Part(0), values = Part(1), q = Part(2);                           // (H·F, V, D)
-            var scores = Functional.AddMatMul(Pairs(q, Hyperedges(grouped)), q, k.Transpose(1, 2));                 // (H·F, V, V)
+            var scores = Pairs(q, Hyperedges(grouped)) + Functional.Bmm(q, k, transposed: true);                   // (H·F, V, V)
             var share = scores.To(alpha.Value.Type).Softmax(2).Reshape(heads, frames, v, v);
             // α as a matrix: the gradient of one number would be one sum over everything, which depends on the number of threads.
             var factor = alpha.Value * Tensor.Ones([heads, 1, v, v], alpha.Value.Type, alpha.Value.Device);
             var weights = (share * factor) + outer.Value.Unsqueeze(1);                   // (H, F, V, V)
-            var mixed = weights.Reshape(heads * frames, v, v).MatMul(values)             // (H·F, V, D)
+            var mixed = Functional.Bmm(weights.Reshape(heads * frames, v, v), values)    // (H·F, V, D)
                 .Reshape(heads, frames, v, width).Permute(1, 2, 0, 3).Reshape(frames * v, Groups, -1);              // (F·V, 6, C'/6)
             var y = Rows(skip is null ? around : Pointwise.WithoutBias(around, skip)) + Grouped(mixed);
             return y.Reshape(n, t, v, -1).Permute(0, 3, 1, 2);                           // (N, C', T, V)
@@ -216,7 +216,7 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
             var (n, c, t, v) = x.Sizes4();
             var g = joints.Hyperedges;
             var members = joints.Lookup.Value.Select(0, 0).Narrow(0, joints.Distances, g);                          // (G, V)
-            var sums = members.Unsqueeze(0).Expand(n * t, g, v).MatMul(x.Permute(0, 2, 3, 1).Reshape(n * t, v, c)); // (F, G, C)
+            var sums = Functional.Bmm(members.Unsqueeze(0).Expand(n * t, g, v), x.Permute(0, 2, 3, 1).Reshape(n * t, v, c)); // (F, G, C)
             var means = (sums / members.Sum(1, keepDim: true)).Reshape(n, t, g, c).Permute(0, 3, 1, 2);             // (N, C, T, G)
             return Pointwise.WithoutBias(means, hyperedge).Permute(0, 2, 3, 1)
                 .Reshape(n * t, g, heads, width).Permute(2, 0, 1, 3).Reshape(heads, n * t * g, width);
@@ -227,10 +227,10 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
         {
             var (batch, v) = (q.Size(0), q.Size(1));
             var table = distance.Value.Reshape(joints.Distances, heads, width).Permute(1, 2, 0);                    // (H, D, distances)
-            var apart = q.Reshape(heads, -1, width).MatMul(table).Reshape(batch, v, joints.Distances);
-            var alone = edges.MatMul(common.Value.Unsqueeze(2) * (1 / Math.Sqrt(width))).Reshape(batch, 1, joints.Hyperedges);
-            var within = Functional.AddMatMul(alone, q, edges.Reshape(batch, joints.Hyperedges, width).Transpose(1, 2)); // (H·F, V, G)
-            return Tensor.Cat(2, apart, within).Transpose(0, 1).MatMul(joints.Lookup.Value).Transpose(0, 1);
+            var apart = Functional.Bmm(q.Reshape(heads, -1, width), table).Reshape(batch, v, joints.Distances);
+            var alone = Functional.Bmm(edges, common.Value.Unsqueeze(2) * (1 / Math.Sqrt(width))).Reshape(batch, 1, joints.Hyperedges);
+            var within = alone + Functional.Bmm(q, edges.Reshape(batch, joints.Hyperedges, width), transposed: true); // (H·F, V, G)
+            return Functional.Bmm(Tensor.Cat(2, apart, within).Transpose(0, 1), joints.Lookup.Value).Transpose(0, 1);
         }
 
         // The last convolution: six products side by side.
@@ -238,7 +238,7 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
         {
             var c = x.Size(2);
             var weight = output.Weight.Value.View(Groups, c, c).Transpose(1, 2);
-            return Functional.AddMatMul(output.Bias!.Value.View(Groups, 1, c), x.Transpose(0, 1), weight).Transpose(0, 1);
+            return (Functional.Bmm(x.Transpose(0, 1), weight) + output.Bias!.Value.View(Groups, 1, c)).Transpose(0, 1);
         }
     }
 }

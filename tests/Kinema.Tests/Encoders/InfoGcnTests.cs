@@ -109,10 +109,13 @@ public sealed class InfoGcnTests : TensorTest
         using var network = Networks.InfoGcn().Initialised(seed: 1);
         using var other = Networks.InfoGcn().Initialised(seed: 2);
         var priors = Priors(network);
-        var expected = new double[32 * 32];
-        for (var i = 0; i < 32; i++) expected[(i * 32) + i] = 9;
+        Assert.Equal("(4, 32)", priors.ShapeText());                                     // (K, D)
+        var expected = new double[4 * 4];
+        for (var i = 0; i < 4; i++) expected[(i * 4) + i] = 9;
         AssertClose(expected, priors.MatMul(priors.Transpose(0, 1)), 1e-6);
         Assert.Equal(priors.ToArray<float>(), Priors(other).ToArray<float>());
+        using var more = Networks.InfoGcn(classes: 9);
+        Assert.Equal(priors.ToArray<float>(), Priors(more).Narrow(0, 0, 4).ToArray<float>()); // a class's does not depend on how many there are
         Assert.DoesNotContain(network.State(), entry => entry.Name.Contains("prior", StringComparison.Ordinal));
 
         static Tensor Priors(Recogniser of) => of.NamedBuffers().Single(entry => entry.Name == "z_prior").Buffer;
