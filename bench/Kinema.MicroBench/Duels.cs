@@ -21,6 +21,17 @@ internal static class Duels
         foreach (var (channels, _) in Stages) yield return Pairs(channels, random);
         foreach (var (channels, frames) in Stages) yield return Norm(channels, frames, random);
         foreach (var (channels, frames) in Stages) yield return Product(channels, frames, random);
+        yield return Attention("Hyperformer", 9 * Clips * 52, 24, random);
+        yield return Attention("2s-AGCN", Clips, 16 * 52, random);
+    }
+
+    // Queries times keys: of nine heads in every frame, or of whole clips.
+    private static Duel Attention(string of, int batch, int k, Generator random)
+    {
+        Tensor a = Leaf(random, batch, Joints, k), b = Leaf(random, batch, Joints, k);
+        return new Duel(
+            $"attention of {of}, {batch} products of {Joints} x {k} x {Joints}", () => Functional.Bmm(a, b, transposed: true), () => a.MatMul(b.Transpose(1, 2)),
+            [a, b], [a, b], (double)batch * Joints * Joints * k, sizeof(float) * (a.Elements + b.Elements + ((double)batch * Joints * Joints)));
     }
 
     private static Duel Aggregation(int c, int t, bool perChannel, Generator random)

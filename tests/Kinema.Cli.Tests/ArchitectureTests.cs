@@ -58,7 +58,7 @@ public sealed class ArchitectureTests
         var names = Read("Kinema.Torch", metadata => metadata.TypeDefinitions.Select(type => metadata.GetString(metadata.GetTypeDefinition(type).Name))
             .Concat(metadata.MethodDefinitions.Select(method => metadata.GetString(metadata.GetMethodDefinition(method).Name))).ToList());
         Assert.Contains("Tensor", names);
-        names.RemoveAll(name => name == "ClipNorm"); // PyTorch's word for shortening gradients
+        names.RemoveAll(name => name.Contains("ClipNorm", StringComparison.Ordinal)); // PyTorch's word for shortening gradients
         Assert.DoesNotContain(names, name => new[] { "Skeleton", "Joint", "Clip" }.Any(word => name.Contains(word, StringComparison.Ordinal)));
     }
 

@@ -12,7 +12,7 @@ public class EveryEncoderTests(TrainedRun tiny)
     public void Trains_with_csre_evaluates_and_predicts(string name)
     {
         var run = tiny.File($"run-{name}");
-        var train = tiny.Train("--model", name, "--set", "model.channels=32", "--csre", "--out", run, "--json");
+        var train = tiny.Train("--model", name, "--set", "model.channels=32", "--set", "training.learning-rate=0.005", "--csre", "--out", run, "--json");
         Assert.True(train.ExitCode == 0, train.Error);
 
         var eval = CliProcess.Run("eval", run, "--data", tiny.Data, "--threads", "1", "--json");

@@ -14,7 +14,7 @@ public class ModelsTests
 
         Assert.Equal(EncoderRegistry.All.Select(model => model.Name), models.EnumerateArray().Select(model => model.GetProperty("name").GetString()));
         Assert.All(models.EnumerateArray(), model => Assert.InRange(model.GetProperty("parameters").GetInt64(), 10_000, 10_000_000));
-        Assert.All(models.EnumerateArray(), model => Assert.InRange(model.GetProperty("multiplyAdds").GetInt64(), 10_000_000, 10_000_000_000));
+        Assert.All(models.EnumerateArray(), model => Assert.InRange(model.GetProperty("multiply_adds").GetInt64(), 10_000_000, 10_000_000_000));
         var ctrGcn = models.EnumerateArray().Single(model => model.GetProperty("name").GetString() == "ctr-gcn");
         Assert.Equal(94.6, ctrGcn.GetProperty("published").GetProperty("nw-ucla").GetProperty("joint").GetDouble());
     }

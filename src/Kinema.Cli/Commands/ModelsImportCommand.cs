@@ -34,7 +34,7 @@ internal static class ModelsImportCommand
         }.With(
             [
                 "kinema models import ctr.pt --model ctr-gcn --data ucla.zip -o w.safetensors",
-                "kinema models import ctr.pt -c my-recipe.yaml --data my-clips --head new -o w.safetensors",
+                "kinema models import ctr.pt -c my.yaml --data mine --head new -o w.safetensors",
             ],
             "nothing in the file is executed; names and shapes must be those of the recipe's network",
             (parse, terminal) =>

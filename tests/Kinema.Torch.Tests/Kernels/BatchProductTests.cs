@@ -62,7 +62,7 @@ public sealed class BatchProductTests : TensorTest
         Assert.False(BatchProduct.Takes(a, b.Narrow(0, 0, 1), transposed: false));
         Assert.False(BatchProduct.Takes(a.Select(0, 0), b.Select(0, 0), transposed: false));
         Assert.Equal("(2, 3, 5)", Functional.Bmm(a.To(ScalarType.Float64), b.To(ScalarType.Float64)).ShapeText());
-        using (Autograd.Autocast(ScalarType.BFloat16)) Assert.False(BatchProduct.Takes(a, b, transposed: false));
+        using (Kinema.Torch.Autograd.Autocast(ScalarType.BFloat16)) Assert.False(BatchProduct.Takes(a, b, transposed: false));
     }
 
     private static Tensor Leaf64(Tensor tensor)
