@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Kinema.Encoders.Kernels;
 using Kinema.Encoders.Layers;
 using Kinema.Skeletons.Graphs;
@@ -79,8 +81,10 @@ public sealed class Hyperformer : GcnEncoder
 }
 
 /// <summary>What the joints are to each other, the same in every block: distances in bones, and hyperedges.</summary>
-internal sealed class JointRelations
+internal sealed unsafe class JointRelations
 {
+    private readonly int[] hops, group;                                                  // pinned: kernels read them by address
+
     internal JointRelations(SkeletonGraph graph)
     {
         var (hyperedges, hops, v) = (graph.Layout.Hyperedges, graph.Hops(), graph.Layout.JointCount);
@@ -98,6 +102,8 @@ internal sealed class JointRelations
         }
 
         Lookup = new Torch.Buffer(Tensor.From<float>(lookup, v, rows, v), persistent: false);
+        this.hops = Pinned([.. hops.Cast<int>()]);
+        group = Pinned([.. Enumerable.Range(0, v).Select(joint => hyperedges.TakeWhile(edge => !edge.Contains(joint)).Count())]);
 
         int At(int i, int row, int j) => (((i * rows) + row) * v) + j;
     }
@@ -116,6 +122,21 @@ internal sealed class JointRelations
     /// hyperedge g. A row of numbers by distance and hyperedge times the matrix of i is a row of numbers by joint j.
     /// </summary>
     internal Torch.Buffer Lookup { get; }
+
+    /// <summary>Bones between two joints, (V, V); while this object lives.</summary>
+    internal int* Hops => Address(hops);
+
+    /// <summary>The hyperedge of each joint, (V).</summary>
+    internal int* Group => Address(group);
+
+    private static int[] Pinned(int[] values)
+    {
+        var pinned = GC.AllocateUninitializedArray<int>(values.Length, pinned: true);
+        values.CopyTo(pinned, 0);
+        return pinned;
+    }
+
+    private static int* Address(int[] pinned) => (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(pinned));
 }
 
 /// <summary>One block: out = ReLU(temporal(attention(x)) + shortcut(x)). There is no norm and no ReLU between the two.</summary>
@@ -177,19 +198,12 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
         {
             var (n, _, t, v) = x.Sizes4();
             var frames = n * t;
-            var parts = Projected(x.Permute(0, 2, 3, 1)).Reshape(frames, v, 3, heads, width).Permute(2, 3, 0, 1, 4).Contiguous();
-            Tensor k = Part(0), values = Part(1), q = Part(2);                           // (H·F, V, D)
-            var scores = Pairs(q, Hyperedges(grouped)) + Functional.Bmm(q, k, transposed: true);                   // (H·F, V, V)
-            var share = scores.To(alpha.Value.Type).Softmax(2).Reshape(heads, frames, v, v);
-            // α as a matrix: the gradient of one number would be one sum over everything, which depends on the number of threads.
-            var factor = alpha.Value * Tensor.Ones([heads, 1, v, v], alpha.Value.Type, alpha.Value.Device);
-            var weights = (share * factor) + outer.Value.Unsqueeze(1);                   // (H, F, V, V)
-            var mixed = Functional.Bmm(weights.Reshape(heads * frames, v, v), values)    // (H·F, V, D)
-                .Reshape(heads, frames, v, width).Permute(1, 2, 0, 3).Reshape(frames * v, Groups, -1);              // (F·V, 6, C'/6)
+            var parts = Projected(x.Permute(0, 2, 3, 1)).Reshape(frames, v, -1);         // (F, V, 3·C')
+            var weights = new JointAttentionWeights(distance.Value, common.Value * (1 / Math.Sqrt(width)), outer.Value, alpha.Value);
+            var mixed = JointAttention.Apply(joints, heads, parts, Hyperedges(grouped), weights)                    // (F, V, C')
+                .Reshape(frames * v, Groups, -1);                                        // (F·V, 6, C'/6)
             var y = Rows(skip is null ? around : Pointwise.WithoutBias(around, skip)) + Grouped(mixed);
             return y.Reshape(n, t, v, -1).Permute(0, 3, 1, 2);                           // (N, C', T, V)
-
-            Tensor Part(int index) => parts.Select(0, index).Reshape(heads * frames, v, width);
 
             Tensor Rows(Tensor map) => map.Permute(0, 2, 3, 1).Reshape(frames * v, Groups, -1);
         }
@@ -210,7 +224,7 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
             return Pointwise.Product(Functional.LayerNorm(rows), weight * normWeight.Value, (weight * normBias.Value).Sum(1));
         }
 
-        // e, (H, F·G, D).
+        // e, (F, G, C').
         private Tensor Hyperedges(Tensor x)                                              // (N, C, T, V)
         {
             var (n, c, t, v) = x.Sizes4();
@@ -218,19 +232,7 @@ internal sealed class HyperformerBlock : Module<Tensor, Tensor>
             var members = joints.Lookup.Value.Select(0, 0).Narrow(0, joints.Distances, g);                          // (G, V)
             var sums = Functional.Bmm(members.Unsqueeze(0).Expand(n * t, g, v), x.Permute(0, 2, 3, 1).Reshape(n * t, v, c)); // (F, G, C)
             var means = (sums / members.Sum(1, keepDim: true)).Reshape(n, t, g, c).Permute(0, 3, 1, 2);             // (N, C, T, G)
-            return Pointwise.WithoutBias(means, hyperedge).Permute(0, 2, 3, 1)
-                .Reshape(n * t, g, heads, width).Permute(2, 0, 1, 3).Reshape(heads, n * t * g, width);
-        }
-
-        // What pairs of joints get from their distance and from the second one's hyperedge, (H·F, V, V).
-        private Tensor Pairs(Tensor q, Tensor edges)                                     // (H·F, V, D), (H, F·G, D)
-        {
-            var (batch, v) = (q.Size(0), q.Size(1));
-            var table = distance.Value.Reshape(joints.Distances, heads, width).Permute(1, 2, 0);                    // (H, D, distances)
-            var apart = Functional.Bmm(q.Reshape(heads, -1, width), table).Reshape(batch, v, joints.Distances);
-            var alone = Functional.Bmm(edges, common.Value.Unsqueeze(2) * (1 / Math.Sqrt(width))).Reshape(batch, 1, joints.Hyperedges);
-            var within = alone + Functional.Bmm(q, edges.Reshape(batch, joints.Hyperedges, width), transposed: true); // (H·F, V, G)
-            return Functional.Bmm(Tensor.Cat(2, apart, within).Transpose(0, 1), joints.Lookup.Value).Transpose(0, 1);
+            return Pointwise.WithoutBias(means, hyperedge).Permute(0, 2, 3, 1).Reshape(n * t, g, -1);
         }
 
         // The last convolution: six products side by side.

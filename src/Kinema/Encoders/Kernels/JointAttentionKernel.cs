@@ -1,0 +1,388 @@
+using System.Runtime.Intrinsics;
+using Kinema.Torch;
+using static Kinema.Torch.Products;
+
+namespace Kinema.Encoders.Kernels;
+
+/// <summary>
+/// The kernel of <see cref="JointAttention"/> for single precision on the CPU: a head of a frame is a few products of V by D numbers, which stay in
+/// the first-level cache from the scores to the sum of values. Backward makes the scores again instead of keeping them. One piece of work is
+/// some frames; gradients of what all frames share are added up piece by piece, in order.
+/// </summary>
+internal sealed unsafe class JointAttentionKernel : CustomFunction
+{
+    private const int Pieces = 32;
+
+    private readonly JointRelations joints;
+    private readonly Sizes s;
+    private readonly Tensor parts, edges;
+    private readonly JointAttentionWeights weights;
+
+    private JointAttentionKernel(JointRelations joints, Sizes sizes, Tensor parts, Tensor edges, JointAttentionWeights weights)
+    {
+        (this.joints, s) = (joints, sizes);
+        (this.parts, this.edges) = (Save(parts), Save(edges));
+        this.weights = new JointAttentionWeights(Save(weights.Distance), Save(weights.Common), Save(weights.Outer), Save(weights.Alpha));
+    }
+
+    internal static bool Takes(Tensor parts, Tensor edges, JointAttentionWeights weights) =>
+        ProductTypes.Here == ProductType.Float32 && Floats.Take(parts) && Floats.Take(edges) && weights.All.All(Floats.Take);
+
+    internal static Tensor Apply(JointRelations joints, int heads, Tensor parts, Tensor edges, JointAttentionWeights weights)
+    {
+        (parts, edges) = (parts.Contiguous(), edges.Contiguous());
+        weights = new JointAttentionWeights(weights.Distance.Contiguous(), weights.Common.Contiguous(), weights.Outer.Contiguous(), weights.Alpha);
+        var sizes = new Sizes(
+            (int)parts.Size(0), joints.Joints, joints.Hyperedges, heads, (int)(parts.Size(2) / (3 * heads)), joints.Distances);
+        Tensor[] inputs = [parts, edges, .. weights.All];
+        return IsRecorded(inputs) ? Record(new JointAttentionKernel(joints, sizes, parts, edges, weights), inputs, Output) : Output();
+
+        Tensor Output() => Forward(joints, sizes, parts, edges, weights);
+    }
+
+    private static Tensor Forward(JointRelations joints, Sizes s, Tensor parts, Tensor edges, JointAttentionWeights weights)
+    {
+        using var region = OperatorProfile.Kernel("JointAttention", s.Work, s.Bytes);
+        var output = Tensor.Empty([s.F, s.V, s.Width]);
+        using var table = Table(s, Floats.Of(weights.Distance), transposed: true);
+        var given = new Given(
+            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), Floats.Of(weights.Outer), *Floats.Of(weights.Alpha), table.Data);
+        var po = Floats.Of(output);
+        KernelTasks.Run(s.Pieces, piece =>
+        {
+            var room = new Room(s, Scratch.Take(0, Room.Length(s)));
+            for (var f = s.First(piece); f < s.First(piece + 1); f++)
+            {
+                for (var h = 0; h < s.H; h++)
+                {
+                    Scores(given, room, f, h);
+                    Mixing(given, room, h);
+                    var (v, step) = (given.Value(f, h), (long)3 * s.Width);
+                    Pack(v, step, s.V, s.D, room.Panels);
+                    RowsOfPanels(
+                        room.Mixing, s.Line, s.V, 1, 0, s.V, room.Panels, (long)s.V * Panel, null, 0, false,
+                        po + ((long)f * s.V * s.Width) + (h * s.D), Panel, s.Width, s.D);
+                }
+            }
+        });
+        KeepAlive(parts, edges, weights);
+        return output;
+    }
+
+    protected override Tensor?[] Backward(Tensor?[] grads)
+    {
+        using var region = OperatorProfile.Kernel("JointAttention backward", 3 * s.Work, 2 * s.Bytes);
+        var dOutput = grads[0]!.Contiguous();
+        Tensor dParts = Tensor.Empty(parts.Sizes.ToArray()), dEdges = Tensor.Zeros(edges.Sizes.ToArray());
+        using var table = Table(s, Floats.Of(weights.Distance), transposed: true);
+        using var plain = Table(s, Floats.Of(weights.Distance), transposed: false);
+        var given = new Given(
+            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), Floats.Of(weights.Outer), *Floats.Of(weights.Alpha), table.Data);
+        var shared = new Shared(s);
+        using var sums = Packed.Empty(s.Pieces * shared.Length);
+        float* pdo = Floats.Of(dOutput), pdp = Floats.Of(dParts), pde = Floats.Of(dEdges);
+        KernelTasks.Run(s.Pieces, piece =>
+        {
+            var room = new Room(s, Scratch.Take(0, Room.Length(s)));
+            var mine = sums.Data + (piece * shared.Length);
+            new Span<float>(mine, (int)shared.Length).Clear();
+            for (var f = s.First(piece); f < s.First(piece + 1); f++)
+                for (var h = 0; h < s.H; h++)
+                    Back(given, room, f, h, plain.Data + (h * s.PlainTable), pdo + ((long)f * s.V * s.Width) + (h * s.D), pdp, pde, mine, shared);
+        });
+        for (var piece = 1; piece < s.Pieces; piece++) Floats.Add(sums.Data + (piece * shared.Length), sums.Data, (int)shared.Length);
+        var learnt = shared.Lay(s, sums.Data);
+        GC.KeepAlive(dOutput);
+        KeepAlive(parts, edges, weights);
+        return [dParts, dEdges, .. learnt.All];
+    }
+
+    // k' = k + e[g] and the scores s = q k'ᵀ + q·rpe[hops] + w1·e[g], then their softmax.
+    private static void Scores(in Given given, in Room room, int f, int h)
+    {
+        var s = given.Sizes;
+        float* key = given.Key(f, h), query = given.Query(f, h), edge = given.Edge(f, h), common = given.Common + (h * s.D);
+        long step = (long)3 * s.Width;
+        for (var g = 0; g < s.G; g++) room.Alone[g] = Dot(common, edge + ((long)g * s.Width), s.D);
+        for (var j = 0; j < s.V; j++)
+        {
+            float* from = key + (j * step), add = edge + ((long)given.Group[j] * s.Width), to = room.Keys + (j * s.D);
+            for (var c = 0; c < s.D; c++) to[c] = from[c] + add[c];
+        }
+
+        PackTransposed(room.Keys, s.D, s.V, s.D, room.Panels);
+        RowsOfPanels(query, step, s.V, 1, 0, s.D, room.Panels, (long)s.D * Panel, null, 0, false, room.Scores, Panel, s.Line, s.Line);
+        RowsOfPanels(
+            query, step, s.V, 1, 0, s.D, given.Table + (h * s.TransposedTable), (long)s.D * Panel, null, 0, false, room.Near, Panel, s.NearLine, s.NearLine);
+        for (var i = 0; i < s.V; i++)
+        {
+            float* row = room.Scores + (i * s.Line), near = room.Near + (i * s.NearLine);
+            var hops = given.Hops + (i * s.V);
+            for (var j = 0; j < s.V; j++) row[j] += near[hops[j]] + room.Alone[given.Group[j]];
+            Softmax(row, s.V, s.Line);
+        }
+    }
+
+    // α p + outer.
+    private static void Mixing(in Given given, in Room room, int h)
+    {
+        var s = given.Sizes;
+        for (var i = 0; i < s.V; i++)
+        {
+            float* share = room.Scores + (i * s.Line), to = room.Mixing + (i * s.Line), outer = given.Outer + (((h * s.V) + i) * s.V);
+            for (var j = 0; j < s.V; j++) to[j] = (given.Alpha * share[j]) + outer[j];
+        }
+    }
+
+    private static void Back(
+        in Given given, in Room room, int f, int h, float* plain, float* dOutput, float* dParts, float* dEdges, float* mine, in Shared shared)
+    {
+        var s = given.Sizes;
+        long step = (long)3 * s.Width, at = ((long)f * s.V * step) + (h * s.D);
+        float* query = given.Query(f, h), value = given.Value(f, h), dKey = dParts + at, dValue = dKey + s.Width, dQuery = dValue + s.Width;
+        Scores(given, room, f, h);
+        Mixing(given, room, h);
+
+        // dv[j] = Σ_i (α p + outer)[i,j] do[i]
+        Outer(room, s, room.Mixing, s.Line, s.V, dOutput, s.Width);
+        Lay(room.Sums, s.V, s, dValue, step);
+
+        // d(α p + outer) = do vᵀ; then of α, outer and the scores, which take the mixing's place.
+        PackTransposed(value, step, s.V, s.D, room.Panels);
+        RowsOfPanels(dOutput, s.Width, s.V, 1, 0, s.D, room.Panels, (long)s.D * Panel, null, 0, false, room.Mixing, Panel, s.Line, s.Line);
+        new Span<float>(room.Near, s.V * s.NearLine).Clear();
+        new Span<float>(room.Column, s.V).Clear();
+        var alpha = 0f;
+        for (var i = 0; i < s.V; i++)
+        {
+            float* d = room.Mixing + (i * s.Line), share = room.Scores + (i * s.Line), near = room.Near + (i * s.NearLine);
+            var outer = mine + shared.Outer + (((h * s.V) + i) * s.V);
+            var hops = given.Hops + (i * s.V);
+            var mean = Dot(share, d, s.V);
+            alpha += mean;
+            for (var j = 0; j < s.V; j++)
+            {
+                outer[j] += d[j];
+                d[j] = given.Alpha * share[j] * (d[j] - mean);
+                near[hops[j]] += d[j];
+                room.Column[j] += d[j];
+            }
+        }
+
+        mine[shared.Alpha] += alpha;
+
+        // dq[i] = Σ_j ds[i,j] k'[j] + Σ_r near[i,r] rpe[r]
+        Pack(room.Keys, s.D, s.V, s.D, room.Panels);
+        RowsOfPanels(room.Mixing, s.Line, s.V, 1, 0, s.V, room.Panels, (long)s.V * Panel, null, 0, false, dQuery, Panel, step, s.D);
+        RowsOfPanels(room.Near, s.NearLine, s.V, 1, 0, s.R, plain, (long)s.R * Panel, null, 0, true, dQuery, Panel, step, s.D);
+
+        // dk'[j] = Σ_i ds[i,j] q[i], which goes to the key and to the hyperedge; drpe[r] = Σ_i near[i,r] q[i]
+        Outer(room, s, room.Mixing, s.Line, s.V, query, step);
+        Lay(room.Sums, s.V, s, dKey, step);
+        OuterOfPanels(
+            room.Near, s.NearLine, s.R, room.Side, (long)s.V * Panel, Panel, s.V, mine + shared.Distance + (h * s.PlainTable), (long)s.R * Panel, Panels(s.D));
+        float* edge = given.Edge(f, h), common = given.Common + (h * s.D), dCommon = mine + shared.Common + (h * s.D);
+        var dEdge = dEdges + ((long)f * s.G * s.Width) + (h * s.D);
+        for (var j = 0; j < s.V; j++)
+        {
+            var group = (long)given.Group[j] * s.Width;
+            for (var c = 0; c < s.D; c++)
+            {
+                dEdge[group + c] += dKey[(j * step) + c] + (room.Column[j] * common[c]);
+                dCommon[c] += room.Column[j] * edge[group + c];
+            }
+        }
+    }
+
+    // room.Sums[panel][k][16] = Σ_i x[i,k] y[i,:], and y in panels in room.Side.
+    private static void Outer(in Room room, in Sizes s, float* x, int line, int k, float* y, long step)
+    {
+        new Span<float>(room.Sums, Panels(s.D) * k * Panel).Clear();
+        for (var p = 0; p < Panels(s.D); p++)
+        {
+            var slab = room.Side + (p * s.V * Panel);
+            var width = Math.Min(Panel, s.D - (p * Panel));
+            if (width < Panel) new Span<float>(slab, s.V * Panel).Clear();
+            Floats.CopyColumns(y + (p * Panel), step, slab, Panel, s.V, width);
+        }
+
+        OuterOfPanels(x, line, k, room.Side, (long)s.V * Panel, Panel, s.V, room.Sums, (long)k * Panel, Panels(s.D));
+    }
+
+    // [panel][rows][16] to rows of D numbers.
+    private static void Lay(float* sums, int rows, in Sizes s, float* to, long step)
+    {
+        for (var first = 0; first < s.D; first += Panel, sums += rows * Panel)
+            Floats.CopyColumns(sums, Panel, to + first, step, rows, Math.Min(Panel, s.D - first));
+    }
+
+    // Over the first numbers of a line; the rest becomes 0.
+    private static void Softmax(float* row, int count, int line)
+    {
+        var largest = float.NegativeInfinity;
+        for (var j = 0; j < count; j++) largest = MathF.Max(largest, row[j]);
+        var top = Vector256.Create(largest);
+        for (var j = 0; j < line; j += Vector256<float>.Count) Vector256.Exp(Vector256.Load(row + j) - top).Store(row + j);
+        new Span<float>(row + count, line - count).Clear();
+        var sum = Vector256<float>.Zero;
+        for (var j = 0; j < line; j += Vector256<float>.Count) sum += Vector256.Load(row + j);
+        var share = Vector256.Create(1 / Vector256.Sum(sum));
+        for (var j = 0; j < line; j += Vector256<float>.Count) (Vector256.Load(row + j) * share).Store(row + j);
+    }
+
+    private static float Dot(float* left, float* right, int count)
+    {
+        var sum = 0f;
+        for (var c = 0; c < count; c++) sum += left[c] * right[c];
+        return sum;
+    }
+
+    // rpe of each head, for products with it: (distances, D) transposed or as it is.
+    private static Packed Table(Sizes s, float* distance, bool transposed)
+    {
+        var piece = transposed ? s.TransposedTable : s.PlainTable;
+        var result = Packed.Empty(s.H * (long)piece);
+        for (var h = 0; h < s.H; h++)
+        {
+            if (transposed) PackTransposed(distance + (h * s.D), s.Width, s.R, s.D, result.Data + (h * piece));
+            else Pack(distance + (h * s.D), s.Width, s.R, s.D, result.Data + (h * piece));
+        }
+
+        return result;
+    }
+
+    private static void KeepAlive(Tensor parts, Tensor edges, JointAttentionWeights weights)
+    {
+        GC.KeepAlive(parts);
+        GC.KeepAlive(edges);
+        GC.KeepAlive(weights);
+    }
+
+    // Frames, joints, hyperedges, heads, numbers of a head, distances.
+    private readonly record struct Sizes(int F, int V, int G, int H, int D, int R)
+    {
+        internal int Width => H * D;
+
+        internal int Line => Panels(V) * Panel;
+
+        internal int NearLine => Panels(R) * Panel;
+
+        internal int TransposedTable => Panels(R) * D * Panel;
+
+        internal int PlainTable => Panels(D) * R * Panel;
+
+        internal int Pieces => Math.Min(JointAttentionKernel.Pieces, F);
+
+        // Twice V² D, and V R D.
+        internal double Work => (double)F * H * V * D * ((2.0 * V) + R);
+
+        internal double Bytes => sizeof(float) * (double)F * Width * ((4.0 * V) + G);
+
+        internal int First(int piece) => (int)((long)F * piece / Pieces);
+    }
+
+    // What a call is given, by address.
+    private readonly struct Given
+    {
+        private readonly float* parts, edges;
+
+        internal Given(Sizes sizes, JointRelations joints, float* parts, float* edges, float* common, float* outer, float alpha, float* table)
+        {
+            (Sizes, Alpha) = (sizes, alpha);
+            this.parts = parts;
+            this.edges = edges;
+            Common = common;
+            Outer = outer;
+            Table = table;
+            Hops = joints.Hops;
+            Group = joints.Group;
+        }
+
+        internal Sizes Sizes { get; }
+
+        internal float Alpha { get; }
+
+        internal float* Common { get; }
+
+        internal float* Outer { get; }
+
+        internal float* Table { get; }
+
+        internal int* Hops { get; }
+
+        internal int* Group { get; }
+
+        internal float* Key(int f, int h) => parts + ((long)f * Sizes.V * 3 * Sizes.Width) + (h * Sizes.D);
+
+        internal float* Value(int f, int h) => Key(f, h) + Sizes.Width;
+
+        internal float* Query(int f, int h) => Value(f, h) + Sizes.Width;
+
+        internal float* Edge(int f, int h) => edges + ((long)f * Sizes.G * Sizes.Width) + (h * Sizes.D);
+    }
+
+    // What a thread needs for one head of one frame.
+    private readonly struct Room
+    {
+        internal Room(Sizes s, float* memory)
+        {
+            Scores = memory;
+            Mixing = Scores + (s.V * s.Line);
+            Near = Mixing + (s.V * s.Line);
+            Panels = Near + (s.V * s.NearLine);
+            Side = Panels + Math.Max(s.Line * s.D, Products.Panels(s.D) * Panel * s.V);
+            Sums = Side + (Products.Panels(s.D) * Panel * s.V);
+            Keys = Sums + (Products.Panels(s.D) * Panel * s.V);
+            Alone = Keys + (s.V * s.D);
+            Column = Alone + s.G;
+        }
+
+        internal float* Scores { get; }
+
+        internal float* Mixing { get; }
+
+        internal float* Near { get; }
+
+        internal float* Panels { get; }
+
+        internal float* Side { get; }
+
+        internal float* Sums { get; }
+
+        internal float* Keys { get; }
+
+        internal float* Alone { get; }
+
+        internal float* Column { get; }
+
+        internal static long Length(Sizes s) =>
+            (2L * s.V * s.Line) + (s.V * s.NearLine) + Math.Max(s.Line * s.D, Products.Panels(s.D) * Panel * s.V)
+            + (2 * Products.Panels(s.D) * Panel * s.V) + (s.V * s.D) + s.G + s.V;
+    }
+
+    // Where the gradients of what all frames share lie in a piece's sums.
+    private readonly struct Shared(Sizes s)
+    {
+        internal int Outer => 0;
+
+        internal int Distance { get; } = s.H * s.V * s.V;
+
+        internal int Common { get; } = (s.H * s.V * s.V) + (s.H * s.PlainTable);
+
+        internal int Alpha { get; } = (s.H * s.V * s.V) + (s.H * s.PlainTable) + s.Width;
+
+        internal long Length { get; } = (s.H * s.V * s.V) + (s.H * s.PlainTable) + s.Width + 1;
+
+        internal JointAttentionWeights Lay(Sizes s, float* sums)
+        {
+            var distance = Tensor.Empty([s.R, s.Width]);
+            var to = Floats.Of(distance);
+            for (var h = 0; h < s.H; h++) JointAttentionKernel.Lay(sums + Distance + (h * s.PlainTable), s.R, s, to + (h * s.D), s.Width);
+            GC.KeepAlive(distance);
+            return new JointAttentionWeights(
+                distance, Tensor.From<float>(new ReadOnlySpan<float>(sums + Common, s.Width), s.H, s.D),
+                Tensor.From<float>(new ReadOnlySpan<float>(sums + Outer, s.H * s.V * s.V), s.H, s.V, s.V),
+                Tensor.From<float>(new ReadOnlySpan<float>(sums + Alpha, 1), 1));
+        }
+    }
+}
