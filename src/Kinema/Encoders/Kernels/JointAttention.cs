@@ -36,7 +36,7 @@ internal static class JointAttention
         var alone = Functional.Bmm(e.Reshape(heads, -1, d), weights.Common.Unsqueeze(2)).Reshape(batch, 1, g);
         var within = alone + Functional.Bmm(q, e, transposed: true);                     // (H·F, V, G)
         // By distance and hyperedge, dealt out to the pairs of joints by a constant matrix.
-        var dealt = Functional.Bmm(Tensor.Cat(2, near, within).Transpose(0, 1), joints.Lookup.Value).Transpose(0, 1);
+        var dealt = Functional.Bmm(Tensor.Cat(2, near, within).Transpose(0, 1), joints.Lookup.Value.To(q.Type)).Transpose(0, 1);
         var scores = dealt + Functional.Bmm(q, k, transposed: true);                     // (H·F, V, V)
         var share = scores.To(weights.Alpha.Type).Softmax(2).Reshape(heads, frames, v, v);
         // α as a matrix: the gradient of one number would be one sum over everything, which depends on the number of threads.

@@ -1,0 +1,82 @@
+using Kinema.Encoders;
+using Kinema.Encoders.Kernels;
+using Kinema.Skeletons.Graphs;
+using Kinema.Torch;
+
+namespace Kinema.Tests.Encoders;
+
+public sealed class JointAttentionTests : TensorTest
+{
+    // A chain of three joints in two hyperedges, in two dimensions.
+    private const string Arm =
+        "{name: arm, dims: 2, center: wrist, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]], hyperedges: [[shoulder], [elbow, wrist]]}";
+
+    // Layout, frames, heads, numbers of a head.
+    [Theory]
+    [InlineData("nw-ucla", 5, 9, 24)]
+    [InlineData("ntu", 3, 9, 24)]
+    [InlineData("ntu", 1, 1, 1)]
+    [InlineData("nw-ucla", 70, 3, 8)]
+    [InlineData("arm", 33, 2, 17)]
+    public void The_kernel_agrees_with_plain_operators_in_values_and_gradients(string layout, int frames, int heads, int d)
+    {
+        var joints = Joints(layout);
+        using var lookup = joints.Lookup;
+        var single = Leaves(joints, frames, heads, d);
+        var weights = Numbers(9, [frames, joints.Joints, heads * d]);
+        Assert.True(JointAttentionKernel.Takes(single[0], single[1], Weights(single)));
+        var o = JointAttention.Apply(joints, heads, single[0], single[1], Weights(single));
+        (o * weights.To(ScalarType.Float32)).Sum().Backward();
+
+        Tensor[] exact = [.. single.Select(leaf => Leaf(leaf.Detach().To(ScalarType.Float64)))];
+        var expected = JointAttention.Twin(joints, heads, exact[0], exact[1], Weights(exact));
+        (expected * weights).Sum().Backward();
+        AssertClose(expected, o, 1e-5);
+        for (var i = 0; i < single.Length; i++) AssertClose(exact[i].Grad!, single[i].Grad!, 5e-5, $"gradient {i}");
+    }
+
+    [Fact]
+    public void Scores_far_from_zero_give_shares_and_no_infinities()
+    {
+        var joints = Joints("nw-ucla");
+        using var lookup = joints.Lookup;
+        var inputs = Leaves(joints, 2, 3, 8);
+        var large = inputs[0].Detach() * 100;
+        var o = JointAttention.Apply(joints, 3, large, inputs[1], Weights(inputs));
+        AssertClose(JointAttention.Twin(joints, 3, large, inputs[1], Weights(inputs)), o, 1e-3);
+        Assert.Equal(1, o.IsFinite().All().Item());
+    }
+
+    [Fact]
+    public void A_run_repeats_bit_for_bit_whatever_the_number_of_threads()
+    {
+        var joints = Joints("nw-ucla");
+        using var lookup = joints.Lookup;
+        AssertSameBitsOnAnyNumberOfThreads(() =>
+        {
+            var inputs = Leaves(joints, 100, 3, 8);
+            var o = JointAttention.Apply(joints, 3, inputs[0], inputs[1], Weights(inputs));
+            (o * o).Sum().Backward();
+            return [.. o.ToArray<float>(), .. inputs.SelectMany(input => input.Grad!.ToArray<float>())];
+        });
+    }
+
+    private static JointRelations Joints(string layout) =>
+        new(SkeletonGraph.Hyperformer(layout == "arm" ? Layouts.Parse(Arm, "arm.yaml") : Layouts.Get(layout)));
+
+    // Parts, edges, and what is learnt.
+    private static Tensor[] Leaves(JointRelations joints, int frames, int heads, int d) =>
+    [
+        Leaf(Numbers(1, [frames, joints.Joints, 3 * heads * d], ScalarType.Float32)), Leaf(Numbers(2, [frames, joints.Hyperedges, heads * d], ScalarType.Float32)),
+        Leaf(Numbers(3, [joints.Distances, heads * d], ScalarType.Float32)), Leaf(Numbers(4, [heads, d], ScalarType.Float32)),
+        Leaf(Numbers(5, [heads, joints.Joints, joints.Joints], ScalarType.Float32)), Leaf(Numbers(6, [1], ScalarType.Float32)),
+    ];
+
+    private static JointAttentionWeights Weights(Tensor[] inputs) => new(inputs[2], inputs[3], inputs[4], inputs[5]);
+
+    private static Tensor Leaf(Tensor tensor)
+    {
+        tensor.RequiresGrad = true;
+        return tensor;
+    }
+}
