@@ -57,8 +57,7 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
                 {
                     Scores(given, room, f, h);
                     Mixing(given, room, h);
-                    var (v, step) = (given.Value(f, h), (long)3 * s.Width);
-                    Pack(v, step, s.V, s.D, room.Panels);
+                    Pack(given.Value(f, h), (long)3 * s.Width, s.V, s.D, room.Panels);
                     RowsOfPanels(
                         room.Mixing, s.Line, s.V, 1, 0, s.V, room.Panels, (long)s.V * Panel, null, 0, false,
                         po + ((long)f * s.V * s.Width) + (h * s.D), Panel, s.Width, s.D);
