@@ -41,6 +41,12 @@ internal static unsafe class Products
             var width = Math.Min(Panel, columns - first);
             for (var i = 0; i < k; i++, to += Panel)
             {
+                if (width == Panel)
+                {
+                    Floats.CopyPanel(b + (i * step) + first, to);
+                    continue;
+                }
+
                 for (var j = 0; j < width; j++) to[j] = b[(i * step) + first + j];
                 for (var j = width; j < Panel; j++) to[j] = 0;
             }

@@ -11,7 +11,7 @@ namespace Kinema.Encoders.Kernels;
 /// </summary>
 internal sealed unsafe class JointAttentionKernel : CustomFunction
 {
-    private const int Pieces = 32;
+    private const int Pieces = 32, Lane = 8;
 
     private readonly JointRelations joints;
     private readonly Sizes s;
@@ -45,8 +45,9 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
         using var region = OperatorProfile.Kernel("JointAttention", s.Work, s.Bytes);
         var output = Tensor.Empty([s.F, s.V, s.Width]);
         using var table = Table(s, Floats.Of(weights.Distance), transposed: true);
+        using var outer = Lines(s, Floats.Of(weights.Outer));
         var given = new Given(
-            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), Floats.Of(weights.Outer), *Floats.Of(weights.Alpha), table.Data);
+            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), outer.Data, *Floats.Of(weights.Alpha), table.Data);
         var po = Floats.Of(output);
         KernelTasks.Run(s.Pieces, piece =>
         {
@@ -75,8 +76,9 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
         Tensor dParts = Tensor.Empty(parts.Sizes.ToArray()), dEdges = Tensor.Zeros(edges.Sizes.ToArray());
         using var table = Table(s, Floats.Of(weights.Distance), transposed: true);
         using var plain = Table(s, Floats.Of(weights.Distance), transposed: false);
+        using var outer = Lines(s, Floats.Of(weights.Outer));
         var given = new Given(
-            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), Floats.Of(weights.Outer), *Floats.Of(weights.Alpha), table.Data);
+            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), outer.Data, *Floats.Of(weights.Alpha), table.Data);
         var shared = new Shared(s);
         using var sums = Packed.Empty(s.Pieces * shared.Length);
         float* pdo = Floats.Of(dOutput), pdp = Floats.Of(dParts), pde = Floats.Of(dEdges);
@@ -102,10 +104,11 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
         var s = given.Sizes;
         float* key = given.Key(f, h), query = given.Query(f, h), edge = given.Edge(f, h), common = given.Common + (h * s.D);
         long step = (long)3 * s.Width;
-        for (var g = 0; g < s.G; g++) room.Alone[g] = Dot(common, edge + ((long)g * s.Width), s.D);
+        new Span<float>(room.Alone, s.Line).Clear();
         for (var j = 0; j < s.V; j++)
         {
             float* from = key + (j * step), add = edge + ((long)given.Group[j] * s.Width), to = room.Keys + (j * s.D);
+            room.Alone[j] = Dot(common, add, s.D);
             for (var c = 0; c < s.D; c++) to[c] = from[c] + add[c];
         }
 
@@ -117,8 +120,8 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
         {
             float* row = room.Scores + (i * s.Line), near = room.Near + (i * s.NearLine);
             var hops = given.Hops + (i * s.V);
-            for (var j = 0; j < s.V; j++) row[j] += near[hops[j]] + room.Alone[given.Group[j]];
-            Softmax(row, s.V, s.Line);
+            for (var j = 0; j < s.V; j++) row[j] += near[hops[j]];
+            Softmax(row, room.Alone, s.V, s.Line);
         }
     }
 
@@ -128,8 +131,9 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
         var s = given.Sizes;
         for (var i = 0; i < s.V; i++)
         {
-            float* share = room.Scores + (i * s.Line), to = room.Mixing + (i * s.Line), outer = given.Outer + (((h * s.V) + i) * s.V);
-            for (var j = 0; j < s.V; j++) to[j] = (given.Alpha * share[j]) + outer[j];
+            float* share = room.Scores + (i * s.Line), to = room.Mixing + (i * s.Line), outer = given.Outer + (((h * s.V) + i) * s.Line);
+            var alpha = Vector256.Create(given.Alpha);
+            for (var j = 0; j < s.Line; j += Lane) Vector256.MultiplyAddEstimate(alpha, Vector256.Load(share + j), Vector256.Load(outer + j)).Store(to + j);
         }
     }
 
@@ -150,22 +154,30 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
         PackTransposed(value, step, s.V, s.D, room.Panels);
         RowsOfPanels(dOutput, s.Width, s.V, 1, 0, s.D, room.Panels, (long)s.D * Panel, null, 0, false, room.Mixing, Panel, s.Line, s.Line);
         new Span<float>(room.Near, s.V * s.NearLine).Clear();
-        new Span<float>(room.Column, s.V).Clear();
+        new Span<float>(room.Column, s.Line).Clear();
         var alpha = 0f;
         for (var i = 0; i < s.V; i++)
         {
             float* d = room.Mixing + (i * s.Line), share = room.Scores + (i * s.Line), near = room.Near + (i * s.NearLine);
-            var outer = mine + shared.Outer + (((h * s.V) + i) * s.V);
+            var outer = mine + shared.Outer + (((h * s.V) + i) * s.Line);
             var hops = given.Hops + (i * s.V);
-            var mean = Dot(share, d, s.V);
-            alpha += mean;
-            for (var j = 0; j < s.V; j++)
+            var mean = 0f;
+            for (var j = 0; j < s.Line; j += Lane)
             {
-                outer[j] += d[j];
-                d[j] = given.Alpha * share[j] * (d[j] - mean);
-                near[hops[j]] += d[j];
-                room.Column[j] += d[j];
+                var change = Vector256.Load(d + j);
+                (Vector256.Load(outer + j) + change).Store(outer + j);
+                mean += Vector256.Sum(change * Vector256.Load(share + j));               // shares behind the last joint are 0
             }
+
+            alpha += mean;
+            for (var j = 0; j < s.Line; j += Lane)
+            {
+                var change = Vector256.Load(share + j) * given.Alpha * (Vector256.Load(d + j) - Vector256.Create(mean));
+                change.Store(d + j);
+                (Vector256.Load(room.Column + j) + change).Store(room.Column + j);
+            }
+
+            for (var j = 0; j < s.V; j++) near[hops[j]] += d[j];
         }
 
         mine[shared.Alpha] += alpha;
@@ -215,18 +227,28 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
             Floats.CopyColumns(sums, Panel, to + first, step, rows, Math.Min(Panel, s.D - first));
     }
 
-    // Over the first numbers of a line; the rest becomes 0.
-    private static void Softmax(float* row, int count, int line)
+    // Of the first numbers of a line and what is added to them; the rest becomes 0.
+    private static void Softmax(float* row, float* added, int count, int line)
     {
-        var largest = float.NegativeInfinity;
-        for (var j = 0; j < count; j++) largest = MathF.Max(largest, row[j]);
-        var top = Vector256.Create(largest);
-        for (var j = 0; j < line; j += Vector256<float>.Count) Vector256.Exp(Vector256.Load(row + j) - top).Store(row + j);
+        for (var j = 0; j < line; j += Lane) (Vector256.Load(row + j) + Vector256.Load(added + j)).Store(row + j);
+        for (var j = count; j < line; j++) row[j] = float.NegativeInfinity;
+        var most = Vector256.Load(row);
+        for (var j = Lane; j < line; j += Lane) most = Vector256.Max(most, Vector256.Load(row + j));
+        var largest = most[0];
+        for (var j = 1; j < Lane; j++) largest = MathF.Max(largest, most[j]);
+        var (top, sum) = (Vector256.Create(largest), Vector256<float>.Zero);
+        for (var j = 0; j < line; j += Lane)
+        {
+            var height = VectorExp.Of(Vector256.Load(row + j) - top);
+            height.Store(row + j);
+            if (j + Lane <= count) sum += height;
+        }
+
+        var total = Vector256.Sum(sum);
+        for (var j = count / Lane * Lane; j < count; j++) total += row[j];
         new Span<float>(row + count, line - count).Clear();
-        var sum = Vector256<float>.Zero;
-        for (var j = 0; j < line; j += Vector256<float>.Count) sum += Vector256.Load(row + j);
-        var share = Vector256.Create(1 / Vector256.Sum(sum));
-        for (var j = 0; j < line; j += Vector256<float>.Count) (Vector256.Load(row + j) * share).Store(row + j);
+        var share = Vector256.Create(1 / total);
+        for (var j = 0; j < line; j += Lane) (Vector256.Load(row + j) * share).Store(row + j);
     }
 
     private static float Dot(float* left, float* right, int count)
@@ -245,6 +267,20 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
         {
             if (transposed) PackTransposed(distance + (h * s.D), s.Width, s.R, s.D, result.Data + (h * piece));
             else Pack(distance + (h * s.D), s.Width, s.R, s.D, result.Data + (h * piece));
+        }
+
+        return result;
+    }
+
+    // Matrices of V by V in rows of a line each, zeros behind the last joint.
+    private static Packed Lines(Sizes s, float* matrices)
+    {
+        var result = Packed.Empty((long)s.H * s.V * s.Line);
+        for (var row = 0; row < s.H * s.V; row++)
+        {
+            var to = new Span<float>(result.Data + (row * s.Line), s.Line);
+            new ReadOnlySpan<float>(matrices + (row * s.V), s.V).CopyTo(to);
+            to[s.V..].Clear();
         }
 
         return result;
@@ -333,7 +369,7 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
             Sums = Side + (Products.Panels(s.D) * Panel * s.V);
             Keys = Sums + (Products.Panels(s.D) * Panel * s.V);
             Alone = Keys + (s.V * s.D);
-            Column = Alone + s.G;
+            Column = Alone + s.Line;
         }
 
         internal float* Scores { get; }
@@ -356,7 +392,7 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
 
         internal static long Length(Sizes s) =>
             (2L * s.V * s.Line) + (s.V * s.NearLine) + Math.Max(s.Line * s.D, Products.Panels(s.D) * Panel * s.V)
-            + (2 * Products.Panels(s.D) * Panel * s.V) + (s.V * s.D) + s.G + s.V;
+            + (2 * Products.Panels(s.D) * Panel * s.V) + (s.V * s.D) + (2 * s.Line);
     }
 
     // Where the gradients of what all frames share lie in a piece's sums.
@@ -364,24 +400,26 @@ internal sealed unsafe class JointAttentionKernel : CustomFunction
     {
         internal int Outer => 0;
 
-        internal int Distance { get; } = s.H * s.V * s.V;
+        internal int Distance { get; } = s.H * s.V * s.Line;
 
-        internal int Common { get; } = (s.H * s.V * s.V) + (s.H * s.PlainTable);
+        internal int Common { get; } = (s.H * s.V * s.Line) + (s.H * s.PlainTable);
 
-        internal int Alpha { get; } = (s.H * s.V * s.V) + (s.H * s.PlainTable) + s.Width;
+        internal int Alpha { get; } = (s.H * s.V * s.Line) + (s.H * s.PlainTable) + s.Width;
 
-        internal long Length { get; } = (s.H * s.V * s.V) + (s.H * s.PlainTable) + s.Width + 1;
+        internal long Length { get; } = (s.H * s.V * s.Line) + (s.H * s.PlainTable) + s.Width + 1;
 
         internal JointAttentionWeights Lay(Sizes s, float* sums)
         {
-            var distance = Tensor.Empty([s.R, s.Width]);
-            var to = Floats.Of(distance);
+            Tensor distance = Tensor.Empty([s.R, s.Width]), outer = Tensor.Empty([s.H, s.V, s.V]);
+            float* to = Floats.Of(distance), square = Floats.Of(outer);
+            for (var row = 0; row < s.H * s.V; row++)
+                new ReadOnlySpan<float>(sums + Outer + (row * s.Line), s.V).CopyTo(new Span<float>(square + (row * s.V), s.V));
             for (var h = 0; h < s.H; h++) JointAttentionKernel.Lay(sums + Distance + (h * s.PlainTable), s.R, s, to + (h * s.D), s.Width);
             GC.KeepAlive(distance);
+            GC.KeepAlive(outer);
             return new JointAttentionWeights(
                 distance, Tensor.From<float>(new ReadOnlySpan<float>(sums + Common, s.Width), s.H, s.D),
-                Tensor.From<float>(new ReadOnlySpan<float>(sums + Outer, s.H * s.V * s.V), s.H, s.V, s.V),
-                Tensor.From<float>(new ReadOnlySpan<float>(sums + Alpha, 1), 1));
+                outer, Tensor.From<float>(new ReadOnlySpan<float>(sums + Alpha, 1), 1));
         }
     }
 }
