@@ -180,9 +180,10 @@ public sealed class Dropout(double probability, Generator random) : Module<Tenso
     {
         ArgumentNullException.ThrowIfNull(input);
         if (!Training || probability == 0) return input;
-        var keep = Aten.BernoulliInPlace.Call(Tensor.Empty(input.Sizes.ToArray(), input.Type), 1 - probability, random);
-        if (input.IsChannelsLast) keep = keep.Contiguous(MemoryFormat.ChannelsLast);     // drawn in one order wherever the numbers lie
-        return input * (keep.Upload(input.Device) / (1 - probability));
+        // In the order in which the numbers lie: whoever drops has them in the same on every device.
+        if (!input.IsChannelsLast) return input * DropMask.Of(input.Sizes, probability, random).To(input.Type).Upload(input.Device);
+        var (n, c, h, w) = (input.Size(0), input.Size(1), input.Size(2), input.Size(3));
+        return input * DropMask.Of([n, h, w, c], probability, random).To(input.Type).Upload(input.Device).Permute(0, 3, 1, 2);
     }
 }
 

@@ -195,13 +195,15 @@ internal sealed class BlockGcnBlock : Module<Tensor, Tensor>
             norm = Add("bn", new BatchNorm(outChannels));
         }
 
-        // The map twice, for the branch and for the way around it.
+        // The map twice, for the branch and for the way around it. To the aggregation every head of a clip is a clip with graphs of its own.
         internal Tensor Forward(Tensor x, Tensor around)                                 // (N, C, T, V)
         {
-            var values = Mix(x);                                                         // (N, 3·C', T, V)
-            var graph = Graphs(values.Size(1) / Sets).To(values.Type);                   // (3, 1, V, V, C')
-            var y = GraphAggregation.Apply(graph, values, Pointwise.SumOfBiases(mixing).To(values.Type)); // (N, C', T, V)
-            return NormActivation.Apply(y, [norm], residual: down is null ? around : down.Forward(around));
+            var (n, _, t, v) = x.Sizes4();
+            var values = Mix(x).Reshape(Heads * n, t, v, -1).Permute(0, 3, 1, 2);        // (H·N, 3·C'/H, T, V)
+            var graph = Graphs().Unsqueeze(2).Expand(Sets, Heads, n, v, v).Reshape(Sets, Heads * n, v, v).To(values.Type);
+            var heads = GraphAggregation.Apply(graph, values).Permute(0, 2, 3, 1);       // (H·N, T, V, C'/H)
+            var y = heads.Reshape(Heads, n * t * v, -1).Transpose(0, 1).Reshape(n, t, v, -1) + Pointwise.SumOfBiases(mixing).To(values.Type);
+            return NormActivation.Apply(y.Permute(0, 3, 1, 2), [norm], residual: down is null ? around : down.Forward(around)); // (N, C', T, V)
         }
 
         protected override void ResetParameters(Generator random)
@@ -215,21 +217,19 @@ internal sealed class BlockGcnBlock : Module<Tensor, Tensor>
             }
         }
 
-        // How much joint v gives to joint w in each channel, w first. In single precision also under bf16: where rpe is still 0, its gradient is
-        // ten thousand times as large as that of what it makes.
-        private Tensor Graphs(long channels)
+        // How much joint v gives to joint w in each head, w first: (3, H, V, V). In single precision also under bf16: where rpe is still 0, its
+        // gradient is ten thousand times as large as that of what it makes.
+        private Tensor Graphs()
         {
             // Picked by number, their gradients would be added up in any order on an accelerator; and no product, which bf16 would round.
             var steps = (relative.Value.Unsqueeze(3) * hops.Value).Sum(2).Reshape(own.Value.Sizes.ToArray());
-            var a = Unit(own.Value) + Unit(steps);                                       // (3, H, V, V)
-            var joints = a.Size(2);
-            return a.Permute(0, 3, 2, 1).Unsqueeze(4).Expand(-1, -1, -1, -1, channels / Heads).Reshape(Sets, 1, joints, joints, channels);
+            return (Unit(own.Value) + Unit(steps)).Transpose(2, 3);
         }
 
         // The gradient of the length of nothing is 0 by libtorch's rule, not NaN.
         private static Tensor Unit(Tensor graphs) => graphs / (graphs.Norm(2, keepDim: true) + Least);
 
-        // One product a head for all three sets; channels of the result are set, head, channel.
+        // One product a head for all three sets, (H, N·T·V, 3·C'/H).
         private Tensor Mix(Tensor x)
         {
             var (n, c, t, v) = x.Sizes4();
@@ -237,8 +237,7 @@ internal sealed class BlockGcnBlock : Module<Tensor, Tensor>
             var weights = Tensor.Stack(0, [.. mixing.Select(conv => conv.Weight.Value.View(Heads, -1, group))])  // (3, H, C'/H, C/H)
                 .Permute(1, 3, 0, 2).Reshape(Heads, group, -1);                          // (H, C/H, 3·C'/H)
             var rows = x.Permute(0, 2, 3, 1).Reshape(n * t * v, Heads, group).Transpose(0, 1); // (H, N·T·V, C/H)
-            return Functional.Bmm(rows, weights).To(x.Type)                                       // (H, N·T·V, 3·C'/H)
-                .Reshape(Heads, n, t, v, Sets, -1).Permute(1, 2, 3, 4, 0, 5).Reshape(n, t, v, -1).Permute(0, 3, 1, 2);
+            return Functional.Bmm(rows, weights).To(x.Type);
         }
     }
 }
