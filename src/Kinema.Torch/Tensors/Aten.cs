@@ -94,7 +94,6 @@ internal static class Aten
     internal static readonly Operator BatchNorm = new("aten::batch_norm");
     internal static readonly Operator LayerNorm = new("aten::layer_norm");
     internal static readonly Operator MaxPool2d = new("aten::max_pool2d");
-    internal static readonly Operator BernoulliInPlace = new("aten::bernoulli_", "float");
     internal static readonly Operator CrossEntropy = new("aten::cross_entropy_loss");
     internal static readonly Operator UniformInPlace = new("aten::uniform_");
     internal static readonly Operator NormalInPlace = new("aten::normal_");

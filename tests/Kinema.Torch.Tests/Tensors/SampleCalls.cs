@@ -126,7 +126,6 @@ internal static class SampleCalls
         calls["aten::arange"] = () => [Tensor.Arange(5)];
         calls["aten::rand.generator"] = () => [Tensor.Rand([3], null), Seeded(random => Tensor.Rand([3], random, ScalarType.Float64))];
         calls["aten::randn.generator"] = () => [Tensor.Randn([3], null), Seeded(random => Tensor.Randn([3], random, ScalarType.Float64))];
-        calls["aten::bernoulli_.float"] = () => [Seeded(random => new Dropout(0.5, random).Forward(X()))];
         calls["aten::uniform_"] = () => [Seeded(random => Filled(x => Init.Uniform(x, -1, 1, random)))];
         calls["aten::normal_"] = () => [Seeded(random => Filled(x => Init.Normal(x, 0, 2, random)))];
     }

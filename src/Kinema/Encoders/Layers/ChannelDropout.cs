@@ -16,7 +16,6 @@ internal sealed class ChannelDropout(double probability, Generator? random) : Mo
         if (random is null)
             throw new InvalidOperationException($"a share of {probability} is dropped while training: that wants a source of random numbers, or dropout 0");
         long[] shape = [x.Size(0), x.Size(1), .. Enumerable.Repeat(1L, x.Dims - 2)];
-        var keep = Aten.BernoulliInPlace.Call(Tensor.Empty(shape, x.Type), 1 - probability, random);
-        return x * (keep.Upload(x.Device) / (1 - probability));
+        return x * DropMask.Of(shape, probability, random).To(x.Type).Upload(x.Device);
     }
 }
