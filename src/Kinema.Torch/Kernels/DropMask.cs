@@ -24,7 +24,8 @@ internal static unsafe class DropMask
         // Of 2³² numbers those from here on are kept.
         var border = (uint)Math.Min(uint.MaxValue, Math.Round(probability * (1L << 32)));
         var share = (float)(1 / (1 - probability));
-        var (to, count) = (Floats.Of(mask), mask.Elements);
+        var to = Floats.Of(mask);
+        var count = mask.Elements;
         KernelTasks.Run((int)((count + Piece - 1) / Piece), piece =>
         {
             var first = (long)piece * Piece;
