@@ -109,7 +109,9 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
         {
             float* from = key + (j * step), add = edge + ((long)given.Group[j] * s.Width), to = room.Keys + (j * s.D);
             room.Alone[j] = Dot(common, add, s.D);
-            for (var c = 0; c < s.D; c++) to[c] = from[c] + add[c];
+            var c = 0;
+            for (; c + Lane <= s.D; c += Lane) (Vector256.Load(from + c) + Vector256.Load(add + c)).Store(to + c);
+            for (; c < s.D; c++) to[c] = from[c] + add[c];
         }
 
         PackTransposed(room.Keys, s.D, s.V, s.D, room.Panels);
@@ -161,14 +163,15 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
             float* d = room.Mixing + (i * s.Line), share = room.Scores + (i * s.Line), near = room.Near + (i * s.NearLine);
             var outer = mine + shared.Outer + (((h * s.V) + i) * s.Line);
             var hops = given.Hops + (i * s.V);
-            var mean = 0f;
+            var products = Vector256<float>.Zero;
             for (var j = 0; j < s.Line; j += Lane)
             {
                 var change = Vector256.Load(d + j);
                 (Vector256.Load(outer + j) + change).Store(outer + j);
-                mean += Vector256.Sum(change * Vector256.Load(share + j));               // shares behind the last joint are 0
+                products = Vector256.MultiplyAddEstimate(change, Vector256.Load(share + j), products); // shares behind the last joint are 0
             }
 
+            var mean = Vector256.Sum(products);
             alpha += mean;
             for (var j = 0; j < s.Line; j += Lane)
             {
@@ -196,11 +199,19 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
         var dEdge = dEdges + ((long)f * s.G * s.Width) + (h * s.D);
         for (var j = 0; j < s.V; j++)
         {
-            var group = (long)given.Group[j] * s.Width;
-            for (var c = 0; c < s.D; c++)
+            float* from = edge + ((long)given.Group[j] * s.Width), to = dEdge + ((long)given.Group[j] * s.Width), change = dKey + (j * step);
+            var column = Vector256.Create(room.Column[j]);
+            var c = 0;
+            for (; c + Lane <= s.D; c += Lane)
             {
-                dEdge[group + c] += dKey[(j * step) + c] + (room.Column[j] * common[c]);
-                dCommon[c] += room.Column[j] * edge[group + c];
+                (Vector256.Load(to + c) + Vector256.MultiplyAddEstimate(column, Vector256.Load(common + c), Vector256.Load(change + c))).Store(to + c);
+                Vector256.MultiplyAddEstimate(column, Vector256.Load(from + c), Vector256.Load(dCommon + c)).Store(dCommon + c);
+            }
+
+            for (; c < s.D; c++)
+            {
+                to[c] += change[c] + (room.Column[j] * common[c]);
+                dCommon[c] += room.Column[j] * from[c];
             }
         }
     }
@@ -233,10 +244,11 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
         for (var j = 0; j < line; j += Lane) (Vector256.Load(row + j) + Vector256.Load(added + j)).Store(row + j);
         for (var j = count; j < line; j++) row[j] = float.NegativeInfinity;
         var most = Vector256.Load(row);
-        for (var j = Lane; j < line; j += Lane) most = Vector256.Max(most, Vector256.Load(row + j));
-        var largest = most[0];
-        for (var j = 1; j < Lane; j++) largest = MathF.Max(largest, most[j]);
-        var (top, sum) = (Vector256.Create(largest), Vector256<float>.Zero);
+        for (var j = Lane; j < line; j += Lane) most = Vector256.MaxNative(most, Vector256.Load(row + j)); // what is no number shows in the sum
+        var four = Vector128.MaxNative(most.GetLower(), most.GetUpper());
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        var (top, sum) = (Vector256.Create(four.ToScalar()), Vector256<float>.Zero);
         for (var j = 0; j < line; j += Lane)
         {
             var height = VectorExp.Of(Vector256.Load(row + j) - top);
@@ -253,8 +265,11 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
 
     private static float Dot(float* left, float* right, int count)
     {
-        var sum = 0f;
-        for (var c = 0; c < count; c++) sum += left[c] * right[c];
+        var sums = Vector256<float>.Zero;
+        var c = 0;
+        for (; c + Lane <= count; c += Lane) sums = Vector256.MultiplyAddEstimate(Vector256.Load(left + c), Vector256.Load(right + c), sums);
+        var sum = Vector256.Sum(sums);
+        for (; c < count; c++) sum += left[c] * right[c];
         return sum;
     }
 
