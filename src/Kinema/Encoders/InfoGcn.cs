@@ -45,7 +45,6 @@ public sealed record InfoGcnOptions(
     Keys = ["model.hops"])]
 public sealed class InfoGcn : Encoder
 {
-    private const ulong PriorSeed = 1;
     private const double LargestDeviation = 100;
 
     private readonly InfoGcnOptions options;
@@ -106,7 +105,7 @@ public sealed class InfoGcn : Encoder
         if (classes > latent)
             throw new ArgumentException(
                 $"InfoGCN of width {options.Width} has orthogonal priors for {latent} classes at most; got {classes}: a larger width has more");
-        priors = Add("z_prior", new Torch.Buffer(Orthogonal(classes, latent, options.PriorLength), persistent: false));
+        priors = Add("z_prior", new Torch.Buffer(LatentPriors.Of(classes, latent, options.PriorLength), persistent: false));
         return ("decoder", new LinearClassifier(latent, classes, Math.Sqrt(2.0 / classes)));
     }
 
@@ -126,7 +125,7 @@ public sealed class InfoGcn : Encoder
         var z = features.Pooled;                                                         // (N, D)
         return
         [
-            new AuxiliaryLoss("mmd", options.PriorWeight, Discrepancy(z, labels, priors)),
+            new AuxiliaryLoss("mmd", options.PriorWeight, LatentPriors.Discrepancy(z, labels, priors)),
             new AuxiliaryLoss("l2mean", options.MeanWeight, z.Mean(0).Norm(0)),
         ];
     }
@@ -135,21 +134,6 @@ public sealed class InfoGcn : Encoder
     public override IEnumerable<(string Name, Tensor Output)> Stages(Tensor input)
     {
         return Along(Door(input), Named());
-    }
-
-    /// <summary>
-    /// Mean, over the classes that the batch has, of the squared distance between the mean of their clips and their prior, over D. Each clip stands
-    /// for its class with the share that it has in it: no class that is absent comes in, and the number of classes is not asked for.
-    /// </summary>
-    /// <param name="z">(N, D).</param>
-    /// <param name="labels">(N).</param>
-    /// <param name="priors">One a row, (K or more, D).</param>
-    internal static Tensor Discrepancy(Tensor z, Tensor labels, Tensor priors)
-    {
-        var same = labels.Unsqueeze(1).Eq(labels.Unsqueeze(0)).To(z.Type);               // (N, N)
-        var share = Tensor.Ones([1], z.Type, z.Device) / same.Sum(1, keepDim: true);     // (N, 1), one over the clips of the class
-        var difference = (same * share).MatMul(z) - priors.IndexSelect(0, labels);       // (N, D)
-        return (difference * difference * share).Sum() / (share.Sum() * z.Size(1));
     }
 
     internal override void TakeRecorded(Func<string, Tensor?> recorded)
@@ -216,40 +200,6 @@ public sealed class InfoGcn : Encoder
         }
 
         return all;
-    }
-
-    // Rows of one length at right angles, (K, D), by Gram and Schmidt: the first rows are the same however many there are.
-    private static Tensor Orthogonal(int count, int d, double length)
-    {
-        var rows = new double[count * d];
-        using (TensorScope.Begin())
-        {
-            using var random = new Generator(PriorSeed);
-            for (var i = 0; i < count; i++) Tensor.Randn([d], random, ScalarType.Float64).ToArray<double>().CopyTo(rows, i * d);
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            var row = rows.AsSpan(i * d, d);
-            for (var j = 0; j < i; j++)
-            {
-                var before = rows.AsSpan(j * d, d);
-                var along = Dot(row, before);
-                for (var k = 0; k < d; k++) row[k] -= along * before[k];
-            }
-
-            var scale = 1 / Math.Sqrt(Dot(row, row));
-            for (var k = 0; k < d; k++) row[k] *= scale;
-        }
-
-        return Tensor.From<float>([.. rows.Select(value => (float)(value * length))], count, d);
-
-        static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
-        {
-            double sum = 0;
-            for (var k = 0; k < left.Length; k++) sum += left[k] * right[k];
-            return sum;
-        }
     }
 
     private static void Check(InfoGcnOptions options)

@@ -1,4 +1,5 @@
 using Kinema.Encoders;
+using Kinema.Encoders.Layers;
 using Kinema.Skeletons.Graphs;
 using Kinema.Torch;
 
@@ -141,8 +142,8 @@ public sealed class InfoGcnTests : TensorTest
         }
 
         var classes = Tensor.From<long>(labels, 6);
-        Assert.Equal(sum / (present * 5), InfoGcn.Discrepancy(z, classes, priors).Item(), 1e-12);
-        FiniteDifferences.Agree(inputs => InfoGcn.Discrepancy(inputs[0], classes, priors).Reshape(1), [z]);
+        Assert.Equal(sum / (present * 5), LatentPriors.Discrepancy(z, classes, priors).Item(), 1e-12);
+        FiniteDifferences.Agree(inputs => LatentPriors.Discrepancy(inputs[0], classes, priors).Reshape(1), [z]);
     }
 
     [Fact]
