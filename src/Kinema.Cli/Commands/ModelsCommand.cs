@@ -65,7 +65,7 @@ internal static class ModelsCommand
         var clips = Tensor.Zeros([1, input.Channels, input.Frames, input.Joints, input.Persons]);
         var parameters = network.NamedParameters().Select(entry => (entry.Name, Count: entry.Parameter.Value.Elements)).ToList();
         var rows = network.Encoder.Stages(clips).Select(stage => (stage.Name, Shape: stage.Output.ShapeText(), Parameters: Within(stage.Name))).ToList();
-        rows.Add((network.ClassifierName, network.Forward(clips).Logits.ShapeText(), Within(network.ClassifierName)));
+        rows.Add((network.ClassifierName, $"(1, {network.Classes})", Within(network.ClassifierName)));
         // What stands outside of the blocks: the norm at the door first, and what some networks keep beside their blocks.
         var outside = parameters.Where(entry => !rows.Any(row => entry.Name.StartsWith($"{row.Name}.", StringComparison.Ordinal)))
             .GroupBy(entry => entry.Name.LastIndexOf('.') is >= 0 and var dot ? entry.Name[..dot] : entry.Name)

@@ -49,7 +49,7 @@ internal static class ModelsImportCommand
                 if (parse.GetValue(head) == "new") RenewHead(tensors, model);
                 Refuse(StateFiles.Misfits(model.Network, tensors), path, resolved.Model.Name, terminal);
                 StateFiles.Load(model.Network, tensors, path);
-                foreach (var key in EncoderRegistry.Get(resolved.Model.Name).Keys.Select(RecipeKeys.Find).OfType<RecipeKey>())
+                foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)))
                     terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 var parameters = model.Network.ParameterCount();

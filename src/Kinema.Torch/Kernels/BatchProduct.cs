@@ -105,7 +105,7 @@ internal sealed unsafe class BatchProduct : CustomFunction
                 new Span<float>(sums, (int)length).Clear();
                 for (var row = first; row < last; row += OuterBlock)
                     Add(x + (((item * rows) + row) * k), k, y + (((item * rows) + row) * columns), columns, Math.Min(OuterBlock, last - row), sums);
-                if (all is null) Lay(sums, k, to + (item * k * columns), columns);
+                if (all is null) Unpack(sums, k, columns, to + (item * k * columns), columns);
             }
         });
         if (all is null) return;
@@ -113,7 +113,7 @@ internal sealed unsafe class BatchProduct : CustomFunction
         {
             var sums = all + (item * groups * length);
             for (var i = 1; i < groups; i++) Floats.Add(sums + (i * length), sums, (int)length);
-            Lay(sums, k, to + ((long)item * k * columns), columns);
+            Unpack(sums, k, columns, to + ((long)item * k * columns), columns);
         });
     }
 
@@ -122,22 +122,8 @@ internal sealed unsafe class BatchProduct : CustomFunction
     {
         var panels = Panels(columns);
         var side = Scratch.Take(1, (long)panels * rows * Panel);
-        for (var p = 0; p < panels; p++)
-        {
-            var width = Math.Min(Panel, columns - (p * Panel));
-            var slab = side + (p * rows * Panel);
-            if (width < Panel) new Span<float>(slab, rows * Panel).Clear();
-            Floats.CopyColumns(y + (p * Panel), columns, slab, Panel, rows, width);
-        }
-
+        Pack(y, columns, rows, columns, side);
         OuterOfPanels(x, k, k, side, (long)rows * Panel, Panel, rows, to, (long)k * Panel, panels);
-    }
-
-    // [panel][k][16] to (k, columns).
-    private static void Lay(float* sums, int k, float* to, int columns)
-    {
-        for (var first = 0; first < columns; first += Panel, sums += k * Panel)
-            Floats.CopyColumns(sums, Panel, to + first, columns, k, Math.Min(Panel, columns - first));
     }
 
     private readonly struct Sizes(Tensor a, Tensor b, bool transposed)

@@ -53,6 +53,13 @@ internal static unsafe class Products
         }
     }
 
+    /// <summary>The way back of <see cref="Pack"/>: [panel][k][16] to k rows of <paramref name="columns"/> numbers, <paramref name="step"/> apart.</summary>
+    internal static void Unpack(float* panels, int k, int columns, float* to, long step)
+    {
+        for (var first = 0; first < columns; first += Panel, panels += k * Panel)
+            Floats.CopyColumns(panels, Panel, to + first, step, k, Math.Min(Panel, columns - first));
+    }
+
     /// <summary>The way back from a panel, [k][16], to rows of k numbers, one per column that exists.</summary>
     internal static void Unpack(float* panel, int k, float* to, int columns)
     {

@@ -62,9 +62,6 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <summary>Whether it drops features inside itself, by <see cref="EncoderSettings.Dropout"/>; otherwise that is for its pooled features.</summary>
     public virtual bool DropsInside => false;
 
-    /// <summary>Share of the pooled features that its authors drop before the classifier.</summary>
-    public virtual double ClassifierDropout => 0;
-
     /// <summary>The classifier that its authors put on the pooled features, under their name for it.</summary>
     /// <param name="classes">K.</param>
     /// <returns>From (N, C) to (N, K).</returns>

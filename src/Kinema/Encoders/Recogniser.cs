@@ -19,16 +19,15 @@ public sealed class Recogniser : Module<Tensor, Recognition>
     /// <summary>Puts a classifier on an encoder.</summary>
     /// <param name="encoder">Taken over.</param>
     /// <param name="classes">K.</param>
-    /// <param name="dropout">Probability that a pooled feature is dropped while training; null for the encoder's own, 0 for none.</param>
+    /// <param name="dropout">Probability that a pooled feature is dropped while training; 0 for none.</param>
     /// <param name="random">Source of the dropped features; needed only with dropout.</param>
-    public Recogniser(Encoder encoder, int classes, double? dropout = null, Generator? random = null)
+    public Recogniser(Encoder encoder, int classes, double dropout = 0, Generator? random = null)
     {
         Encoder = Add("", encoder ?? throw new ArgumentNullException(nameof(encoder)));
         Classes = classes;
         (ClassifierName, var layer) = encoder.Classifier(classes);
         classifier = Add(ClassifierName, layer);
-        var share = dropout ?? encoder.ClassifierDropout;
-        if (share > 0) this.dropout = Add("", new Dropout(share, random ?? throw new ArgumentNullException(nameof(random))));
+        if (dropout > 0) this.dropout = Add("", new Dropout(dropout, random ?? throw new ArgumentNullException(nameof(random))));
     }
 
     /// <summary>The encoder.</summary>

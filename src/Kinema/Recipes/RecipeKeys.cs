@@ -23,6 +23,10 @@ public static class RecipeKeys
     /// <summary>The key at a dotted path, or null.</summary>
     public static RecipeKey? Find(string path) => ByPath.GetValueOrDefault(path);
 
+    /// <summary>The keys that an encoder alone reads.</summary>
+    public static IEnumerable<RecipeKey> Of(EncoderModel encoder) =>
+        (encoder ?? throw new ArgumentNullException(nameof(encoder))).Keys.Select(Find).OfType<RecipeKey>();
+
     /// <summary>The names a section holds ("" is the top of the file), or null if there is no such section.</summary>
     public static IReadOnlyList<string>? NamesIn(string section) => Names.GetValueOrDefault(section);
 

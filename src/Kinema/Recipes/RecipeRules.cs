@@ -14,7 +14,7 @@ internal static class RecipeRules
         if (training is { Optimizer: OptimizerKind.Sgd, Nesterov: true, Momentum: 0 })
             yield return ("training.nesterov", "needs training.momentum above 0; set it, or set training.nesterov to false");
         foreach (var encoder in EncoderRegistry.All.Where(encoder => encoder.Name != recipe.Model.Name))
-            foreach (var key in encoder.Keys.Select(RecipeKeys.Find).OfType<RecipeKey>().Where(key => key.Text(recipe) != key.Default))
+            foreach (var key in RecipeKeys.Of(encoder).Where(key => key.Text(recipe) != key.Default))
                 yield return (key.Path, $"is read by the encoder {encoder.Name} only, and model.name is {recipe.Model.Name}; got {key.Text(recipe)}");
         if (csre is { Enabled: true, SpatialFactor: 0, TemporalFactor: 0 })
         {

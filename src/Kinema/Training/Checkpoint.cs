@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Storage;
 using Kinema.Torch;
@@ -102,7 +103,11 @@ internal static class Checkpoint
     // steps of a begun epoch are, may not: the result would be neither the old run nor the new one.
     private static void RefuseAnotherRun(string path, Recipe trained, Experiment experiment, RunPosition position)
     {
-        string[] always = ["data.stream", "data.variant", "data.frames", "data.layout", "model.name", "model.channels", "model.hops", "model.map-per-person", "training.optimizer"];
+        string[] always =
+        [
+            "data.stream", "data.variant", "data.frames", "data.layout", "model.name", "model.channels", "training.optimizer",
+            .. EncoderRegistry.Get(experiment.Recipe.Model.Name).Keys,
+        ];
         if (experiment.Network.Encoder.ScoresDependOnBatch) always = [.. always, "training.test-batch-size"]; // or the best epoch is no longer comparable
         string[] withinEpoch = ["data.repeat", "training.batch-size", "training.accumulate", "training.seed"];
         var fixedKeys = position.Step > 0 ? [.. always, .. withinEpoch] : always;

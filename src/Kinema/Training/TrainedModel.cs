@@ -68,7 +68,7 @@ public sealed class TrainedModel : IDisposable
             var pipeline = new NwUclaPipeline(
                 layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames, topology: encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
-            var share = encoder.DropsInside ? 0.0 : model.Dropout;
+            var share = encoder.DropsInside ? 0 : model.Dropout ?? 0;
             return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random));
         }
         catch (ArgumentException e)

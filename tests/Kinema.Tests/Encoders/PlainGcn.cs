@@ -175,6 +175,21 @@ internal abstract class PlainGcn(IReadOnlyDictionary<string, double[]> state, bo
         return y;
     }
 
+    /// <summary>Over the channels of each joint in each frame.</summary>
+    protected Map LayerNorm(Map x, string name)
+    {
+        double[] weight = State[$"{name}.weight"], bias = State[$"{name}.bias"];
+        var y = new Map(x.N, x.C, x.T, x.V);
+        Each(x, (n, t, v) =>
+        {
+            double mean = 0, variance = 0;
+            for (var c = 0; c < x.C; c++) mean += x[n, c, t, v] / x.C;
+            for (var c = 0; c < x.C; c++) variance += (x[n, c, t, v] - mean) * (x[n, c, t, v] - mean) / x.C;
+            for (var c = 0; c < x.C; c++) y[n, c, t, v] = ((x[n, c, t, v] - mean) / Math.Sqrt(variance + 1e-5) * weight[c]) + bias[c];
+        });
+        return y;
+    }
+
     /// <summary>y[c,t,w] = Σ_k Σ_v G[k,v,w] x[k·C+c,t,v]: the sum is over the first joint.</summary>
     protected static Map Aggregate(Map x, double[] graph, int channels)
     {

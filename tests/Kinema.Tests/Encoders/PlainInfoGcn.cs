@@ -109,20 +109,6 @@ internal sealed class PlainInfoGcn(IReadOnlyDictionary<string, double[]> state, 
         return lifted;
     }
 
-    private Map LayerNorm(Map x, string name)
-    {
-        double[] weight = State[$"{name}.weight"], bias = State[$"{name}.bias"];
-        var y = new Map(x.N, x.C, x.T, x.V);
-        Each(x, (n, t, v) =>
-        {
-            double mean = 0, variance = 0;
-            for (var c = 0; c < x.C; c++) mean += x[n, c, t, v] / x.C;
-            for (var c = 0; c < x.C; c++) variance += (x[n, c, t, v] - mean) * (x[n, c, t, v] - mean) / x.C;
-            for (var c = 0; c < x.C; c++) y[n, c, t, v] = ((x[n, c, t, v] - mean) / Math.Sqrt(variance + 1e-5) * weight[c]) + bias[c];
-        });
-        return y;
-    }
-
     private double[] Linear(double[] x, int n, string name)
     {
         double[] weight = State[$"{name}.weight"], bias = State[$"{name}.bias"];

@@ -127,7 +127,7 @@ internal sealed unsafe partial class JointAttentionKernel
             float* to = Floats.Of(distance), square = Floats.Of(outer);
             for (var row = 0; row < s.H * s.V; row++)
                 new ReadOnlySpan<float>(sums + Outer + (row * s.Line), s.V).CopyTo(new Span<float>(square + (row * s.V), s.V));
-            for (var h = 0; h < s.H; h++) JointAttentionKernel.Lay(sums + Distance + (h * s.PlainTable), s.R, s, to + (h * s.D), s.Width);
+            for (var h = 0; h < s.H; h++) Unpack(sums + Distance + (h * s.PlainTable), s.R, s.D, to + (h * s.D), s.Width);
             GC.KeepAlive(distance);
             GC.KeepAlive(outer);
             return new JointAttentionWeights(

@@ -150,7 +150,7 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
 
         // dv[j] = Σ_i (α p + outer)[i,j] do[i]
         Outer(room, s, room.Mixing, s.Line, s.V, dOutput, s.Width);
-        Lay(room.Sums, s.V, s, dValue, step);
+        Unpack(room.Sums, s.V, s.D, dValue, step);
 
         // d(α p + outer) = do vᵀ; then of α, outer and the scores, which take the mixing's place.
         PackTransposed(value, step, s.V, s.D, room.Panels);
@@ -192,7 +192,7 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
 
         // dk'[j] = Σ_i ds[i,j] q[i], which goes to the key and to the hyperedge; drpe[r] = Σ_i near[i,r] q[i]
         Outer(room, s, room.Mixing, s.Line, s.V, query, step);
-        Lay(room.Sums, s.V, s, dKey, step);
+        Unpack(room.Sums, s.V, s.D, dKey, step);
         OuterOfPanels(
             room.Near, s.NearLine, s.R, room.Side, (long)s.V * Panel, Panel, s.V, mine + shared.Distance + (h * s.PlainTable), (long)s.R * Panel, Panels(s.D));
         float* edge = given.Edge(f, h), common = given.Common + (h * s.D), dCommon = mine + shared.Common + (h * s.D);
@@ -220,22 +220,8 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
     private static void Outer(in Room room, in Sizes s, float* x, int line, int k, float* y, long step)
     {
         new Span<float>(room.Sums, Panels(s.D) * k * Panel).Clear();
-        for (var p = 0; p < Panels(s.D); p++)
-        {
-            var slab = room.Side + (p * s.V * Panel);
-            var width = Math.Min(Panel, s.D - (p * Panel));
-            if (width < Panel) new Span<float>(slab, s.V * Panel).Clear();
-            Floats.CopyColumns(y + (p * Panel), step, slab, Panel, s.V, width);
-        }
-
+        Pack(y, step, s.V, s.D, room.Side);
         OuterOfPanels(x, line, k, room.Side, (long)s.V * Panel, Panel, s.V, room.Sums, (long)k * Panel, Panels(s.D));
-    }
-
-    // [panel][rows][16] to rows of D numbers.
-    private static void Lay(float* sums, int rows, in Sizes s, float* to, long step)
-    {
-        for (var first = 0; first < s.D; first += Panel, sums += rows * Panel)
-            Floats.CopyColumns(sums, Panel, to + first, step, rows, Math.Min(Panel, s.D - first));
     }
 
     // Of the first numbers of a line and what is added to them; the rest becomes 0.
