@@ -6,7 +6,7 @@ namespace Kinema.Skeletons.Preparation;
 
 /// <summary>
 /// A data set in the files it comes in: which items it holds, how one of them is read, and how its clips are divided for training and
-/// test. <see cref="ClipPreparation"/> runs over it and writes the packed form. Nothing is read before it is asked for.
+/// test. <c>ClipPreparation</c> runs over it and writes the packed form. Nothing is read before it is asked for.
 /// </summary>
 public abstract class ClipSource : IDisposable
 {
@@ -52,7 +52,7 @@ public abstract class ItemReader : IDisposable
 {
     /// <summary>
     /// Reads one item. What is wrong with a single clip is returned as a skipped clip; so is a fault of the whole item, thrown by the
-    /// parsers as a <see cref="KinemaException"/> with <see cref="ExitCode.Data"/>, once <see cref="ClipPreparation"/> has caught it.
+    /// parsers as a <see cref="KinemaException"/> with <see cref="ExitCode.Data"/>, once the caller has caught it.
     /// </summary>
     /// <param name="item">An index into <see cref="ClipSource.Items"/>.</param>
     /// <exception cref="KinemaException">The item is damaged: <c>file: line: what</c>.</exception>
