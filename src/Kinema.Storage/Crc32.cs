@@ -6,12 +6,14 @@ namespace Kinema.Storage;
 /// The checksum of zip archives: CRC-32 with the reflected polynomial 0xEDB88320, eight bytes at a step (Kounavis and Berry, 2005).
 /// The class library keeps its own in a separate package.
 /// </summary>
-internal static class Crc32
+public static class Crc32
 {
     /// <summary>[k][b]: what byte b contributes after k more bytes of zero.</summary>
     private static readonly uint[][] Table = Tables();
 
-    internal static uint Of(ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of all bytes at once.</summary>
+    /// <param name="bytes">What is to be checked.</param>
+    public static uint Of(ReadOnlySpan<byte> bytes)
     {
         var t = Table;
         var crc = uint.MaxValue;

@@ -64,7 +64,7 @@ public sealed class TrainedModel : IDisposable
             var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, Persons: 1);
             var encoder = EncoderRegistry.Get(model.Name).Create(
                 input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson));
-            var variant = recipe.Data.Variant == "csre" ? NwUclaVariant.Csre : NwUclaVariant.Ctr;
+            var variant = recipe.Data.Variant == "csre" ? StreamVariant.Csre : StreamVariant.Ctr;
             var pipeline = new NwUclaPipeline(
                 layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames, topology: encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
