@@ -88,7 +88,13 @@ public sealed class ClipPreparation
             Append(writer, journal, stream, done.Count);
         }
         if (writer.Clips.Count == 0)
-            throw new KinemaException(ExitCode.Data, $"{source.Name}: none of {items} items holds a clip that can be used; the first: {skipped.FirstOrDefault()?.Reason}");
+        {
+            stream.Dispose();
+            File.Delete(Partial);
+            File.Delete(Journal);
+            throw new KinemaException(ExitCode.Data,
+                $"{source.Name}: none of {items} items holds a clip that can be used; the first: {skipped.ElementAtOrDefault(source.Known.Count)?.Reason}");
+        }
         var protocols = Protocols(writer.Clips);
         var checksum = writer.Finish(protocols);
         stream.Flush(flushToDisk: true);
@@ -131,8 +137,9 @@ public sealed class ClipPreparation
         foreach (var line in PreparationJournal.Read(Journal, fingerprint).Take(items))
         {
             // A machine that lost its power may have kept the line and not the bytes: then the rest is made again.
-            if (line.Clips.Any(clip => !names.Add(clip.Name)) || !writer.RestoreAll(line.Clips))
+            if (!writer.RestoreAll(line.Clips))
                 break;
+            names.UnionWith(line.Clips.Select(clip => clip.Name));
             done.Add(line);
             skipped.AddRange(line.Skipped);
             notes.AddRange(line.Notes);
@@ -151,14 +158,14 @@ public sealed class ClipPreparation
             {
                 stop.ThrowIfCancellationRequested();
                 if (options.Strict && result.Skipped.Count > 0)
-                    throw new KinemaException(ExitCode.Data, $"{result.Skipped[0].Reason} (and --strict was asked for)");
+                    throw Strictly(result.Skipped[0]);
                 var line = new PreparationJournal.Line(item++, [], [.. result.Skipped], [.. result.Notes]);
                 foreach (var clip in result.Clips)
                 {
                     if (Refusal(clip) is not { } refusal)
                         line.Clips.Add(PreparationJournal.Clip.Of(ClipFacts.Of(clip), writer.Append(clip)));
                     else if (options.Strict)
-                        throw new KinemaException(ExitCode.Data, $"{refusal.Reason} (and --strict was asked for)");
+                        throw Strictly(refusal);
                     else
                         line.Skipped.Add(refusal);
                 }
@@ -183,6 +190,8 @@ public sealed class ClipPreparation
             sinceFlush = 0;
         }
     }
+
+    private static KinemaException Strictly(SkippedClip clip) => new(ExitCode.Data, $"{clip.Reason} (and --strict was asked for)");
 
     private SkippedClip? Refusal(SkeletonClip clip)
     {
