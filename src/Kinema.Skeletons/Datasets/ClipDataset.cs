@@ -61,12 +61,12 @@ public sealed class ClipDataset
 
     /// <summary>The same clips divided by another protocol. One of fewer classes numbers their labels anew and drops the names of the others.</summary>
     /// <param name="name">One of <see cref="Protocols"/>; null takes the first.</param>
-    /// <exception cref="KinemaException">The set has no such protocol (<see cref="ExitCode.Usage"/>).</exception>
+    /// <exception cref="KinemaException">The set has no such protocol (<see cref="ExitCode.Configuration"/>).</exception>
     public ClipDataset Under(string? name)
     {
         var known = Protocols.Select(protocol => protocol.Name).ToList();
         var chosen = Protocols.FirstOrDefault(protocol => name is null || protocol.Name == name)
-            ?? throw new KinemaException(ExitCode.Usage,
+            ?? throw new KinemaException(ExitCode.Configuration,
                 $"{Name}: no protocol '{name}'{Suggestion.For(name!, known)}; it has {string.Join(", ", known)}: set data.split to one of them");
         if (chosen.Name == Protocol && chosen.Classes is null)
             return this;
