@@ -40,16 +40,24 @@ internal sealed class FrameList(SkeletonLayout layout, int persons = 1)
     /// <param name="subject">The person, from 1.</param>
     /// <param name="where">What to call the file in the complaint.</param>
     /// <exception cref="KinemaException">There are none (<see cref="ExitCode.Data"/>).</exception>
-    public SkeletonClip ToClip(string name, int label, int subject, string where)
+    public SkeletonClip ToClip(string name, int label, int subject, string where) => Count > 0
+        ? ToClip(name, label, subject, first: 0, Count)
+        : throw new KinemaException(ExitCode.Data, $"{where}: the clip has no frames");
+
+    /// <summary>Some of the frames as a clip.</summary>
+    /// <param name="name">The clip's name.</param>
+    /// <param name="label">The class, 0-based.</param>
+    /// <param name="subject">The person, from 1.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many, at least one.</param>
+    public SkeletonClip ToClip(string name, int label, int subject, int first, int count)
     {
-        if (Count == 0)
-            throw new KinemaException(ExitCode.Data, $"{where}: the clip has no frames");
-        var (person, coordinates) = (width / persons, new double[Count * width]);
+        var (person, coordinates) = (width / persons, new double[count * width]);
         for (var m = 0; m < persons; m++)
         {
-            for (var t = 0; t < Count; t++)
-                this[t].Slice(m * person, person).CopyTo(coordinates.AsSpan(((m * Count) + t) * person));
+            for (var t = 0; t < count; t++)
+                this[first + t].Slice(m * person, person).CopyTo(coordinates.AsSpan(((m * count) + t) * person));
         }
-        return new SkeletonClip(name, Count, layout.JointCount, persons, coordinates) { Label = label, Subject = subject };
+        return new SkeletonClip(name, count, layout.JointCount, persons, coordinates) { Label = label, Subject = subject };
     }
 }

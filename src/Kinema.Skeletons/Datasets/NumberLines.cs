@@ -93,6 +93,16 @@ internal ref struct NumberLines
         : throw Wrong(string.Create(CultureInfo.InvariantCulture,
             $"a coordinate is {value:R}; it must be finite and at most ±{layout.Limit} (the limit of layout {layout.Name})"));
 
+    /// <summary>The text of the line up to a sign, without blanks around it; the sign is passed over. The whole rest if the sign is not there.</summary>
+    /// <param name="sign">Such as <c>:</c>.</param>
+    public ReadOnlySpan<byte> TakeUntil(byte sign)
+    {
+        var length = rest.IndexOf(sign);
+        var taken = length < 0 ? rest : rest[..length];
+        rest = length < 0 ? [] : rest[(length + 1)..];
+        return taken.Trim(" \t\r"u8);
+    }
+
     /// <summary>Sees to it that the line has no more numbers.</summary>
     /// <exception cref="KinemaException">It has (<see cref="ExitCode.Data"/>).</exception>
     public void EndLine()

@@ -3,17 +3,28 @@ using System.Buffers.Binary;
 namespace Kinema.Storage.Matlab;
 
 /// <summary>The elements of a stretch of a MATLAB 5 file, one after another. A size is believed only as far as there are bytes.</summary>
-internal ref struct MatElements(ReadOnlySpan<byte> bytes, bool bigEndian, string where)
+internal ref struct MatElements
 {
     private const int TagLength = 8;
 
+    private readonly ReadOnlySpan<byte> bytes;
+    private readonly bool bigEndian;
+    private readonly string where;
     private int at;
+
+    public MatElements(ReadOnlySpan<byte> bytes, bool bigEndian, string where)
+    {
+        this.bytes = bytes;
+        this.bigEndian = bigEndian;
+        this.where = where;
+    }
 
     /// <summary>The next element; false at the end.</summary>
     /// <exception cref="KinemaException">The stretch ends inside of it.</exception>
     public bool Next(out MatType type, out ReadOnlySpan<byte> data)
     {
-        (type, data) = (default, default);
+        type = default;
+        data = default;
         var left = bytes.Length - at;
         if (left == 0)
         {
@@ -35,7 +46,8 @@ internal ref struct MatElements(ReadOnlySpan<byte> bytes, bool bigEndian, string
                 throw new KinemaException(ExitCode.Data, $"{where}: a small element of {small} bytes, which hold at most 4: the file is damaged");
             }
 
-            (type, data) = ((MatType)(first & 0xFFFF), bytes.Slice(at + 4, small));
+            type = (MatType)(first & 0xFFFF);
+            data = bytes.Slice(at + 4, small);
             at += TagLength;
             return true;
         }
@@ -46,7 +58,8 @@ internal ref struct MatElements(ReadOnlySpan<byte> bytes, bool bigEndian, string
             throw CutOff();
         }
 
-        (type, data) = ((MatType)first, bytes.Slice(at + TagLength, (int)size));
+        type = (MatType)first;
+        data = bytes.Slice(at + TagLength, (int)size);
         // Data are padded to 8 bytes, compressed ones are not, and the padding of the last element may be missing.
         var padded = type == MatType.Compressed ? size : ((long)size + 7) / 8 * 8;
         at = (int)Math.Min(at + TagLength + padded, bytes.Length);

@@ -41,7 +41,7 @@ internal sealed class MatReader(string where, long limit)
 
     private void ReadHeader(ReadOnlySpan<byte> content)
     {
-        if (content.StartsWith("MATLAB 7.3"u8) || content.StartsWith([0x89, (byte)'H', (byte)'D', (byte)'F']))
+        if (content.StartsWith("MATLAB 7.3"u8) || content is [0x89, (byte)'H', (byte)'D', (byte)'F', ..])
         {
             throw Damaged("is a MATLAB 7.3 file (HDF5), which is not read: save it in MATLAB with '-v7'");
         }

@@ -58,7 +58,8 @@ internal sealed class MsrDailyActivitySource : FileSource
         while (lines.NextLine())
         {
             read++;
-            var (frame, bad) = (frames.Add(lines), false);
+            var frame = frames.Add(lines);
+            var bad = false;
             for (var joint = 0; joint < layout.JointCount; joint++)
             {
                 if (joint > 0 && !lines.NextLine())
