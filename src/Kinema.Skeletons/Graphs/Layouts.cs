@@ -23,7 +23,7 @@ public static class Layouts
     public static SkeletonLayout Ntu => Get("ntu");
 
     /// <summary>A built-in layout by name, or a user's layout by the path of its YAML file.</summary>
-    /// <param name="nameOrPath"><c>nw-ucla</c>, <c>ntu</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
+    /// <param name="nameOrPath">A name such as <c>nw-ucla</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
     /// <exception cref="KinemaException">The name is unknown (<see cref="ExitCode.Usage"/>), or the file is missing or wrong
     /// (<see cref="ExitCode.Data"/>).</exception>
     public static SkeletonLayout Get(string nameOrPath)
@@ -60,10 +60,17 @@ public static class Layouts
         text.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
         || text.Contains('/') || text.Contains(Path.DirectorySeparatorChar);
 
-    private static SkeletonLayout[] ReadBuiltIn() => [.. new[] { "nw-ucla", "ntu" }.Select(name =>
+    // Every YAML file inside the assembly. Those named first come first: of two layouts with equally many joints, code that knows only the
+    // number of joints takes the first.
+    private static SkeletonLayout[] ReadBuiltIn()
     {
-        using var stream = typeof(Layouts).Assembly.GetManifestResourceStream($"layouts/{name}.yaml")!;
-        using var reader = new StreamReader(stream);
-        return LayoutReader.Read(reader.ReadToEnd(), $"{name}.yaml");
-    })];
+        const string folder = "layouts/";
+        var assembly = typeof(Layouts).Assembly;
+        var files = assembly.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return [.. new[] { "layouts/nw-ucla.yaml", "layouts/ntu.yaml" }.Union(files).Select(name =>
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            return LayoutReader.Read(reader.ReadToEnd(), name[folder.Length..]);
+        })];
+    }
 }
