@@ -27,10 +27,10 @@ public static class ClipSources
     [
         new("nw-ucla", "Northwestern-UCLA: 1,484 clips, 10 actions, 10 people, 3 cameras, 20 joints",
             "the download of the CTR-GCN read-me: files a01_s01_e00_v01.json", [], (path, _) => NwUclaSource.At(path)),
-        new("pku-mmd-1", "PKU-MMD phase 1: 1,076 long videos, 51 actions, 66 people, 3 views, 25 joints",
+        new("pku1", "PKU-MMD phase 1: 1,076 long videos, 51 actions, 66 people, 3 views, 25 joints",
             "recordings 0002-L.txt, their labels in a folder named like 'label', cross-subject.txt and cross-view.txt", [Cutting],
             (path, options) => PkuMmdSource.At(path, phase: 1, CuttingOf(options))),
-        new("pku-mmd-2", "PKU-MMD phase 2: 1,009 long videos, 41 of 51 actions, 13 people, 3 views, 25 joints",
+        new("pku2", "PKU-MMD phase 2: 1,009 long videos, 41 of 51 actions, 13 people, 3 views, 25 joints",
             "recordings A01N01-L.txt, their labels in a folder named like 'label', cross-subject_v2.txt and cross-view_v2.txt", [Cutting],
             (path, options) => PkuMmdSource.At(path, phase: 2, CuttingOf(options))),
         new("utd-mhad", "UTD-MHAD: 861 clips, 27 actions, 8 people, 20 joints",

@@ -79,7 +79,7 @@ internal sealed class OrderedItems : IEnumerable<ItemClips>, IDisposable
                         return;
                     item = next++;
                 }
-                Volatile.Write(ref window[item % window.Length], ClipCollection.Read(reader, item, source));
+                Volatile.Write(ref window[item % window.Length], ClipCollection.ReadOne(reader, item, source));
                 arrived.Set();
             }
         }
