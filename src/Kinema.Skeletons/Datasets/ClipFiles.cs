@@ -27,7 +27,12 @@ internal abstract class ClipFiles
                 };
             }
             using var archive = ZipFile.OpenRead(path);
-            return new ZippedFiles { Path = path, Names = [.. archive.Entries.Select(entry => entry.FullName)] };
+            return new ZippedFiles
+            {
+                Path = path,
+                Names = [.. archive.Entries.Select(entry => entry.FullName)],
+                Packed = [.. archive.Entries.Select(entry => entry.CompressedLength)],
+            };
         }
         catch (InvalidDataException error)
         {
@@ -42,6 +47,9 @@ internal abstract class ClipFiles
 
     /// <summary>Where a file lies, for messages.</summary>
     public abstract string Where(int index);
+
+    /// <summary>The size of a file as stored; 0 if it cannot be told.</summary>
+    public abstract long Bytes(int index);
 
     /// <summary>A reader for the use of one thread.</summary>
     public abstract Reader Open();
@@ -60,17 +68,30 @@ internal abstract class ClipFiles
     {
         public override string Where(int index) => Names[index];
 
+        public override long Bytes(int index) => new FileInfo(Names[index]) is { Exists: true } file ? file.Length : 0;
+
         public override Reader Open() => new FolderReader(this);
     }
 
     private sealed class FolderReader(FolderFiles files) : Reader
     {
+        private byte[] buffer = new byte[1 << 18];
+
         public override ReadOnlySpan<byte> Read(int index)
         {
             try
             {
-                using var stream = File.OpenRead(files.Names[index]);
-                return ClipLimits.ReadAll(stream, files.Where(index));
+                using var stream = new FileStream(files.Names[index], FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+                var length = 0;
+                for (int count; (count = stream.Read(buffer, length, buffer.Length - length)) > 0;)
+                {
+                    length += count;
+                    if (length > ClipLimits.Bytes)
+                        throw ClipLimits.TooLarge(files.Where(index), null);
+                    if (length == buffer.Length)
+                        Array.Resize(ref buffer, Math.Min(2 * length, ClipLimits.Bytes + 1));
+                }
+                return buffer.AsSpan(0, length);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -85,7 +106,11 @@ internal abstract class ClipFiles
 
     private sealed class ZippedFiles : ClipFiles
     {
+        public required IReadOnlyList<long> Packed { get; init; }
+
         public override string Where(int index) => $"{Path}: {Names[index]}";
+
+        public override long Bytes(int index) => Packed[index];
 
         public override Reader Open() => new ZipReader(this);
     }
