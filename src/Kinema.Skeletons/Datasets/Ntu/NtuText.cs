@@ -174,7 +174,7 @@ internal ref struct NtuText
         string.Create(Math.Min(field.Length, LongestId), field, static (shown, bytes) =>
         {
             for (var i = 0; i < shown.Length; i++)
-                shown[i] = bytes[i] is > 32 and < 127 ? (char)bytes[i] : '?';
+                shown[i] = bytes[i] is >= 32 and < 127 ? (char)bytes[i] : '?';
         }),
         field.Length > LongestId ? "…" : "");
 }
