@@ -40,7 +40,7 @@ internal static class CtrGcnActors
     private static void DropShort(List<BodyTrack> tracks, Action<string, string> say)
     {
         var dropped = tracks.FindAll(track => track.Length <= TooShort);
-        tracks.RemoveAll(dropped.Contains);
+        tracks.RemoveAll(track => track.Length <= TooShort);
         if (dropped.Count > 0)
             say("body-short", $"{Names(dropped)} seen in {TooShort} frames or fewer");
     }

@@ -16,8 +16,9 @@ internal sealed class CtrGcnPreparation : NtuPreparation
 
     public override ItemClips Prepare(NtuBodies bodies, NtuName name, string where)
     {
-        var notes = new List<SkippedClip>();
-        CommonNotes(bodies, Say);
+        var notes = new List<SkippedClip>(EmptyFrames(bodies, name, where));
+        if (bodies.Names.Count > 2)
+            Say("many-bodies", string.Create(CultureInfo.InvariantCulture, $"{bodies.Names.Count} bodies"));
         if (bodies.Count == 0)
             return Skip(name, "no-frame", $"{where}: none of its frames has a body");
         if (CtrGcnActors.Choose(bodies, Say) is not { } rows)
@@ -27,14 +28,5 @@ internal sealed class CtrGcnPreparation : NtuPreparation
             : Skip(name, "no-actor", $"{where}: the joints of its first actor are all at the origin");
 
         void Say(string kind, string what) => notes.Add(new SkippedClip($"{name}", kind, $"{where}: {what}"));
-    }
-
-    private static void CommonNotes(NtuBodies bodies, Action<string, string> say)
-    {
-        var empty = Enumerable.Range(0, bodies.Frames).Count(frame => bodies.Frame(frame) is var (first, end) && first == end);
-        if (empty > 0)
-            say("empty-frames", string.Create(CultureInfo.InvariantCulture, $"{empty} of {bodies.Frames} frames without a body"));
-        if (bodies.Names.Count > 2)
-            say("many-bodies", string.Create(CultureInfo.InvariantCulture, $"{bodies.Names.Count} bodies"));
     }
 }

@@ -74,8 +74,10 @@ internal sealed class NtuBodies
         byName.Clear();
     }
 
-    /// <summary>Adds a body to the frame that is being filled; its coordinates are to be written.</summary>
-    /// <returns>Null if the frame has a body of this id already.</returns>
+    /// <summary>Adds a body to the frame that is being filled.</summary>
+    /// <param name="name">Its id.</param>
+    /// <param name="twice">Whether the frame has a body of this id already.</param>
+    /// <returns>Where its coordinates are to be written, before the next body is added.</returns>
     public Span<float> Add(string name, out bool twice)
     {
         if (!byName.TryGetValue(name, out var identity))

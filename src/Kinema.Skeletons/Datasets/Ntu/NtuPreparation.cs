@@ -1,4 +1,6 @@
+using System.Globalization;
 using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 
@@ -21,13 +23,21 @@ internal abstract class NtuPreparation
     /// <exception cref="KinemaException">There is none of this name (<see cref="ExitCode.Usage"/>).</exception>
     public static NtuPreparation Get(string name) => Array.Find(All, preparation => preparation.Name == name)
         ?? throw new KinemaException(ExitCode.Usage,
-            $"unknown preparation '{name}'{Graphs.Suggestion.For(name, Names)}: for NTU RGB+D there are {string.Join(" and ", Names)}");
+            $"unknown preparation '{name}'{Suggestion.For(name, Names)}: for NTU RGB+D there are {string.Join(" and ", Names)}");
 
     /// <summary>One clip, or why there is none.</summary>
     /// <param name="bodies">The file's content.</param>
     /// <param name="name">The clip.</param>
     /// <param name="where">The file, for messages.</param>
     public abstract ItemClips Prepare(NtuBodies bodies, NtuName name, string where);
+
+    /// <summary>A note on frames without a body, if there are any.</summary>
+    protected static IEnumerable<SkippedClip> EmptyFrames(NtuBodies bodies, NtuName name, string where)
+    {
+        var empty = Enumerable.Range(0, bodies.Frames).Count(frame => bodies.Frame(frame) is var (first, end) && first == end);
+        return empty == 0 ? []
+            : [new($"{name}", "empty-frames", string.Create(CultureInfo.InvariantCulture, $"{where}: {empty} of {bodies.Frames} frames without a body"))];
+    }
 
     protected static ItemClips Skip(NtuName name, string kind, string reason) => new([], [new SkippedClip($"{name}", kind, reason)], []);
 

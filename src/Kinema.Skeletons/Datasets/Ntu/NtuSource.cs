@@ -11,7 +11,12 @@ namespace Kinema.Skeletons.Datasets.Ntu;
 /// frames a second. What is done to the coordinates is that of a published pipeline: <c>ctr-gcn</c> (most papers since 2019) or
 /// <c>skeleton-contrast</c> (the self-supervised ones).
 /// </summary>
-/// <remarks>Shahroudy et al., CVPR 2016, and Liu et al., TPAMI 2019; files, names and lists as on the authors' page of the data set.</remarks>
+/// <remarks>
+/// Shahroudy et al., CVPR 2016, and Liu et al., TPAMI 2019; files, names and lists as on the authors' page of the data set. A file is
+/// skipped as <c>damaged</c>, <c>empty</c>, <c>no-frame</c> (no body anywhere) or <c>no-actor</c> (no body that can be a person). Clips with
+/// <c>empty-frames</c> or <c>many-bodies</c> (more than two) are noted, and what <c>ctr-gcn</c> left out of them: <c>body-short</c>,
+/// <c>body-wide</c>, <c>body-third</c>.
+/// </remarks>
 /// <example><code>
 /// using var source = NtuSource.Open("downloads/ntu", NtuSet.Ntu120);
 /// using var reader = source.Open();

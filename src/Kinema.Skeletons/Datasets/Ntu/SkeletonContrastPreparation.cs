@@ -25,8 +25,9 @@ internal sealed class SkeletonContrastPreparation : NtuPreparation
             .Take(2).Select(slot => slot.Slot)];
         if (slots.Length == 0)
             return Skip(name, "no-frame", $"{where}: none of its frames has a body");
-        SkippedClip[] notes = most <= 2 ? [] :
-            [new($"{name}", "many-bodies", string.Create(CultureInfo.InvariantCulture, $"{where}: {most} bodies in a frame"))];
+        var notes = EmptyFrames(bodies, name, where).ToList();
+        if (most > 2)
+            notes.Add(new($"{name}", "many-bodies", string.Create(CultureInfo.InvariantCulture, $"{where}: {most} bodies in a frame")));
         return Keep(name, bodies.Frames, slots.Length, Coordinates(bodies, slots), notes);
     }
 

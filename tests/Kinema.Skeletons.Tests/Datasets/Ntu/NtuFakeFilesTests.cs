@@ -47,12 +47,12 @@ public sealed class NtuFakeFilesTests : IDisposable
     [Fact]
     public void They_are_read_as_real_files_are()
     {
-        new NtuFakeFiles(new() { Set = NtuSet.Ntu120, Clips = 400 }).Write(folder.File("fake"));
+        new NtuFakeFiles(new() { Set = NtuSet.Ntu120, Clips = 250 }).Write(folder.File("fake"));
         using var source = NtuSource.Open(folder.File("fake"), NtuSet.Ntu120);
         var (clips, skipped, notes) = ClipCollection.Of(source);
 
         Assert.All(skipped, clip => Assert.Equal("listed-missing", clip.Kind));
-        Assert.InRange(clips.Count, 380, 400);
+        Assert.InRange(clips.Count, 240, 250);
         Assert.InRange(clips.Average(clip => clip.Frames), 60, 130);
         Assert.All(clips, clip => Assert.InRange(clip.Frames, 12, 300));
         Assert.All(["empty-frames", "body-wide", "body-short"], kind => Assert.Contains(notes, note => note.Kind == kind));
@@ -65,7 +65,7 @@ public sealed class NtuFakeFilesTests : IDisposable
     [Fact]
     public void Listed_clips_have_no_body_and_faults_are_as_many_as_asked_for()
     {
-        var files = new NtuFakeFiles(new() { Clips = 300, Faults = 0.2 });
+        var files = new NtuFakeFiles(new() { Clips = 120, Faults = 0.3 });
         var listed = NtuRaw.Read(new NtuFakeFiles(new()).Content("S001C002P005R002A008"));
         var (empty, refused) = (0, 0);
         foreach (var name in files.Names)
@@ -84,8 +84,8 @@ public sealed class NtuFakeFilesTests : IDisposable
 
         Assert.Equal(0, listed.Count);
         Assert.InRange(listed.Frames, 30, 300);
-        Assert.InRange(empty, 15, 50);
-        Assert.InRange(refused, 15, 50);
+        Assert.InRange(empty, 8, 30);
+        Assert.InRange(refused, 8, 30);
     }
 
     [Fact]
@@ -101,17 +101,19 @@ public sealed class NtuFakeFilesTests : IDisposable
     [Fact]
     public void A_class_is_told_from_others_by_what_is_done()
     {
-        // The right hand's path, moved to the first frame's spine and turned by nothing: nearest neighbours over replications of one camera.
+        // Who is nearest among another performer's clips?
         var files = new NtuFakeFiles(new() { Seed = 3 });
-        int[] actions = [1, 3, 4, 6, 9, 11, 12, 21, 23, 41];
+        int[] actions = [1, 3, 4, 6, 9, 11, 12, 23];
         var right = 0;
+        var others = actions.ToDictionary(action => action, action => Path(files, action, performer: 2));
         foreach (var action in actions)
         {
-            var nearest = actions.MinBy(other => Distance(Path(files, action, performer: 1), Path(files, other, performer: 2)));
+            var path = Path(files, action, performer: 1);
+            var nearest = actions.MinBy(other => Distance(path, others[other]));
             right += nearest == action ? 1 : 0;
         }
 
-        Assert.InRange(right, 4, 10);                            // by chance: 1
+        Assert.InRange(right, 4, 8);                            // by chance: 1
     }
 
     [Fact]

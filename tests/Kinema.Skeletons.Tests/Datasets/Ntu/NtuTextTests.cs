@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Kinema.Skeletons.Datasets.Ntu;
+using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Tests.Datasets.Ntu;
@@ -111,6 +112,8 @@ public sealed partial class NtuTextTests
                 var bodies = NtuRaw.Read(Damage(sound, random));
                 for (var body = 0; body < bodies.Count; body++)
                     Assert.False(bodies.Coordinates(body).ContainsAnyExceptInRange(-100f, 100f));
+                foreach (var preparation in NtuPreparation.Names)
+                    AssertClipOrReason(NtuPreparation.Get(preparation).Prepare(bodies, default, "f"));
             }
             catch (KinemaException error)
             {
@@ -132,6 +135,8 @@ public sealed partial class NtuTextTests
             AssertRefused(bytes, "");
         }
     }
+
+    private static void AssertClipOrReason(ItemClips item) => Assert.Equal(1, item.Clips.Count + item.Skipped.Count);
 
     private static NtuRaw Make()
     {

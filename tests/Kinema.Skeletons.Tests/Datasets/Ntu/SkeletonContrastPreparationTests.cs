@@ -38,8 +38,10 @@ public sealed class SkeletonContrastPreparationTests
             raw.Frames.Add([($"{frame}", NtuRaw.Person(frame, move: 0)), ($"{100 - frame}", NtuRaw.Person(frame, x: 1, move: 2))]);
         raw.Frames.Add([("1", NtuRaw.Person(8, move: 0))]);
 
-        var clip = Assert.Single(Prepare(raw).Clips);
+        var item = Prepare(raw);
+        var clip = Assert.Single(item.Clips);
 
+        Assert.Equal(("empty-frames", "f: 1 of 9 frames without a body"), (Assert.Single(item.Notes).Kind, item.Notes[0].Reason));
         Assert.Equal((9, 2), (clip.Frames, clip.Persons));
         Assert.Equal(NtuRaw.Person(3, x: 1, move: 2).Select(value => (double)value), clip.Person(0).Slice(3 * 75, 75).ToArray());
         Assert.Equal(NtuRaw.Person(8, move: 0).Select(value => (double)value), clip.Person(1).Slice(8 * 75, 75).ToArray());
