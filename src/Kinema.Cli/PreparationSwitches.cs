@@ -40,6 +40,7 @@ internal sealed class PreparationSwitches
     /// <summary>Prepares a source and prints what came of it.</summary>
     public void Execute(ParseResult parse, ClipSource source, string file, string schema, Terminal terminal)
     {
+        foreach (var remark in source.Remarks) { terminal.Note(remark); }
         if (parse.GetValue(dryRun))
         {
             Show(source, file, schema, terminal);

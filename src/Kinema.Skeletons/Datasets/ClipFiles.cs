@@ -87,12 +87,23 @@ internal abstract class ClipFiles
 
     private sealed class FolderReader(FolderFiles files) : Reader
     {
+        private byte[] buffer = new byte[1 << 18];
+
         public override ReadOnlySpan<byte> Read(int index)
         {
             try
             {
-                using var stream = File.OpenRead(files.Names[index]);
-                return ClipLimits.ReadAll(stream, files.Where(index), files.Limit);
+                using var stream = new FileStream(files.Names[index], FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+                var length = 0;
+                for (int count; (count = stream.Read(buffer, length, buffer.Length - length)) > 0;)
+                {
+                    length += count;
+                    if (length > files.Limit)
+                        throw ClipLimits.TooLarge(files.Where(index), null, files.Limit);
+                    if (length == buffer.Length)
+                        Array.Resize(ref buffer, Math.Min(2 * length, files.Limit + 1));
+                }
+                return buffer.AsSpan(0, length);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

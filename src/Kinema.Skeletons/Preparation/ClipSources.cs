@@ -1,5 +1,6 @@
 using Kinema.Skeletons.Datasets.MsrAction3D;
 using Kinema.Skeletons.Datasets.MsrDailyActivity;
+using Kinema.Skeletons.Datasets.Ntu;
 using Kinema.Skeletons.Datasets.NwUcla;
 using Kinema.Skeletons.Datasets.PkuMmd;
 using Kinema.Skeletons.Datasets.SbuInteraction;
@@ -22,11 +23,20 @@ public static class ClipSources
     private static readonly SourceOption Cutting = new("cutting", ["half-open", "inclusive"],
         "frames of a label: half-open, from 0 without the last (CMD); inclusive, from 1 with it (AimCLR)");
 
+    private static readonly SourceOption Bodies = new("preparation", NtuSource.Preparations,
+        "ctr-gcn: denoised, actors by their motion, one origin a clip; skeleton-contrast: the two bodies that move most, as recorded");
+
     /// <summary>All kinds, in the order they are listed to users.</summary>
     public static IReadOnlyList<ClipSourceKind> All { get; } =
     [
         new("nw-ucla", "Northwestern-UCLA: 1,484 clips, 10 actions, 10 people, 3 cameras, 20 joints",
             "the download of the CTR-GCN read-me: files a01_s01_e00_v01.json", [], (path, _) => NwUclaSource.At(path)),
+        new("ntu60", "NTU RGB+D 60: 56,880 clips, 60 actions, 40 people, 3 cameras, one or two persons, 25 joints",
+            "files S001C001P001R001A001.skeleton, or nturgbd_skeletons_s001_to_s017.zip", [Bodies],
+            (path, options) => NtuSource.Open(path, NtuSet.Ntu60, options.Preparation)),
+        new("ntu120", "NTU RGB+D 120: 114,480 clips, 120 actions, 106 people, 32 setups, one or two persons, 25 joints",
+            "the same, with nturgbd_skeletons_s018_to_s032.zip beside it in one folder", [Bodies],
+            (path, options) => NtuSource.Open(path, NtuSet.Ntu120, options.Preparation)),
         new("pku1", "PKU-MMD phase 1: 1,076 long videos, 51 actions, 66 people, 3 views, 25 joints",
             "recordings 0002-L.txt, their labels in a folder named like 'label', cross-subject.txt and cross-view.txt", [Cutting],
             (path, options) => PkuMmdSource.At(path, phase: 1, CuttingOf(options))),
