@@ -23,7 +23,10 @@ internal sealed class NtuFiles
             foreach (var zip in places[0].Names.Where(name => name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase)))
                 Add(ClipFiles.Open(zip), found);
         }
-        found.Sort((a, b) => a.Name.CompareTo(b.Name) is not 0 and var order ? order : string.CompareOrdinal(Where(a), Where(b)));
+        found.Sort((a, b) =>
+            a.Name.CompareTo(b.Name) is not 0 and var byName ? byName
+            : string.CompareOrdinal(Where(a), Where(b)) is not 0 and var byPath ? byPath
+            : a.Index.CompareTo(b.Index));                              // a zip may hold one path twice
         Files = found;
         if (found.Count == 0)
         {

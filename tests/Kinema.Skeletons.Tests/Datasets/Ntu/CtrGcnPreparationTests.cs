@@ -125,7 +125,8 @@ public sealed class CtrGcnPreparationTests
     {
         Assert.Equal("no-frame", Assert.Single(Prepare(NtuRaw.Of(0)).Skipped).Kind);
         Assert.Equal("no-frame", Assert.Single(Prepare(NtuRaw.Of(12)).Skipped).Kind);
-        Assert.Equal("no-actor", Assert.Single(Prepare(NtuRaw.Of(20, ("1", 0, 9, frame => NtuRaw.Person(frame)), ("2", 10, 20, frame => NtuRaw.Person(frame)))).Skipped).Kind);
+        var brief = NtuRaw.Of(20, ("1", 0, 9, frame => NtuRaw.Person(frame)), ("2", 10, 20, frame => NtuRaw.Person(frame)));
+        Assert.Equal("no-actor", Assert.Single(Prepare(brief).Skipped).Kind);
         Assert.Equal("no-actor", Assert.Single(Prepare(NtuRaw.Of(20, ("1", 0, 19, _ => new float[75]))).Skipped).Kind);
         Assert.Equal("no-actor", Assert.Single(Prepare(NtuRaw.Of(20, ("1", 0, 19, _ => new float[75]), ("2", 0, 19, _ => new float[75]))).Skipped).Kind);
     }

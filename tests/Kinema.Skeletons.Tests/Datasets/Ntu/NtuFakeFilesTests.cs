@@ -19,7 +19,9 @@ public sealed class NtuFakeFilesTests : IDisposable
 
         var some = new NtuFakeFiles(new() { Set = NtuSet.Ntu120, Clips = 2400 }).Names.Select(name => NtuName.Parse(name)!.Value).ToList();
 
-        Assert.Equal((2400, 120, 106), (some.Distinct().Count(), some.Select(name => name.Action).Distinct().Count(), some.Select(name => name.Performer).Distinct().Count()));
+        Assert.Equal(2400, some.Distinct().Count());
+        Assert.Equal(Enumerable.Range(1, 120), some.Select(name => name.Action).Distinct().Order());
+        Assert.Equal(Enumerable.Range(1, 106), some.Select(name => name.Performer).Distinct().Order());
         Assert.All(some.CountBy(name => name.Action), pair => Assert.InRange(pair.Value, 5, 40));
         Assert.All(some.CountBy(name => name.Camera), pair => Assert.InRange(pair.Value, 750, 850));
         Assert.Equal(some.Order(), some);
@@ -28,14 +30,14 @@ public sealed class NtuFakeFilesTests : IDisposable
     [Fact]
     public void The_same_options_give_the_same_bytes_in_a_folder_and_in_a_zip()
     {
-        var files = new NtuFakeFiles(new() { Clips = 40, Seed = 7, Faults = 0.1 });
+        var files = new NtuFakeFiles(new() { Clips = 24, Seed = 7, Faults = 0.1 });
         files.Write(folder.File("unpacked"));
         files.Write(folder.File("a.zip"));
-        new NtuFakeFiles(new() { Clips = 40, Seed = 7, Faults = 0.1 }).Write(folder.File("b.zip"));
+        new NtuFakeFiles(new() { Clips = 24, Seed = 7, Faults = 0.1 }).Write(folder.File("b.zip"));
 
         Assert.Equal(File.ReadAllBytes(folder.File("a.zip")), File.ReadAllBytes(folder.File("b.zip")));
         using var archive = ZipFile.OpenRead(folder.File("a.zip"));
-        Assert.Equal(40, archive.Entries.Count);
+        Assert.Equal(24, archive.Entries.Count);
         foreach (var name in files.Names)
         {
             Assert.Equal(files.Content(name), File.ReadAllBytes(folder.File($"unpacked/{name}.skeleton")));
@@ -47,12 +49,12 @@ public sealed class NtuFakeFilesTests : IDisposable
     [Fact]
     public void They_are_read_as_real_files_are()
     {
-        new NtuFakeFiles(new() { Set = NtuSet.Ntu120, Clips = 250 }).Write(folder.File("fake"));
+        new NtuFakeFiles(new() { Set = NtuSet.Ntu120, Clips = 120 }).Write(folder.File("fake"));
         using var source = NtuSource.Open(folder.File("fake"), NtuSet.Ntu120);
         var (clips, skipped, notes) = ClipCollection.Of(source);
 
         Assert.All(skipped, clip => Assert.Equal("listed-missing", clip.Kind));
-        Assert.InRange(clips.Count, 240, 250);
+        Assert.InRange(clips.Count, 110, 120);
         Assert.InRange(clips.Average(clip => clip.Frames), 60, 130);
         Assert.All(clips, clip => Assert.InRange(clip.Frames, 12, 300));
         Assert.All(["empty-frames", "body-wide", "body-short"], kind => Assert.Contains(notes, note => note.Kind == kind));
@@ -122,10 +124,12 @@ public sealed class NtuFakeFilesTests : IDisposable
         var files = new NtuFakeFiles(new() { Clips = 2 });
         var there = folder.Write("full/file", "content");
 
-        Assert.Equal($"{folder.File("full")}: is there already; name another place, or delete it", Assert.Throws<KinemaException>(() => files.Write(folder.File("full"))).Message);
+        var error = Assert.Throws<KinemaException>(() => files.Write(folder.File("full")));
+        Assert.Equal($"{folder.File("full")}: is there already; name another place, or delete it", error.Message);
         Assert.Equal(ExitCode.Usage, Assert.Throws<KinemaException>(() => files.Write(there)).ExitCode);
         Assert.Equal(ExitCode.Usage, Assert.Throws<KinemaException>(() => new NtuFakeFiles(new() { Clips = 0 })).ExitCode);
-        Assert.Equal("made-up NTU RGB+D files: faults is 1.5, must be 0 to 1", Assert.Throws<KinemaException>(() => new NtuFakeFiles(new() { Faults = 1.5 })).Message);
+        error = Assert.Throws<KinemaException>(() => new NtuFakeFiles(new() { Faults = 1.5 }));
+        Assert.Equal("made-up NTU RGB+D files: faults is 1.5, must be 0 to 1", error.Message);
         Assert.Throws<KinemaException>(() => new NtuFakeFiles(new() { Faults = double.NaN }));
         Assert.Throws<ArgumentException>(() => files.Content("S001C001P001R001A061"));
         Assert.Throws<ArgumentException>(() => files.Content("../../etc"));

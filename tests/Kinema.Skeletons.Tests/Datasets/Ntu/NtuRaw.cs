@@ -24,7 +24,8 @@ internal sealed class NtuRaw
     }
 
     /// <summary>Something lying: much wider than high.</summary>
-    public static float[] Chair(int frame) => [.. Enumerable.Range(0, 75).Select(i => (float)(i % 3 == 0 ? 0.05 * i / 3 : 0.5 + 0.002 * (i % 7) + 0.0001 * frame))];
+    public static float[] Chair(int frame) =>
+        [.. Enumerable.Range(0, 75).Select(i => (float)(i % 3 == 0 ? 0.05 * i / 3 : 0.5 + 0.002 * (i % 7) + 0.0001 * frame))];
 
     /// <summary>Frames in which bodies come and go: each is there from its first to its last frame.</summary>
     public static NtuRaw Of(int frames, params (string Id, int First, int Last, Func<int, float[]> At)[] bodies)

@@ -67,10 +67,12 @@ public sealed class NtuSourceTests : IDisposable
 
         Assert.Equal("S001C001P001R001A001", Assert.Single(source.Items).Name);
         Assert.Equal(2, source.IgnoredFiles);
+        var (copy, read) = (folder.File("b/S001C001P001R001A001.skeleton"), folder.File("a/S001C001P001R001A001.skeleton"));
+        var listed = folder.File("a/S001C002P005R002A008.skeleton");
         Assert.Equal(
             [
-                ("S001C001P001R001A001", "duplicate", $"{folder.File("b/S001C001P001R001A001.skeleton")}: the clip is there twice; read is {folder.File("a/S001C001P001R001A001.skeleton")}"),
-                ("S001C002P005R002A008", "listed-missing", $"{folder.File("a/S001C002P005R002A008.skeleton")}: on the official list of clips without usable skeletons of NTU RGB+D 60"),
+                ("S001C001P001R001A001", "duplicate", $"{copy}: the clip is there twice; read is {read}"),
+                ("S001C002P005R002A008", "listed-missing", $"{listed}: on the official list of clips without usable skeletons of NTU RGB+D 60"),
                 ("S018C001P042R001A061", "other-set", $"{folder.File("a/S018C001P042R001A061.skeleton")}: NTU RGB+D 60 has no action 61: they are 1 to 60"),
             ],
             source.Known.Select(known => (known.Name, known.Kind, known.Reason)));
@@ -104,7 +106,9 @@ public sealed class NtuSourceTests : IDisposable
         var absent = Assert.Throws<KinemaException>(() => NtuSource.Open(folder.File("absent"), NtuSet.Ntu60));
         var unknown = Assert.Throws<KinemaException>(() => NtuSource.Open(folder.File("other"), NtuSet.Ntu120, "ctrgcn"));
 
-        Assert.StartsWith($"{folder.File("empty")}: holds no clip of NTU RGB+D: they are files named like S001C001P001R001A001.skeleton", nothing.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{folder.File("empty")}: holds no clip of NTU RGB+D: they are files named like S001C001P001R001A001.skeleton",
+            nothing.Message, StringComparison.Ordinal);
         Assert.Contains("none of its 1 clips can be used for ntu60; the first: ", other.Message, StringComparison.Ordinal);
         Assert.EndsWith("has no action 61: they are 1 to 60", other.Message, StringComparison.Ordinal);
         Assert.All([nothing, other, absent], error => Assert.Equal(ExitCode.Data, error.ExitCode));

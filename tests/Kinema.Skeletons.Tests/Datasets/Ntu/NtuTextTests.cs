@@ -65,7 +65,8 @@ public sealed partial class NtuTextTests
     [InlineData(6, "1 2 3 0 0 0 0 0 0 0 0", "line 6: 11 fields where a joint has 12")]
     [InlineData(6, "1 2 3 0 0 0 0 0 0 0 0 0 0", "line 6: 13 fields where a joint has 12")]
     [InlineData(6, "", "line 6: 0 fields where a joint has 12")]
-    [InlineData(7, "1 NaN 3 0 0 0 0 0 0 0 0 0", "line 7: frame 1, joint 1 (spine): y is NaN; a coordinate is finite and at most ±100 (the limit of layout ntu)")]
+    [InlineData(7, "1 NaN 3 0 0 0 0 0 0 0 0 0",
+        "line 7: frame 1, joint 1 (spine): y is NaN; a coordinate is finite and at most ±100 (the limit of layout ntu)")]
     [InlineData(7, "1 2 -Infinity 0 0 0 0 0 0 0 0 0", "line 7: frame 1, joint 1 (spine): z is infinite;")]
     [InlineData(7, "1e39 2 3 0 0 0 0 0 0 0 0 0", "line 7: frame 1, joint 1 (spine): x is infinite;")]
     [InlineData(7, "-100.5 2 3 0 0 0 0 0 0 0 0 0", "line 7: frame 1, joint 1 (spine): x is -100.5;")]

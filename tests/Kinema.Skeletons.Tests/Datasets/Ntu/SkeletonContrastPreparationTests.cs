@@ -52,7 +52,8 @@ public sealed class SkeletonContrastPreparationTests
     [Fact]
     public void Of_more_bodies_the_fifth_is_never_looked_at_and_the_clip_noted()
     {
-        var raw = NtuRaw.Of(20, [.. Enumerable.Range(0, 5).Select(body => ($"{body}", 0, 19, (Func<int, float[]>)(frame => NtuRaw.Person(frame, x: body, move: body))))]);
+        var raw = NtuRaw.Of(20, [.. Enumerable.Range(0, 5).Select(body =>
+            ($"{body}", 0, 19, (Func<int, float[]>)(frame => NtuRaw.Person(frame, x: body, move: body))))]);
 
         var item = Prepare(raw);
         var clip = Assert.Single(item.Clips);
