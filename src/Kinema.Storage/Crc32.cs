@@ -11,10 +11,13 @@ internal static class Crc32
     /// <summary>[k][b]: what byte b contributes after k more bytes of zero.</summary>
     private static readonly uint[][] Table = Tables();
 
-    internal static uint Of(ReadOnlySpan<byte> bytes)
+    internal static uint Of(ReadOnlySpan<byte> bytes) => Append(0, bytes);
+
+    /// <summary>The checksum of what had this checksum with more bytes after it; 0 is that of nothing.</summary>
+    internal static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
         var t = Table;
-        var crc = uint.MaxValue;
+        var crc = ~checksum;
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ crc;
