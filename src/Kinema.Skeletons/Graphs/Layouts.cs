@@ -23,7 +23,7 @@ public static class Layouts
     public static SkeletonLayout Ntu => Get("ntu");
 
     /// <summary>A built-in layout by name, or a user's layout by the path of its YAML file.</summary>
-    /// <param name="nameOrPath"><c>nw-ucla</c>, <c>ntu</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
+    /// <param name="nameOrPath">A built-in name such as <c>ntu</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
     /// <exception cref="KinemaException">The name is unknown (<see cref="ExitCode.Usage"/>), or the file is missing or wrong
     /// (<see cref="ExitCode.Data"/>).</exception>
     public static SkeletonLayout Get(string nameOrPath)
@@ -60,7 +60,7 @@ public static class Layouts
         text.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
         || text.Contains('/') || text.Contains(Path.DirectorySeparatorChar);
 
-    private static SkeletonLayout[] ReadBuiltIn() => [.. new[] { "nw-ucla", "ntu" }.Select(name =>
+    private static SkeletonLayout[] ReadBuiltIn() => [.. new[] { "nw-ucla", "ntu", "coco-17", "openpose-18" }.Select(name =>
     {
         using var stream = typeof(Layouts).Assembly.GetManifestResourceStream($"layouts/{name}.yaml")!;
         using var reader = new StreamReader(stream);
