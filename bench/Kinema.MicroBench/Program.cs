@@ -1,10 +1,22 @@
 // Kernels alone, each in turn with its twin of plain operators; bench/README.md.
 //   Kinema.MicroBench [NAME] [--rounds 20] [--threads CORES]
+//   Kinema.MicroBench data [CLIPS [RAW FILES]]      preparing, opening and reading data at full size
 using System.Globalization;
 using Kinema.MicroBench;
 using Kinema.Torch;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+switch (args)
+{
+    case ["data-read", var path]:
+        return DataBench.Read(path);
+    case ["data", ..]:
+        var sizes = args.Skip(1).Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : 0).ToArray();
+        return sizes.Length > 2 || sizes.Contains(0)
+            ? Refuse("data takes two numbers from 1 up: clips, and raw files")
+            : DataBench.Run(sizes.ElementAtOrDefault(0) is var clips and > 0 ? clips : 114_480, sizes.ElementAtOrDefault(1) is var files and > 0 ? files : 4_000);
+}
+
 var (rounds, threads, name) = (20, Environment.ProcessorCount, "");
 for (var i = 0; i < args.Length; i++)
 {

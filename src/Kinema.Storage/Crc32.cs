@@ -13,10 +13,15 @@ public static class Crc32
 
     /// <summary>The checksum of all bytes at once.</summary>
     /// <param name="bytes">What is to be checked.</param>
-    public static uint Of(ReadOnlySpan<byte> bytes)
+    public static uint Of(ReadOnlySpan<byte> bytes) => Append(0, bytes);
+
+    /// <summary>The checksum of what had this checksum with more bytes after it; 0 is that of nothing.</summary>
+    /// <param name="checksum">Of the bytes before.</param>
+    /// <param name="bytes">Those that follow.</param>
+    public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
         var t = Table;
-        var crc = uint.MaxValue;
+        var crc = ~checksum;
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ crc;

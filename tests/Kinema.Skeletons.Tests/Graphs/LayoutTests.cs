@@ -41,6 +41,18 @@ public sealed class LayoutTests
         Assert.All(layout.LeftRight, pair => Assert.Equal("left" + layout.Joints[pair.Right]["right".Length..], layout.Joints[pair.Left]));
     }
 
+    [Theory, InlineData("coco-17", 17, "nose"), InlineData("openpose-18", 18, "neck")]
+    public void Layouts_in_the_plane_have_every_joint_in_one_part_and_stand_upright_in_pictures(string name, int joints, string center)
+    {
+        var layout = Layouts.Get(name);
+
+        Assert.Equal((joints, 2, joints - 1, center), (layout.JointCount, layout.Dimensions, layout.Bones.Count, layout.Joints[layout.Center]));
+        Assert.Equal(Enumerable.Range(0, joints), layout.Parts.SelectMany(part => part.Joints).Order());
+        Assert.Equal("-y", layout.Drawing.Up.ToString());
+        Assert.Equal(8, layout.LeftRight.Count);
+        Assert.All(layout.LeftRight, pair => Assert.Equal("left" + layout.Joints[pair.Right]["right".Length..], layout.Joints[pair.Left]));
+    }
+
     [Fact]
     public void A_layout_of_ones_own_is_read_from_a_file()
     {
