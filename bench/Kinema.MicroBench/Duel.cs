@@ -74,7 +74,7 @@ internal sealed record Duel(
     {
         using var scope = TensorScope.Begin();
         var outputs = compute();
-        Tensor[] start = [.. outputs.Select(y => Tensor.Ones(y.Sizes.ToArray(), y.Type))];
+        Tensor[] start = [.. outputs.Select(y => (y.Detach() * 0) + 1)];                 // in the output's memory order, as a network's backward has it
         var begin = Stopwatch.GetTimestamp();
         Autograd.Grad(outputs, inputs, start);
         return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
