@@ -40,14 +40,14 @@ for (var i = 0; i < args.Length; i++)
 TorchRuntime.Threads = threads;
 using var random = new Generator(1);
 Console.WriteLine($"libtorch {TorchRuntime.Version}, {threads} threads, medians of {rounds}");
-Console.WriteLine($"{"kernel",-44} {"pass",-8} {"ms",8} {"twin ms",8} {"ratio",6} {"GFLOP/s",8} {"GB/s",6}");
+Console.WriteLine($"{"kernel",-46} {"pass",-8} {"ms",8} {"twin ms",8} {"ratio",6} {"GFLOP/s",8} {"GB/s",6}");
 var any = false;
 foreach (var duel in Duels.All(random).Where(duel => duel.Name.Contains(name, StringComparison.OrdinalIgnoreCase)))
 {
     any = true;
     foreach (var result in duel.Run(rounds))
         Console.WriteLine(
-            $"{result.Name,-44} {result.Pass,-8} {result.Ours,8:0.00} {result.Twin,8:0.00} {result.Ratio,6:0.00} {result.Gflops,8:0.0} {result.Gbps,6:0.0}");
+            $"{result.Name,-46} {result.Pass,-8} {result.Ours,8:0.00} {result.Twin,8:0.00} {result.Ratio,6:0.00} {result.Gflops,8:0.0} {result.Gbps,6:0.0}");
 }
 
 return any ? 0 : Refuse($"no kernel is called '{name}'");

@@ -173,7 +173,7 @@ public static class RecipeKeys
                 (s, v) => s with { Factor = v }),
             Of("label-smoothing", Number(0, 1, below: true), "Share of each label spread over all classes.",
                 t => t.LabelSmoothing, (t, v) => t with { LabelSmoothing = v }),
-            Of("precision", Choice<Precision>(), "Number format of the matrix products.", t => t.Precision,
+            Of("precision", Choice<Precision>(), "Number format of the matrix products in training; evaluation is always fp32.", t => t.Precision,
                 (t, v) => t with { Precision = v }),
             Of("device", Text(Torch.Device.Allowed, text => Torch.Device.TryParse(text, out _)), "What computes; `--device` sets it too.",
                 t => t.Device, (t, v) => t with { Device = v }),
