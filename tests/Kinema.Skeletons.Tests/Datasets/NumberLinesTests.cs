@@ -11,9 +11,15 @@ public sealed class NumberLinesTests
     public void Every_number_is_the_nearest_double_to_its_text()
     {
         var random = new Random(3);
-        List<string> texts = ["0", "-0", "0.0", ".5", "5.", "+1.5", "1e-3", "-1.25E+2", "0.1", "123456789012345", "1234567890123456789", "0.000000000000001", "4.9e-324"];
+        List<string> texts =
+        [
+            "0", "-0", "0.0", ".5", "5.", "+1.5", "1e-3", "-1.25E+2", "0.1", "123456789012345", "1234567890123456789", "0.000000000000001", "4.9e-324",
+        ];
         for (var i = 0; i < 5000; i++)
-            texts.Add((random.NextDouble() * Math.Pow(10, random.Next(-6, 7))).ToString(i % 2 == 0 ? "R" : $"F{random.Next(12)}", CultureInfo.InvariantCulture));
+        {
+            var format = i % 2 == 0 ? "R" : $"F{random.Next(12)}";
+            texts.Add((random.NextDouble() * Math.Pow(10, random.Next(-6, 7))).ToString(format, CultureInfo.InvariantCulture));
+        }
         var lines = new NumberLines(Encoding.UTF8.GetBytes(string.Join(' ', texts)), "f.txt");
 
         Assert.True(lines.NextLine());

@@ -103,7 +103,7 @@ public sealed class MatFileTests
     public void A_packed_variable_that_swells_without_end_is_refused_early()
     {
         var bomb = Little.File(Little.Packed(Little.Element(MatWriter.UInt8, new byte[40 << 20])));
-        Assert.True(bomb.Length < 400_000);
+        Assert.True(bomb.Length < 1 << 20);
 
         Assert.Contains("unpacks to more than 1048576 bytes", Toy.Refusal(() => MatFile.Read(bomb, "f.mat", 1 << 20), ExitCode.Data), StringComparison.Ordinal);
 

@@ -84,7 +84,8 @@ public sealed class MsrAction3DTests : IDisposable
 
     private static void Parse(byte[] bytes) => MsrAction3DSource.Parse(bytes, new MsrName(1, 1, 1), "f");
 
-    private static string Frame(int t) => string.Concat(Enumerable.Range(0, 20).Select(v => string.Create(CultureInfo.InvariantCulture, $"{t + (v / 100m)} 0.5 {-v} 1\n")));
+    private static string Frame(int t) => string.Concat(Enumerable.Range(0, 20)
+        .Select(v => string.Create(CultureInfo.InvariantCulture, $"{t + (v / 100m)} 0.5 {-v} 1\n")));
 }
 
 public sealed class RealMsrAction3D() : RealSet("msr-action3d", File)
@@ -121,7 +122,8 @@ public sealed class RealMsrAction3DTests(RealMsrAction3D real) : IClassFixture<R
         using var archive = System.IO.Compression.ZipFile.OpenRead(Repository.Shared(RealMsrAction3D.File));
         using var reader = new StreamReader(archive.GetEntry("files_used_in_cvpr12_paper.txt")!.Open());
 
-        Assert.Equal(reader.ReadToEnd().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal), MsrAction3DList.Names.Order(StringComparer.Ordinal));
+        var listed = reader.ReadToEnd().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(listed.Order(StringComparer.Ordinal), MsrAction3DList.Names.Order(StringComparer.Ordinal));
     }
 
     [SharedFact(RealMsrAction3D.File)]
@@ -137,7 +139,10 @@ public sealed class RealMsrAction3DTests(RealMsrAction3D real) : IClassFixture<R
     {
         var (points, way) = (clip.Coordinates.ToArray(), 0.0);
         for (var at = (20 + joint) * 3; at < points.Length; at += 60)
-            way += Math.Sqrt(Math.Pow(points[at] - points[at - 60], 2) + Math.Pow(points[at + 1] - points[at - 59], 2) + Math.Pow(points[at + 2] - points[at - 58], 2));
+        {
+            var (dx, dy, dz) = (points[at] - points[at - 60], points[at + 1] - points[at - 59], points[at + 2] - points[at - 58]);
+            way += Math.Sqrt((dx * dx) + (dy * dy) + (dz * dz));
+        }
         return way;
     }
 

@@ -16,12 +16,13 @@ public sealed class PkuMmdTests : IDisposable
     [Fact]
     public void Videos_are_cut_into_clips_named_after_the_line_of_their_label()
     {
-        PkuMmdFilesOfATest.Write(folder);
+        PkuMmdToy.Write(folder);
 
         using var source = ClipSources.Open("pku-mmd-1", folder.Path);
         var read = ClipCollection.Of(source);
 
         Assert.Equal(["0002-L", "0002-M", "0003-R"], source.Items.Select(item => item.Name));
+        Assert.Equal(PkuMmdToy.Video(20).Length + "7,2,18,2\n".Length, source.Items[2].Bytes);      // of the recording and of its labels
         Assert.Equal("clips=5", Hostile.Summary(read));
         Assert.Equal(["0002-L.001", "0002-L.002", "0002-M.001", "0002-M.003", "0003-R.001"], read.Clips.Select(clip => clip.Name));
         Assert.Equal([4, 50, 0, 32, 6], read.Clips.Select(clip => clip.Label));
@@ -37,7 +38,7 @@ public sealed class PkuMmdTests : IDisposable
     [Theory, InlineData("half-open", 5, 3.0), InlineData("inclusive", 6, 2.0)]
     public void The_two_conventions_differ_by_one_frame(string cutting, int frames, double first)
     {
-        PkuMmdFilesOfATest.Write(folder);
+        PkuMmdToy.Write(folder);
         using var source = ClipSources.Open("pku-mmd-1", folder.Path, new SourceOptions { Cutting = cutting });
 
         var clip = ClipCollection.Of(source).Clips[0];
@@ -46,10 +47,24 @@ public sealed class PkuMmdTests : IDisposable
         Assert.Equal((frames, first), (clip.Frames, clip.Coordinates[0]));
     }
 
+    [Theory]
+    [InlineData("skeleton-and-label/skeleton", "skeleton-and-label/label")]
+    [InlineData("videos", "Label_PKUMMD")]
+    [InlineData(".", "the labels/of phase 1")]
+    public void The_nearest_folder_that_says_so_tells_labels_from_recordings(string recordings, string labels)
+    {
+        folder.Write($"{recordings}/0002-L.txt", PkuMmdToy.Video(9));
+        folder.Write($"{labels}/0002-L.txt", "2,1,5,1");
+
+        using var source = ClipSources.Open("pku-mmd-1", folder.Path);
+
+        Assert.Equal(4, Assert.Single(ClipCollection.Of(source).Clips).Frames);
+    }
+
     [Fact]
     public void Videos_that_are_missing_or_have_no_labels_are_known_without_reading()
     {
-        PkuMmdFilesOfATest.Write(folder);
+        PkuMmdToy.Write(folder);
         File.Delete(folder.File("data/PKU_Skeleton_Renew/0003-R.txt"));
         File.Delete(folder.File("data/Train_Label_PKU_final/0002-M.txt"));
 
@@ -62,7 +77,7 @@ public sealed class PkuMmdTests : IDisposable
     [Fact]
     public void A_set_without_labels_and_one_of_the_other_phase_are_refused_plainly()
     {
-        folder.Write("skeleton/A01N01-L.txt", PkuMmdFilesOfATest.Video(3));
+        folder.Write("skeleton/A01N01-L.txt", PkuMmdToy.Video(3));
 
         Assert.Equal($"{folder.Path}: holds 1 recordings of PKU-MMD phase 2 but no labels, which are a download of their own: "
             + "put their files, named like A01N01-L.txt, in a folder beside whose name has 'label'", Hostile.Refusal(() => ClipSources.Open("pku-mmd-2", folder.Path)));
@@ -73,9 +88,9 @@ public sealed class PkuMmdTests : IDisposable
     [Fact]
     public void Phase_2_tells_subjects_and_without_split_files_the_left_camera_tests()
     {
-        folder.Write("skeleton/A01N13-L.txt", PkuMmdFilesOfATest.Video(9));
-        folder.Write("skeleton/A01N13-R.txt", PkuMmdFilesOfATest.Video(9));
-        folder.Write("skeleton/0002-R.txt", PkuMmdFilesOfATest.Video(9));
+        folder.Write("skeleton/A01N13-L.txt", PkuMmdToy.Video(9));
+        folder.Write("skeleton/A01N13-R.txt", PkuMmdToy.Video(9));
+        folder.Write("skeleton/0002-R.txt", PkuMmdToy.Video(9));
         foreach (var name in new[] { "A01N13-L", "A01N13-R" }) folder.Write($"label/{name}.txt", "2,1,5,1");
 
         using var source = ClipSources.Open("pku-mmd-2", folder.Path);
@@ -90,7 +105,7 @@ public sealed class PkuMmdTests : IDisposable
     public void What_is_wrong_with_one_label_costs_one_clip()
     {
         var labels = PkuMmdLabels.Parse("5,0,5,2\n52,0,5,2\n5,9,9,2\n5,-1,5,2\n5,10,12,2\n5,8,99,2\n5,99,100,2\n5,2,4,1"u8, "labels");
-        var text = Encoding.UTF8.GetBytes(PkuMmdFilesOfATest.Video(10, first: t => t is not (2 or 3)));
+        var text = Encoding.UTF8.GetBytes(PkuMmdToy.Video(10, first: t => t is not (2 or 3)));
 
         var read = PkuMmdSource.Cut(new PkuMmdSequence(text, "video"), "0002-L", labels, "labels", PkuMmdCutting.HalfOpen);
 
@@ -111,7 +126,7 @@ public sealed class PkuMmdTests : IDisposable
     [Fact]
     public void A_damaged_frame_costs_the_clips_it_is_in()
     {
-        var lines = PkuMmdFilesOfATest.Video(10).Split('\n');
+        var lines = PkuMmdToy.Video(10).Split('\n');
         lines[4] = lines[4].Replace("4.004000", "4.0O4", StringComparison.Ordinal);
         lines[7] = "";
 
@@ -125,12 +140,12 @@ public sealed class PkuMmdTests : IDisposable
     public void Labels_that_cover_a_video_many_times_and_files_beyond_all_measure_are_refused()
     {
         Assert.Equal("labels: covers the 10 frames of its video more than 2 times over",
-            Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(PkuMmdFilesOfATest.Video(10)), "1,0,10,1\n1,0,10,1\n1,0,1,1")));
+            Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(PkuMmdToy.Video(10)), "1,0,10,1\n1,0,10,1\n1,0,1,1")));
         Assert.Contains("more than 1000 actions", Hostile.Refusal(() =>
             PkuMmdLabels.Parse(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("1,1,2,1\n", 1001))), "labels")), StringComparison.Ordinal);
         Assert.Contains("more than 60000 frames", Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(new string('\n', 60_001) + "1"), "")), StringComparison.Ordinal);
         Assert.Equal("video: the video has no frames", Hostile.Refusal(() => Cut(" \n\n"u8.ToArray(), "")));
-        Assert.Equal("video: line 1: has more on it than expected: '7'", Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(PkuMmdFilesOfATest.Video(1).TrimEnd() + " 7"), "")));
+        Assert.Equal("video: line 1: has more on it than expected: '7'", Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(PkuMmdToy.Video(1).TrimEnd() + " 7"), "")));
     }
 
     [Fact]
@@ -147,13 +162,13 @@ public sealed class PkuMmdTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Training videos: ", "", "line 1: a name comes before the heading 'Training videos:'")]
+    [InlineData("Training videos: \n", "", "line 1: a name comes before the heading 'Training videos:'")]
     [InlineData("0003-R", "0002-L", "line 5: 0002-L is on both sides")]
     [InlineData("0003-R", "0003-X", "line 5: '0003-X' is no name of a video: they are like 0002-L or A01N01-L")]
     [InlineData("0003-R", "0003-R 0004-R", "line 5: '0003-R 0004-R' is no name of a video")]
     public void A_damaged_split_file_is_refused_with_its_line(string replaced, string by, string reason)
     {
-        var text = PkuMmdFilesOfATest.Subjects.Replace(replaced, by, StringComparison.Ordinal);
+        var text = PkuMmdToy.Subjects.Replace(replaced, by, StringComparison.Ordinal);
 
         Assert.StartsWith($"split: {reason}", Hostile.Refusal(() => PkuMmdSplit.Read(Encoding.UTF8.GetBytes(text), "split", 1, [])), StringComparison.Ordinal);
     }
@@ -162,8 +177,8 @@ public sealed class PkuMmdTests : IDisposable
     public void Damaged_files_are_read_or_refused()
     {
         Hostile.Survives("5,3,8,2\n51,15,21,1\n", bytes => PkuMmdLabels.Parse(bytes, "labels"), trials: 4000);
-        Hostile.Survives(PkuMmdFilesOfATest.Subjects, bytes => PkuMmdSplit.Read(bytes, "split", 1, []), trials: 4000);
-        Hostile.Survives(PkuMmdFilesOfATest.Video(1), bytes => Cut(bytes, "1,0,1,1"), trials: 1000);
+        Hostile.Survives(PkuMmdToy.Subjects, bytes => PkuMmdSplit.Read(bytes, "split", 1, []), trials: 4000);
+        Hostile.Survives(PkuMmdToy.Video(1), bytes => Cut(bytes, "1,0,1,1"), trials: 1000);
     }
 
     [Fact]
@@ -188,19 +203,20 @@ public sealed class RecordedPkuMmdTests
     public void Both_conventions_cut_as_recorded()
     {
         using var expected = SafeTensorsFile.Open(Repository.Shared(Golden));
+        var folder = Path.GetDirectoryName(Repository.Shared(Golden))!;
         foreach (var cutting in new[] { "half-open", "inclusive" })
         {
-            using var source = ClipSources.Open("pku-mmd-1", Path.GetDirectoryName(Repository.Shared(Golden))!, new SourceOptions { Cutting = cutting });
+            using var source = ClipSources.Open("pku-mmd-1", folder, new SourceOptions { Cutting = cutting });
             var read = ClipCollection.Of(source);
             Assert.Equal("clips=7", Hostile.Summary(read));
             foreach (var clip in read.Clips)
             {
                 // Recorded as (C, T, V, M) under the label's line from 0, of long clips the first or the central 300 frames.
                 var key = $"{clip.Name[..^4]}.{int.Parse(clip.Name[^3..], System.Globalization.CultureInfo.InvariantCulture) - 1}";
-                var (cut, entry) = ($"{key}.{cutting.Replace("-", "", StringComparison.Ordinal)}", expected.Entry($"{key}.{cutting.Replace("-", "", StringComparison.Ordinal)}"));
+                var cut = $"{key}.{cutting.Replace("-", "", StringComparison.Ordinal)}";
                 Assert.Equal(expected.Read($"{key}.label").ToSingles()[0], clip.Label);
                 Assert.Equal(expected.Read($"{cut}.num_frame").ToSingles()[0], clip.Frames);
-                var frames = (int)entry.Shape[1];
+                var frames = (int)expected.Entry(cut).Shape[1];
                 Assert.Equal(Math.Min(300, clip.Frames), frames);
                 var skip = cutting == "inclusive" ? (clip.Frames - frames) / 2 : 0;
                 var (values, at) = (expected.Read(cut).ToSingles(), 0);
@@ -218,7 +234,8 @@ public sealed class RecordedPkuMmdTests
     {
         var files = ClipFiles.Open(Repository.Shared(Sample), PkuMmdSequence.Bytes);
         using var reader = files.Open();
-        var sequence = new PkuMmdSequence(reader.Read(files.Names.Index().Single(file => file.Item.EndsWith("A10N08-L.txt", StringComparison.Ordinal)).Index), "A10N08-L");
+        var file = files.Names.Index().Single(file => file.Item.EndsWith("A10N08-L.txt", StringComparison.Ordinal)).Index;
+        var sequence = new PkuMmdSequence(reader.Read(file), files.Where(file));
 
         var whole = sequence.Cut("whole", PkuMmdName.Parse("A10N08-L")!.Value, 0, 0, sequence.Frames)!;
 

@@ -130,6 +130,6 @@ public sealed class RealSbuTests(RealSbu real) : IClassFixture<RealSbu>
             var (dx, dz) = (one[right * 3] - one[left * 3], one[(right * 3) + 2] - one[(left * 3) + 2]);
             facing += (dz * (other[torso * 3] - one[torso * 3])) - (dx * (other[(torso * 3) + 2] - one[(torso * 3) + 2])) > 0 ? 1 : 0;
         }
-        Assert.InRange(facing, 270, 282);
+        Assert.InRange(facing, 254, 282);                    // nine in ten: who departs begins turned away
     }
 }

@@ -78,7 +78,8 @@ public sealed class UtKinectTests : IDisposable
         Hostile.Survives(Labels, bytes => UtKinectLabels.Parse(bytes, "labels"));
     }
 
-    private static void Cut(byte[] bytes) => UtKinectSource.Cut(bytes, "s03_e01", "f", [new UtKinectSegment(0, 2, 6, 2), new UtKinectSegment(1, 0, int.MaxValue, 3)], "labels");
+    private static void Cut(byte[] bytes) => UtKinectSource.Cut(
+        bytes, "s03_e01", "f", [new UtKinectSegment(0, 2, 6, 2), new UtKinectSegment(1, 0, int.MaxValue, 3)], "labels");
 
     // Every coordinate is the number of its row.
     private static string Rows(params int[] numbers) => string.Concat(numbers.Select((number, row) =>

@@ -95,12 +95,15 @@ public sealed class RealUtdMhadTests(RealUtdMhad real) : IClassFixture<RealUtdMh
     [SharedFact(RealUtdMhad.File)]
     public void Coordinates_are_metres_with_the_head_above_the_feet()
     {
-        double[] Range(int axis) => [.. real.Read.Clips.SelectMany(clip => clip.Coordinates.ToArray().Where((_, i) => i % 3 == axis)).Order()];
-        var (x, y, z) = (Range(0), Range(1), Range(2));
-
-        Assert.Equal((-0.79, 0.78), (Math.Round(x[0], 2), Math.Round(x[^1], 2)));
-        Assert.Equal((-1.46, 1.02), (Math.Round(y[0], 2), Math.Round(y[^1], 2)));
-        Assert.Equal((1.77, 4.05), (Math.Round(z[0], 2), Math.Round(z[^1], 2)));
+        double[] low = [9, 9, 9], high = [-9, -9, -9];
+        foreach (var clip in real.Read.Clips)
+        {
+            var coordinates = clip.Coordinates;
+            for (var i = 0; i < coordinates.Length; i++)
+                (low[i % 3], high[i % 3]) = (Math.Min(low[i % 3], coordinates[i]), Math.Max(high[i % 3], coordinates[i]));
+        }
+        Assert.Equal([-0.79, -1.46, 1.77], low.Select(value => Math.Round(value, 2)));
+        Assert.Equal([0.78, 1.02, 4.05], high.Select(value => Math.Round(value, 2)));
         Assert.All(real.Read.Clips, clip => Upright.Check(clip, real.Source.Layout));
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace Kinema.Skeletons.Tests.Datasets.PkuMmd;
 
 /// <summary>Small files in the form of PKU-MMD: coordinate i of frame t is t + i/1000.</summary>
-internal static class PkuMmdFilesOfATest
+internal static class PkuMmdToy
 {
     public const string Subjects = "Training videos: \n0002-L, 0002-M, \n\nValidataion videos: \n0003-R, \n";
     public const string Views = "Training videos: \n0002-M, 0003-R, \n\nValidataion videos: \n0002-L, \n";
