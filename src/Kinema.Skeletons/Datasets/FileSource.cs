@@ -9,11 +9,17 @@ internal abstract class FileSource : ClipSource
     private readonly ClipFiles files;
     private readonly IReadOnlyList<FoundFile> found;
 
-    private protected FileSource(ClipFiles files, IEnumerable<FoundFile> found, IEnumerable<SkippedClip> known)
+    /// <param name="files">The folder or zip.</param>
+    /// <param name="found">The items, in order.</param>
+    /// <param name="known">What is known to be missing.</param>
+    /// <param name="labelFile">The place of the file that an item takes its labels from, if it does: an item is as large as both.</param>
+    private protected FileSource(
+        ClipFiles files, IEnumerable<FoundFile> found, IEnumerable<SkippedClip> known, Func<FoundFile, int>? labelFile = null)
     {
         this.files = files;
         this.found = [.. found];
-        Items = [.. this.found.Select(file => new SourceItem(file.Name, files.Sizes[file.Index]))];
+        Items = [.. this.found.Select(file =>
+            new SourceItem(file.Name, files.Sizes[file.Index] + (labelFile is null ? 0 : files.Sizes[labelFile(file)])))];
         Known = [.. known];
     }
 

@@ -8,7 +8,7 @@ namespace Kinema.Storage.Matlab;
 /// Source: The MathWorks, "MAT-File Format", the chapter on level 5. Texts, cells, structures, objects, sparse and complex arrays are not
 /// read but named in <see cref="Skipped"/>. Files of MATLAB 4 and of version 7.3 (HDF5 inside) are refused.
 /// </remarks>
-/// <example><code>var joints = MatFile.Read(File.ReadAllBytes("a1_s1_t1_skeleton.mat"), "a1_s1_t1_skeleton.mat").Get("d_skel");      // (20, 3, T)</code></example>
+/// <example><code>var joints = MatFile.Read(File.ReadAllBytes(path), path).Get("d_skel");                    // (20, 3, T)</code></example>
 public sealed class MatFile
 {
     /// <summary>What one file may unpack to, unless more is allowed: 64 MiB.</summary>

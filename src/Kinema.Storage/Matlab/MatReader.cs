@@ -85,7 +85,7 @@ internal sealed class MatReader(string where, long limit)
                 memory.Write(buffer, 0, count);
             }
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException)          // ZLibException is one of the latter
         {
             throw new KinemaException(ExitCode.Data, $"{where}: a compressed variable is damaged; download it again", error);
         }

@@ -3,8 +3,8 @@ using Kinema.Storage;
 namespace Kinema.Skeletons.Datasets.PkuMmd;
 
 /// <summary>
-/// Which files of a folder or zip belong to one phase of PKU-MMD. Recordings and labels have the same names, <c>0002-L.txt</c>; those in a
-/// folder whose name has "label" are labels.
+/// Which files of a folder or zip belong to one phase of PKU-MMD. Recordings and labels have the same names, <c>0002-L.txt</c>; labels are
+/// those below a folder whose name has "label", unless one below that again has "skeleton".
 /// </summary>
 internal sealed class PkuMmdFiles
 {
@@ -66,7 +66,8 @@ internal sealed class PkuMmdFiles
             return null;
         var slash = inside.LastIndexOf('/');
         var name = inside[(slash + 1)..^".txt".Length];
-        var isLabel = slash >= 0 && inside.AsSpan(0, slash).Contains("label", StringComparison.OrdinalIgnoreCase);
+        var folders = inside[..Math.Max(slash, 0)];
+        var isLabel = folders.LastIndexOf("label", StringComparison.OrdinalIgnoreCase) > folders.LastIndexOf("skeleton", StringComparison.OrdinalIgnoreCase);
         return isLabel == label && PkuMmdName.Parse(name)?.Phase == phase ? name : null;
     }
 

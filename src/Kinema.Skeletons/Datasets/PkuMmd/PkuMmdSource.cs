@@ -23,7 +23,8 @@ internal sealed class PkuMmdSource : FileSource
 
     private PkuMmdSource(PkuMmdFiles set, PkuMmdCutting cutting)
         : base(set.Files, set.Recordings.Files.Where(file => set.Labels.ContainsKey(file.Name)),
-            [.. set.Recordings.Doubles, .. WithoutLabels(set), .. set.Recordings.Missing(Listed(set), set.Files)])
+            [.. set.Recordings.Doubles, .. WithoutLabels(set), .. set.Recordings.Missing(Listed(set), set.Files)],
+            file => set.Labels[file.Name])
     {
         (this.set, this.cutting) = (set, cutting);
         Protocol[] listed = [.. set.Splits.Select(split =>

@@ -22,12 +22,10 @@ internal sealed class UtKinectSource : FileSource
     private readonly IReadOnlyDictionary<string, IReadOnlyList<UtKinectSegment>> labels;
     private readonly string labelsWhere;
 
-    private UtKinectSource(
-        ClipFiles files, FoundFiles found, IReadOnlyDictionary<string, IReadOnlyList<UtKinectSegment>> labels, string labelsWhere)
-        : base(files, found.Files.Where(file => labels.ContainsKey(file.Name)), [.. found.Doubles, .. found.Missing(UtKinectLabels.Recordings, files),
-            .. found.Files.Where(file => !labels.ContainsKey(file.Name)).Select(file =>
-                new SkippedClip(file.Name, "no-label", $"{labelsWhere}: says nothing of recording {file.Name}"))]) =>
-        (this.labels, this.labelsWhere) = (labels, labelsWhere);
+    private UtKinectSource(ClipFiles files, FoundFiles found, int labelFile, IReadOnlyDictionary<string, IReadOnlyList<UtKinectSegment>> labels)
+        : base(files, found.Files.Where(file => labels.ContainsKey(file.Name)),
+            [.. found.Doubles, .. found.Missing(UtKinectLabels.Recordings, files), .. WithoutLabels(files, found, labelFile, labels)], _ => labelFile) =>
+        (this.labels, labelsWhere) = (labels, files.Where(labelFile));
 
     public override string Name => "utkinect";
 
@@ -56,8 +54,7 @@ internal sealed class UtKinectSource : FileSource
         var labels = FoundFiles.Some(files, most: 2, $"file {LabelFile}, which says where the actions lie",
             inside => inside == LabelFile || inside.EndsWith("/" + LabelFile, StringComparison.Ordinal) ? LabelFile : null).Files[0];
         using var reader = files.Open();
-        var where = files.Where(labels.Index);
-        return new UtKinectSource(files, found, UtKinectLabels.Parse(reader.Read(labels.Index), where), where);
+        return new UtKinectSource(files, found, labels.Index, UtKinectLabels.Parse(reader.Read(labels.Index), files.Where(labels.Index)));
     }
 
     private protected override ItemClips Read(FoundFile file, string where, ClipFiles.Reader reader) =>
@@ -124,6 +121,12 @@ internal sealed class UtKinectSource : FileSource
         var place = number > int.MaxValue ? ~numbers.Count : numbers.BinarySearch((int)number);
         return place < 0 ? ~place : place;
     }
+
+    private static IEnumerable<SkippedClip> WithoutLabels(
+        ClipFiles files, FoundFiles found, int labelFile, IReadOnlyDictionary<string, IReadOnlyList<UtKinectSegment>> labels) =>
+        from file in found.Files
+        where !labels.ContainsKey(file.Name)
+        select new SkippedClip(file.Name, "no-label", $"{files.Where(labelFile)}: says nothing of recording {file.Name}");
 
     private static SkippedClip Odd(string name, string kind, FormattableString reason) => new(name, kind, reason.ToString(CultureInfo.InvariantCulture));
 }
