@@ -11,6 +11,10 @@ namespace Kinema.Skeletons.Graphs;
 /// </example>
 public static class Layouts
 {
+    // Where only the number of joints is known, the first layout of that number is taken: order matters.
+    private static readonly string[] Names =
+        ["nw-ucla", "ntu", "coco-17", "openpose-18", "openpose-25", "mediapipe-33", "h36m-17", "smpl-24", "halpe-26", "hand-21"];
+
     private static readonly Lazy<IReadOnlyList<SkeletonLayout>> BuiltIn = new(ReadBuiltIn);
 
     /// <summary>The built-in layouts.</summary>
@@ -67,7 +71,7 @@ public static class Layouts
         const string folder = "layouts/";
         var assembly = typeof(Layouts).Assembly;
         var files = assembly.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        return [.. new[] { "layouts/nw-ucla.yaml", "layouts/ntu.yaml" }.Union(files).Select(name =>
+        return [.. Names.Select(name => $"{folder}{name}.yaml").Union(files).Select(name =>
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             return LayoutReader.Read(reader.ReadToEnd(), name[folder.Length..]);
