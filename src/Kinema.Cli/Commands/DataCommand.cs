@@ -9,6 +9,8 @@ internal static class DataCommand
     {
         DataPrepareCommand.Create(),
         DataSetsCommand.Create(),
+        DataConvertCommand.Create(),
+        DataSplitCommand.Create(),
         DataInspectCommand.Create(),
         DataSynthCommand.Create(),
     }.Describe(["kinema data prepare nw-ucla --in nw-ucla.zip --out ucla", "kinema data inspect ucla", "kinema data synth --out toy"], "docs/data.md");

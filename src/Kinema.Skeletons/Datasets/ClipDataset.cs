@@ -32,6 +32,9 @@ public sealed class ClipDataset
     /// <summary>What was done to the coordinates when the set was prepared, such as <c>ctr-gcn 1</c>; empty where they are as recorded.</summary>
     public string Preparation { get; init; } = "";
 
+    /// <summary>The type that loses nothing of the coordinates: Float32 of a packed file of it, else Float64.</summary>
+    public StoredType Precision { get; init; } = StoredType.Float64;
+
     /// <summary>The ways to divide the set, the one meant where none is named first.</summary>
     public IReadOnlyList<ClipProtocol> Protocols
     {
@@ -79,6 +82,7 @@ public sealed class ClipDataset
             Splits = chosen.Splits,
             Protocol = chosen.Name,
             Preparation = Preparation,
+            Precision = Precision,
             Protocols = chosen.Classes is null
                 ? [.. Protocols.OrderBy(protocol => protocol != chosen)]
                 : [chosen with { Classes = null }],        // the others number the labels otherwise

@@ -67,6 +67,7 @@ internal sealed class PackedReader
         {
             Name = Text("name"),
             Preparation = Text("preparation"),
+            Precision = file.Entry("joints").Type,
             Layout = layout,
             Classes = classes,
             Clips = clips,
