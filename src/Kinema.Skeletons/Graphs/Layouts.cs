@@ -27,7 +27,9 @@ public static class Layouts
     public static SkeletonLayout Ntu => Get("ntu");
 
     /// <summary>A built-in layout by name, or a user's layout by the path of its YAML file.</summary>
-    /// <param name="nameOrPath">A built-in name such as <c>nw-ucla</c> or <c>coco-17</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
+    /// <param name="nameOrPath">
+    /// A built-in name such as <c>nw-ucla</c> or <c>coco-17</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.
+    /// </param>
     /// <exception cref="KinemaException">The name is unknown (<see cref="ExitCode.Usage"/>), or the file is missing or wrong
     /// (<see cref="ExitCode.Data"/>).</exception>
     public static SkeletonLayout Get(string nameOrPath)

@@ -94,7 +94,7 @@ public sealed class LayoutMapTests
     [InlineData("from: ntu\nto: nw-ucla\njoints:\n  head: []", "map.yaml:4: joint name must be a word")]
     [InlineData("from: ntu\nto: coco-17\njoints: {nose: head}", "map.yaml:3: nothing is said of joint 'left-eye' of coco-17, and ntu has none of that name: map it, or write 'left-eye: missing'")]
     [InlineData("from: ntu\nto: nw-ucla\naxes: [+x, -x, +z]", "map.yaml:3: axes names three axes of the source, each once")]
-    [InlineData("from: ntu\nto: nw-ucla\njoints: [1", "map.yaml: not valid YAML")]
+    [InlineData("from: ntu\nto: nw-ucla\njoints: [1", "map.yaml:4: not valid YAML")]
     public void A_wrong_map_is_refused_with_file_line_and_reason(string yaml, string complaint)
     {
         var error = Assert.Throws<KinemaException>(() => LayoutMap.Parse(yaml, "map.yaml"));

@@ -87,7 +87,8 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
         var fits = width == layout.Dimensions || width == layout.Dimensions + 1 || (layout.Dimensions == 2 && width == 4);
         return fits
             ? width
-            : throw sheet.Wrong($"frame {frame}: a joint has {width} numbers; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow");
+            : throw sheet.Wrong(
+                $"frame {frame}: a joint has {width} numbers; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow");
     }
 
     private double Score(RawPose pose, int joint, int width)

@@ -99,7 +99,9 @@ public sealed class LabelTests : IDisposable
 
         Assert.Equal(new ClipMarks("wave", "1", null, null, "train"), list.Of("some/folder/a"));
         Assert.Equal("sit", list.Of("x/b")!.Label);
-        Assert.Equal("sit", list.Of("b")!.Label is { } label ? label : null);
+        Assert.Equal("test", list.Of("c,d")!.Split);
+        Assert.Null(list.Of("e"));
+        Assert.Equal("unused (line 5)", Assert.Single(list.Unused));
     }
 
     [Fact]
