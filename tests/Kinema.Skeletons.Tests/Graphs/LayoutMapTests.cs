@@ -132,4 +132,15 @@ public sealed class LayoutMapTests
 
         Assert.Equal("map.yaml:1: lists and mappings lie more than 32 deep in each other", error.Message);
     }
+
+    // "A billion laughs": ten aliases of ten aliases, nine deep, as a key that must be compared with others.
+    [Fact]
+    public void Aliases_of_aliases_are_refused_before_they_are_followed()
+    {
+        var lines = Enumerable.Range(1, 9).Select(level => $"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]");
+
+        var error = Assert.Throws<KinemaException>(() => LayoutMap.Parse($"a0: &a0 [x]\n{string.Join('\n', lines)}\n? *a9\n: 1\n", "map.yaml"));
+
+        Assert.Equal("map.yaml:3: more than 16 aliases (*name): write the values out", error.Message);
+    }
 }
