@@ -50,8 +50,9 @@ public sealed class LayoutMap
             return new LayoutMap(from, to, [.. to.Joints.Select(joint => new[] { from.IndexOf(joint)!.Value })], LayoutMaps.SameAxes);
         var targets = LayoutMaps.All.Where(map => map.From.Name == from.Name).Select(map => map.To.Name).ToList();
         throw new KinemaException(ExitCode.Usage,
-            $"no map from layout {from.Name} to {to.Name} is built in, and {from.Name} has no joint {string.Join(", ", missing.Select(joint => $"'{joint}'"))}: "
-            + "write a map file (keys from, to, joints)"
+            $"no map from layout {from.Name} to {to.Name} is built in, and {from.Name} has no joint "
+            + string.Join(", ", missing.Select(joint => $"'{joint}'"))
+            + ": write a map file (keys from, to, joints)"
             + (targets.Count > 0 ? $", or map to {string.Join(" or ", targets)}" : ""));
     }
 

@@ -13,6 +13,9 @@ internal abstract class YamlReader(string source)
     /// <summary>Deeper than any file of ours; the YAML library reads depth by recursion, and a stack that overflows ends the process.</summary>
     private const int Depth = 32;
 
+    /// <summary>A few aliases of aliases stand for more nodes than there is time to compare.</summary>
+    private const int Aliases = 16;
+
     /// <summary>The root of a file that is one mapping.</summary>
     /// <param name="yaml">The text.</param>
     /// <param name="what">What it is to be, such as <c>a layout</c>.</param>
@@ -22,7 +25,7 @@ internal abstract class YamlReader(string source)
         var stream = new YamlStream();
         try
         {
-            CheckDepth(yaml);
+            CheckSize(yaml);
             stream.Load(new StringReader(yaml));
         }
         catch (YamlException error)
@@ -75,11 +78,18 @@ internal abstract class YamlReader(string source)
     protected KinemaException Wrong(YamlNode node, string what) =>
         new(ExitCode.Data, string.Create(CultureInfo.InvariantCulture, $"{source}:{node.Start.Line}: {what}"));
 
-    private void CheckDepth(string yaml)
+    private void CheckSize(string yaml)
     {
         var parser = new Parser(new StringReader(yaml));
+        var aliases = 0;
         for (var depth = 0; parser.MoveNext();)
         {
+            aliases += parser.Current is AnchorAlias ? 1 : 0;
+            if (aliases > Aliases)
+            {
+                throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
+                    $"{source}:{parser.Current!.Start.Line}: more than {Aliases} aliases (*name): write the values out"));
+            }
             depth += parser.Current switch { SequenceStart or MappingStart => 1, SequenceEnd or MappingEnd => -1, _ => 0 };
             if (depth > Depth)
             {

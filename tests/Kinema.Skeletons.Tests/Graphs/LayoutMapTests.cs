@@ -94,7 +94,7 @@ public sealed class LayoutMapTests
     [InlineData("from: ntu\nto: nw-ucla\njoints:\n  head: []", "map.yaml:4: joint name must be a word")]
     [InlineData("from: ntu\nto: coco-17\njoints: {nose: head}", "map.yaml:3: nothing is said of joint 'left-eye' of coco-17, and ntu has none of that name: map it, or write 'left-eye: missing'")]
     [InlineData("from: ntu\nto: nw-ucla\naxes: [+x, -x, +z]", "map.yaml:3: axes names three axes of the source, each once")]
-    [InlineData("from: ntu\nto: nw-ucla\njoints: [1", "map.yaml: not valid YAML")]
+    [InlineData("from: ntu\nto: nw-ucla\njoints: [1", "map.yaml:4: not valid YAML")]
     public void A_wrong_map_is_refused_with_file_line_and_reason(string yaml, string complaint)
     {
         var error = Assert.Throws<KinemaException>(() => LayoutMap.Parse(yaml, "map.yaml"));
@@ -131,5 +131,16 @@ public sealed class LayoutMapTests
         var error = Assert.Throws<KinemaException>(() => LayoutMap.Parse(new string('[', 100_000), "map.yaml"));
 
         Assert.Equal("map.yaml:1: lists and mappings lie more than 32 deep in each other", error.Message);
+    }
+
+    // "A billion laughs": ten aliases of ten aliases, nine deep, as a key that must be compared with others.
+    [Fact]
+    public void Aliases_of_aliases_are_refused_before_they_are_followed()
+    {
+        var lines = Enumerable.Range(1, 9).Select(level => $"a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]");
+
+        var error = Assert.Throws<KinemaException>(() => LayoutMap.Parse($"a0: &a0 [x]\n{string.Join('\n', lines)}\n? *a9\n: 1\n", "map.yaml"));
+
+        Assert.Equal("map.yaml:3: more than 16 aliases (*name): write the values out", error.Message);
     }
 }

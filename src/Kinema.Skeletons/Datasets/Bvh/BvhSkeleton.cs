@@ -106,7 +106,12 @@ internal sealed class BvhSkeleton(IReadOnlyList<BvhJoint> joints)
         return Layouts.Parse(yaml.ToString(), source);
     }
 
-    private string Quoted(int joint) => $"\"{joints[joint].Name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    // As YAML has texts in double quotes.
+    private string Quoted(int joint)
+    {
+        var name = joints[joint].Name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"\"{name}\"";
+    }
 
     // A limb begins at the root and at every child of a joint with several children.
     private List<List<int>> Limbs(int[] kept)

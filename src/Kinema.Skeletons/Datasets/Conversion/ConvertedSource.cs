@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets.Labels;
 using Kinema.Skeletons.Graphs;
@@ -23,7 +25,7 @@ public sealed class ConvertedSource : ClipSource
         expected = map is null ? [.. Enumerable.Repeat(true, form.Layout.JointCount)] : [.. map.Sources.Select(sources => sources.Count > 0)];
         Preparation = string.Create(CultureInfo.InvariantCulture, $"convert 1, missing {options.Missing.ToString().ToLowerInvariant()}")
             + (options.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", scale {options.Scale:R}"))
-            + (map is null ? "" : $", from {map.From.Name}")
+            + (map is null ? "" : $", from {map.From.Name} {Fingerprint(map)}")
             + (options.MinimumScore == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", score {options.MinimumScore:R}"))
             + (options.MaximumPersons == 2 ? "" : string.Create(CultureInfo.InvariantCulture, $", persons {options.MaximumPersons}"));
     }
@@ -61,6 +63,13 @@ public sealed class ConvertedSource : ClipSource
     {
         form.Dispose();
         base.Dispose();
+    }
+
+    // Two maps of one's own may have the same ends.
+    private static string Fingerprint(LayoutMap map)
+    {
+        var text = string.Join(';', map.Sources.Select(sources => string.Join(',', sources))) + string.Join(',', map.Axes);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];
     }
 
     private sealed class Reader(ConvertedSource source) : ItemReader

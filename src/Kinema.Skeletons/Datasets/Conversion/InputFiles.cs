@@ -66,7 +66,7 @@ internal sealed class InputFiles
             if (isFolder && others.Contains(System.IO.Path.GetFullPath(files.Names[i])))
                 continue;
             if (inside.Any(char.IsControl))
-                throw new KinemaException(ExitCode.Data, $"{path}: the name '{OneLine.Of(inside)}' has a line break or another control character; rename the file");
+                throw Refusal.Data($"{path}: the name '{OneLine.Of(inside)}' has a line break or another control character; rename the file");
             all.Add(new InputFile(inside, i, sizes is null ? new FileInfo(files.Names[i]) is { Exists: true } file ? file.Length : 0 : sizes[i]));
         }
         return new InputFiles(path, files, [.. all.OrderBy(file => file.Inside, StringComparer.Ordinal)]);

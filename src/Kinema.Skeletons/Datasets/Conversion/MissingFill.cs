@@ -51,7 +51,10 @@ internal sealed class MissingFill(SkeletonLayout layout, bool[] expected, Missin
             }
         }
         if (never.Count > 0)
-            notes.Add(("joint-never-seen", $"{where}: {OneLine.Some([.. never.Select(joint => layout.Joints[joint])])} never seen by a person's whole track: (0, 0, 0)"));
+        {
+            var names = OneLine.Some([.. never.Select(joint => layout.Joints[joint])]);
+            notes.Add(("joint-never-seen", $"{where}: never seen of a person: {names}; (0, 0, 0) throughout"));
+        }
         if (missing > 0)
         {
             notes.Add(("joints-missing", string.Create(CultureInfo.InvariantCulture,
@@ -107,17 +110,17 @@ internal sealed class MissingFill(SkeletonLayout layout, bool[] expected, Missin
 
     private void Place(Span<double> person, int joint, int before, int t, int after)
     {
-        for (var axis = 0; axis < 3; axis++)
+        var point = person.Slice((t * joints + joint) * 3, 3);
+        if (rule == MissingJoints.Zero || (before < 0 && after < 0))
         {
-            ref var value = ref person[(t * joints + joint) * 3 + axis];
-            if (rule == MissingJoints.Zero || (before < 0 && after < 0))
-                value = 0;
-            else if (before < 0 || after < 0)
-                value = person[((before < 0 ? after : before) * joints + joint) * 3 + axis];
-            else
-                value = Between(person[(before * joints + joint) * 3 + axis], person[(after * joints + joint) * 3 + axis], (double)(t - before) / (after - before));
+            point.Clear();
+            return;
         }
+        // A side that has none takes the other's: the part between equal places is that place.
+        var from = person.Slice(((before < 0 ? after : before) * joints + joint) * 3, 3);
+        var to = person.Slice(((after < 0 ? before : after) * joints + joint) * 3, 3);
+        var part = before < 0 || after < 0 ? 0 : (double)(t - before) / (after - before);
+        for (var axis = 0; axis < 3; axis++)
+            point[axis] = from[axis] + (to[axis] - from[axis]) * part;
     }
-
-    private static double Between(double a, double b, double part) => a + (b - a) * part;
 }

@@ -61,9 +61,9 @@ internal sealed class ClipLabels
         if (strange.Count > 0)
         {
             var label = marks[strange[0]].Label!;
+            var more = strange.Count > 1 ? FormattableString.Invariant($" (and {strange.Count - 1} clips more)") : "";
             Error("unknown-label", $"{source}: clip {OneLine.Of(Clips[strange[0]].Name)}: label '{OneLine.Of(label)}' is none of {map}"
-                + Suggestion.For(label, map.Names) + Base(marks, map)
-                + (strange.Count > 1 ? FormattableString.Invariant($" (and {strange.Count - 1} clips more)") : "") + "; correct it, or name the class in the label map");
+                + $"{Suggestion.For(label, map.Names)}{Base(marks, map)}{more}; correct it, or name the class in the label map");
         }
         var without = Enumerable.Range(0, Clips.Count).Where(i => marks[i].Label is null).Select(i => Clips[i].Name).ToList();
         if (without.Count > 0)
@@ -75,11 +75,17 @@ internal sealed class ClipLabels
                 Error("no-label", $"{text}; name them in a list of labels (clip,label), say how names tell it, or allow clips without label");
         }
         if (map.First == 1)
-            Note("labels-from-1", string.Create(CultureInfo.InvariantCulture, $"{source}: labels count from 1 in the files (1 to {map.Names.Count}); they count from 0 here"));
+        {
+            Note("labels-from-1",
+                FormattableString.Invariant($"{source}: labels count from 1 in the files (1 to {map.Names.Count}); they count from 0 here"));
+        }
         var present = Clips.Select(clip => clip.Label).ToHashSet();
         var empty = map.Names.Where((_, label) => !present.Contains(label)).ToList();
         if (empty.Count > 0 && present.Any(label => label >= 0))
-            Warn("class-without-clip", FormattableString.Invariant($"{source}: {empty.Count} of {map.Names.Count} classes have no clip: {OneLine.Some(empty)}"));
+        {
+            Warn("class-without-clip",
+                FormattableString.Invariant($"{source}: {empty.Count} of {map.Names.Count} classes have no clip: {OneLine.Some(empty)}"));
+        }
     }
 
     /// <summary>Checks that both sides of a division have every class.</summary>
@@ -93,8 +99,8 @@ internal sealed class ClipLabels
             var missing = Classes.Where((_, label) => !present.Contains(label)).ToList();
             if (present.Any(label => label >= 0) && missing.Count > 0)
             {
-                Warn("missing-class", FormattableString.Invariant(
-                    $"{source}: division '{split.Name}': '{side}' has no clip of {missing.Count} of {Classes.Count} classes: {OneLine.Some(missing)}; divide otherwise"));
+                var which = FormattableString.Invariant($"{missing.Count} of {Classes.Count} classes: {OneLine.Some(missing)}");
+                Warn("missing-class", $"{source}: division '{split.Name}': '{side}' has no clip of {which}; divide otherwise");
             }
         }
         var outside = Clips.Where(clip => !split.Sides.ContainsKey(clip.Name)).Select(clip => clip.Name).ToList();

@@ -55,7 +55,7 @@ internal static class LabelFile
             }
             var texts = Texts(line, delimiter, source, number);
             if (texts.Count != places.Length)
-                throw new KinemaException(ExitCode.Data, FormattableString.Invariant($"{TableText.At(source, number)}: {texts.Count} fields; the first line has {places.Length}"));
+                throw Refusal.Data($"{TableText.At(source, number)}: {texts.Count} fields; the first line has {places.Length}");
             var fields = new string?[columns.Length];
             for (var i = 0; i < texts.Count; i++)
             {
@@ -64,7 +64,9 @@ internal static class LabelFile
             }
             rows.Add(new LabelRow(fields, number));
         }
-        return places is null ? throw new KinemaException(ExitCode.Data, $"{source}: the file is empty; its first line names its columns: {string.Join(",", columns)}") : rows;
+        return places is not null
+            ? rows
+            : throw Refusal.Data($"{source}: the file is empty; its first line names its columns: {string.Join(",", columns)}");
     }
 
     private static int[] Places(List<string> header, string[] columns, string[] required, string at)
@@ -78,7 +80,10 @@ internal static class LabelFile
         }
         var unknown = header.Where((_, i) => places[i] < 0).ToList();
         if (unknown.Count > 0)
-            throw new KinemaException(ExitCode.Data, $"{at}: unknown column '{OneLine.Of(unknown[0])}'{Suggestion.For(unknown[0], columns)}: known are {string.Join(", ", columns)}");
+        {
+            var nearest = Suggestion.For(unknown[0], columns);
+            throw Refusal.Data($"{at}: unknown column '{OneLine.Of(unknown[0])}'{nearest}: known are {string.Join(", ", columns)}");
+        }
         var twice = places.GroupBy(place => place).FirstOrDefault(group => group.Count() > 1);
         return twice is null ? places : throw new KinemaException(ExitCode.Data, $"{at}: column '{columns[twice.Key]}' is there twice");
     }

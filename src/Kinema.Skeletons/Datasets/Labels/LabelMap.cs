@@ -11,6 +11,7 @@ namespace Kinema.Skeletons.Datasets.Labels;
 /// </summary>
 public sealed class LabelMap
 {
+    private static readonly string[] Columns = ["label", "name"];
     private readonly Dictionary<string, int> indices = new(StringComparer.Ordinal);
 
     private LabelMap(IReadOnlyList<string> names, int first)
@@ -39,7 +40,7 @@ public sealed class LabelMap
     /// <exception cref="KinemaException">As <see cref="Load"/>.</exception>
     public static LabelMap Parse(ReadOnlySpan<byte> utf8, string source)
     {
-        var pairs = LabelFile.IsYaml(source) ? LabelYaml.Pairs(utf8, source, "classes") : Pairs(LabelFile.Table(utf8, source, ["label", "name"], ["label", "name"]));
+        var pairs = LabelFile.IsYaml(source) ? LabelYaml.Pairs(utf8, source, "classes") : Pairs(LabelFile.Table(utf8, source, Columns, Columns));
         var (byNumber, byName) = (new SortedDictionary<int, string>(), new Dictionary<string, int>(StringComparer.Ordinal));
         foreach (var (key, name, line) in pairs)
         {
@@ -79,12 +80,12 @@ public sealed class LabelMap
                 name ??= label;
         }
         if (numbers.Count > 0 && name is not null)
-            throw new KinemaException(ExitCode.Data, $"{source}: labels are partly numbers ({numbers.Min}) and partly names ('{OneLine.Of(name)}'): use one or the other");
+            throw Refusal.Data($"{source}: labels are partly numbers ({numbers.Min}) and partly names ('{OneLine.Of(name)}'): use one or the other");
         if (name is not null)
             return new LabelMap(known, 0);
         if (numbers.Count == 0)
             return new LabelMap([], 0);
-        CheckGaps(numbers, source, "if these are all classes, give them numbers without gaps; else name all classes in a label map");
+        CheckGaps(numbers, source, "if these are all classes, number them without gaps or take them as names (a letter before the number makes it one); else name all in a label map");
         return new LabelMap([.. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture))], numbers.Min);
     }
 

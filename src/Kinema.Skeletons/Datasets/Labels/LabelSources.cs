@@ -25,7 +25,10 @@ internal sealed class LabelList : ILabelSource
 
     /// <summary>Clips of the list that nobody asked for, with their lines.</summary>
     public IReadOnlyList<string> Unused =>
-        [.. byName.Where(entry => !asked.ContainsKey(entry.Key)).Select(entry => FormattableString.Invariant($"{OneLine.Of(entry.Key)} (line {entry.Value.Line})"))];
+    [
+        .. byName.Where(entry => !asked.ContainsKey(entry.Key))
+            .Select(entry => FormattableString.Invariant($"{OneLine.Of(entry.Key)} (line {entry.Value.Line})")),
+    ];
 
     /// <exception cref="KinemaException">The list is missing, wrong, or names a clip twice (<see cref="ExitCode.Data"/>).</exception>
     public static LabelList Load(string path)
@@ -102,14 +105,14 @@ internal sealed class LabelPattern : ILabelSource
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
             throw new KinemaException(ExitCode.Usage,
-                $"the pattern '{OneLine.Of(pattern)}' cannot be used: {OneLine.Of(error.Message)}; write it like a(?<label>\\d+)_s(?<subject>\\d+), without look-around and back references",
-                error);
+                $"the pattern '{OneLine.Of(pattern)}' cannot be used: {OneLine.Of(error.Message)}; "
+                + @"write it like a(?<label>\d+)_s(?<subject>\d+), without look-around and back references", error);
         }
         var unknown = regex.GetGroupNames().Where(name => !char.IsAsciiDigit(name[0]) && !Groups.Contains(name)).ToList();
         if (unknown.Count > 0)
-            throw new KinemaException(ExitCode.Usage, $"the pattern '{OneLine.Of(pattern)}' has a group '{OneLine.Of(unknown[0])}': known are {string.Join(", ", Groups)}");
+            throw Refusal.Usage($"the pattern '{OneLine.Of(pattern)}' has a group '{OneLine.Of(unknown[0])}': known are {string.Join(", ", Groups)}");
         if (!regex.GetGroupNames().Any(Groups.Contains))
-            throw new KinemaException(ExitCode.Usage, $"the pattern '{OneLine.Of(pattern)}' has no named group: write (?<label>…); known are {string.Join(", ", Groups)}");
+            throw Refusal.Usage($"the pattern '{OneLine.Of(pattern)}' has no named group: write (?<label>…); known are {string.Join(", ", Groups)}");
     }
 
     public ClipMarks? Of(string clip)

@@ -31,7 +31,8 @@ internal sealed class MarkNumbers
         }
         for (var i = 0; i < all.Length; i++)
             numbers[all[i]] = i + 1;
-        Remark = $"{what}s are numbered in the order of the alphabet: {OneLine.Some([.. all.Select((text, i) => FormattableString.Invariant($"{OneLine.Of(text)} is {i + 1}"))])}";
+        var given = all.Select((text, i) => FormattableString.Invariant($"{OneLine.Of(text)} is {i + 1}"));
+        Remark = $"{what}s are numbered in the order of the alphabet: {OneLine.Some([.. given])}";
     }
 
     /// <summary>What is worth saying about the numbers; null if they are as written.</summary>

@@ -131,7 +131,7 @@ public sealed class SplitAssignment
         var what = rule.By.ToString().ToLowerInvariant();
         var unknown = clips.Where(clip => Group(clip) == 0).Select(clip => clip.Name).ToList();
         if (unknown.Count > 0)
-            throw new KinemaException(ExitCode.Data, FormattableString.Invariant($"split by {what}: {unknown.Count} clips have no {what}: {OneLine.Some(unknown)}; name it in the list of labels"));
+            throw Refusal.Data($"split by {what}: {unknown.Count} clips have no {what}: {OneLine.Some(unknown)}; name it in the list of labels");
         var groups = clips.Select(Group).Distinct().Order().ToArray();
         if (groups.Length < 2)
             throw new KinemaException(ExitCode.Data, $"split by {what}: all clips have the same {what}; divide them by something else");
@@ -140,18 +140,21 @@ public sealed class SplitAssignment
             var strange = given.Except(groups).ToList();
             if (strange.Count > 0)
             {
-                throw new KinemaException(ExitCode.Usage, FormattableString.Invariant(
-                    $"split by {what}: no clip has {what} {strange[0]}; there are {string.Join(", ", groups.Take(20))}{(groups.Length > 20 ? ", …" : "")}"));
+                throw Refusal.Usage(
+                    $"split by {what}: no clip has {what} {strange[0]}; there are {string.Join(", ", groups.Take(20))}{(groups.Length > 20 ? ", …" : "")}");
             }
             return given.Distinct().Count() is > 0 and var count && count < groups.Length
                 ? [Divide(what, given.ToHashSet())]
-                : throw new KinemaException(ExitCode.Usage, FormattableString.Invariant($"split by {what}: {given.Count} of {groups.Length} train; something must train and something test"));
+                : throw Refusal.Usage($"split by {what}: {given.Count} of {groups.Length} train; something must train and something test");
         }
         new ClipRandom(rule.Seed, epoch: 0, instance: 0, RandomPurpose.Split).Shuffle(groups.AsSpan());
         if (rule.Folds > groups.Length)
-            throw new KinemaException(ExitCode.Usage, FormattableString.Invariant($"split by {what}: {rule.Folds} folds of {groups.Length} {what}s; ask for at most {groups.Length}"));
+            throw Refusal.Usage($"split by {what}: {rule.Folds} folds of {groups.Length} {what}s; ask for at most {groups.Length}");
         if (rule.Folds > 0)
-            return [.. Enumerable.Range(0, rule.Folds).Select(fold => Divide(FoldName(fold), groups.Where((_, i) => i % rule.Folds != fold).ToHashSet()))];
+        {
+            return [.. Enumerable.Range(0, rule.Folds).Select(fold =>
+                Divide(FoldName(fold), groups.Where((_, i) => i % rule.Folds != fold).ToHashSet()))];
+        }
         return [Divide(what, groups[..Part(groups.Length, rule.TrainFraction)].ToHashSet())];
 
         int Group(ClipFacts clip) => rule.By switch { SplitBy.Subject => clip.Subject, SplitBy.Camera => clip.Camera, _ => clip.Setup };
@@ -164,11 +167,14 @@ public sealed class SplitAssignment
     {
         var classes = Shuffled(clips, rule.Seed, epoch: 0);
         if (rule.Folds == 0)
-            return [Of("random", classes.SelectMany(names => names.Select((name, i) => (name, (string?)(i < Part(names.Length, rule.TrainFraction) ? TrainSide : TestSide)))))];
+            return [Of("random", classes.SelectMany(names => Divide(names, Part(names.Length, rule.TrainFraction))))];
         // Every class begins where the one before ended, so that folds are of one size.
         var all = classes.SelectMany(names => names).ToArray();
         return [.. Enumerable.Range(0, rule.Folds).Select(fold =>
             Of(FoldName(fold), all.Select((name, i) => (name, (string?)(i % rule.Folds == fold ? TestSide : TrainSide)))))];
+
+        static IEnumerable<(string, string?)> Divide(string[] names, int train) =>
+            names.Select((name, i) => (name, (string?)(i < train ? TrainSide : TestSide)));
     }
 
     /// <summary>The clips of every class in an order drawn for it, classes in the order of labels.</summary>
@@ -185,7 +191,8 @@ public sealed class SplitAssignment
     }
 
     // How many train: the nearest whole number, but somebody is on either side where there are two.
-    private static int Part(int count, double fraction) => count < 2 ? count : Math.Clamp((int)Math.Round(count * fraction, MidpointRounding.AwayFromZero), 1, count - 1);
+    private static int Part(int count, double fraction) =>
+        count < 2 ? count : Math.Clamp((int)Math.Round(count * fraction, MidpointRounding.AwayFromZero), 1, count - 1);
 
     private static string FoldName(int fold) => string.Create(CultureInfo.InvariantCulture, $"fold-{fold + 1}");
 

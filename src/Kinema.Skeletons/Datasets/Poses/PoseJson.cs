@@ -93,10 +93,10 @@ internal sealed class PoseJson
             switch (reader.TokenType)
             {
                 case JsonTokenType.StartObject:
-                    ReadObject(ref reader, isFrame ? Level.Frame : Level.Clip, frame);
+                    ReadObject(ref reader, isFrame ? PoseLevel.Frame : PoseLevel.Clip, frame);
                     break;
                 case JsonTokenType.StartArray when isFrame:
-                    Place(NumberTree.Read(ref reader, sheet), "", Level.Frame, frame ?? sheet.Frame(), new Facts());
+                    Place(NumberTree.Read(ref reader, sheet), "", PoseLevel.Frame, frame ?? sheet.Frame(), new PoseFacts());
                     break;
                 case JsonTokenType.StartArray:
                     ReadFrames(ref reader);
@@ -127,15 +127,15 @@ internal sealed class PoseJson
         }
         if (ahead.TokenType == JsonTokenType.StartArray || (ahead.TokenType == JsonTokenType.StartObject && IsJoint(ahead)))
         {
-            Place(NumberTree.Read(ref reader, sheet), "", Level.Clip, null, new Facts());
+            Place(NumberTree.Read(ref reader, sheet), "", PoseLevel.Clip, null, new PoseFacts());
             return;
         }
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType == JsonTokenType.StartObject)
-                ReadObject(ref reader, Level.Frame, null);
+                ReadObject(ref reader, PoseLevel.Frame, null);
             else if (reader.TokenType == JsonTokenType.StartArray)
-                Place(NumberTree.Read(ref reader, sheet), "", Level.Frame, sheet.Frame(), new Facts());
+                Place(NumberTree.Read(ref reader, sheet), "", PoseLevel.Frame, sheet.Frame(), new PoseFacts());
             else if (reader.TokenType == JsonTokenType.Null)
                 sheet.Frame();
             else
@@ -145,26 +145,9 @@ internal sealed class PoseJson
 
     private static bool IsJoint(Utf8JsonReader ahead) => ahead.Read() && ahead.TokenType == JsonTokenType.PropertyName && ahead.ValueTextEquals("x"u8);
 
-    private enum Level
+    private void ReadObject(ref Utf8JsonReader reader, PoseLevel level, PoseFrame? frame)
     {
-        Clip,
-        Frame,
-        Person,
-    }
-
-    /// <summary>What an object says beside its joints.</summary>
-    private sealed class Facts
-    {
-        public double Number { get; set; } = double.NaN;
-        public bool IsImage { get; set; }
-        public long? Person { get; set; }
-        public double Score { get; set; } = double.NaN;
-        public NumberTree? Scores { get; set; }
-    }
-
-    private void ReadObject(ref Utf8JsonReader reader, Level level, PoseFrame? frame)
-    {
-        var facts = new Facts();
+        var facts = new PoseFacts();
         (NumberTree Tree, string Key, bool InSpace)? joints = null;
         var bodies = new List<RawPose>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -174,10 +157,10 @@ internal sealed class PoseJson
             reader.Read();
             switch (key)
             {
-                case PoseKey.Frames when level == Level.Clip && reader.TokenType == JsonTokenType.StartArray:
+                case PoseKey.Frames when level == PoseLevel.Clip && reader.TokenType == JsonTokenType.StartArray:
                     ReadFrames(ref reader);
                     break;
-                case PoseKey.Persons when level != Level.Person && reader.TokenType == JsonTokenType.StartArray:
+                case PoseKey.Persons when level != PoseLevel.Person && reader.TokenType == JsonTokenType.StartArray:
                     ReadPersons(ref reader, bodies);
                     break;
                 case PoseKey.Joints or PoseKey.JointsInSpace or PoseKey.Persons when reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject:
@@ -189,18 +172,18 @@ internal sealed class PoseJson
                     facts.Scores = NumberTree.Read(ref reader, sheet);
                     break;
                 default:
-                    ReadFact(ref reader, key, level, facts);
+                    facts.Read(ref reader, key, level, sheet);
                     break;
             }
         }
         Keep(level, frame, facts, joints is { } found ? (found.Tree, found.Key) : null, bodies);
     }
 
-    private void Keep(Level level, PoseFrame? frame, Facts facts, (NumberTree Tree, string Key)? joints, List<RawPose> bodies)
+    private void Keep(PoseLevel level, PoseFrame? frame, PoseFacts facts, (NumberTree Tree, string Key)? joints, List<RawPose> bodies)
     {
-        if (level == Level.Clip && bodies.Count == 0 && joints is null && sheet.Frames.Count > 0)
+        if (level == PoseLevel.Clip && bodies.Count == 0 && joints is null && sheet.Frames.Count > 0)
             return;                                            // its frames were read under a key of their own
-        if (level == Level.Frame || bodies.Count > 0)
+        if (level == PoseLevel.Frame || bodies.Count > 0)
         {
             frame ??= sheet.Frame(facts.Number, facts.IsImage);
         }
@@ -228,7 +211,7 @@ internal sealed class PoseJson
             if (reader.TokenType == JsonTokenType.StartObject)
             {
                 var one = new PoseFrame(double.NaN);
-                ReadObject(ref reader, Level.Person, one);
+                ReadObject(ref reader, PoseLevel.Person, one);
                 bodies.AddRange(one.Poses);
             }
             else if (reader.TokenType != JsonTokenType.Null)
@@ -239,10 +222,10 @@ internal sealed class PoseJson
     }
 
     // Puts the bodies of a tree into a frame or, of a whole clip, into frames of their own.
-    private void Place(NumberTree tree, string key, Level level, PoseFrame? frame, Facts facts)
+    private void Place(NumberTree tree, string key, PoseLevel level, PoseFrame? frame, PoseFacts facts)
     {
         var (bodies, lists) = PoseSpread.Of(tree, sheet, key);
-        if (level != Level.Clip && lists > 1)
+        if (level != PoseLevel.Clip && lists > 1)
             throw sheet.Wrong($"frame {sheet.Frames.Count}: '{key}' lies in too many lists for one frame: persons, joints, coordinates");
         var all = bodies.SelectMany(list => list).ToList();
         var scores = facts.Scores is { Numbers.Count: > 0 } given ? given.Numbers : null;
@@ -256,9 +239,9 @@ internal sealed class PoseJson
         if (scores is not null)
             sheet.Numbers.AddRange(scores);
         var at = 0;
-        foreach (var list in level == Level.Clip && lists == 1 ? all.Select(body => new List<RawPose> { body }) : bodies)
+        foreach (var list in level == PoseLevel.Clip && lists == 1 ? all.Select(body => new List<RawPose> { body }) : bodies)
         {
-            var into = level == Level.Clip ? sheet.Frame() : frame!;
+            var into = level == PoseLevel.Clip ? sheet.Frame() : frame!;
             foreach (var body in list)
             {
                 var told = body with { Person = facts.Person, Score = facts.Score, Scores = each > 0 ? start + at * each : -1, ScoreCount = each };
@@ -267,63 +250,5 @@ internal sealed class PoseJson
                 at++;
             }
         }
-    }
-
-    private void ReadFact(ref Utf8JsonReader reader, PoseKey key, Level level, Facts facts)
-    {
-        if (key == PoseKey.Person && reader.TokenType == JsonTokenType.StartArray)
-        {
-            // OpenPose writes [-1]: nobody is tracked. AlphaPose may write a list, too.
-            var numbers = NumberTree.Read(ref reader, sheet).Numbers;
-            facts.Person = numbers.Count > 0 && numbers[0] >= 0 && numbers[0] < long.MaxValue ? (long)numbers[0] : null;
-            return;
-        }
-        var text = reader.TokenType switch
-        {
-            JsonTokenType.String => reader.GetString(),
-            JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
-            _ => null,
-        };
-        if (key == PoseKey.Other || text is null)
-        {
-            reader.Skip();
-            return;
-        }
-        var marks = level == Level.Clip ? sheet.Marks : null;
-        switch (key)
-        {
-            case PoseKey.Frame or PoseKey.Image when level == Level.Frame:
-                (facts.Number, facts.IsImage) = (Number(text, key), key == PoseKey.Image);
-                break;
-            case PoseKey.Person when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var person):
-                facts.Person = person is >= 0 and < long.MaxValue ? (long)person : null;
-                break;
-            case PoseKey.Score when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var score):
-                facts.Score = score;
-                break;
-            case PoseKey.Label when marks is not null:
-                sheet.Marks = marks with { Label = text };
-                break;
-            case PoseKey.Subject when marks is not null:
-                sheet.Marks = marks with { Subject = text };
-                break;
-            case PoseKey.Camera when marks is not null:
-                sheet.Marks = marks with { Camera = text };
-                break;
-            case PoseKey.Setup when marks is not null:
-                sheet.Marks = marks with { Setup = text };
-                break;
-            case PoseKey.Split when marks is not null:
-                sheet.Marks = marks with { Split = text };
-                break;
-        }
-    }
-
-    // The number itself, or the last digits of an image's name: frame_000012.png is 12.
-    private double Number(string text, PoseKey key)
-    {
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
-            return number;
-        return FrameNumber.In(text) ?? throw sheet.Wrong($"{(key == PoseKey.Image ? "image" : "frame")} '{OneLine.Of(text)}' has no number to sort by");
     }
 }

@@ -46,10 +46,7 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
             if (order[i].Number == order[i - 1].Number)
                 throw sheet.Wrong($"frame {order[i].Number} is there twice");
         }
-        var steps = order.Skip(1).Zip(order, (later, earlier) => later.Number - earlier.Number).Order().ToArray();
-        var gaps = steps.Count(step => step > 1.5 * steps[steps.Length / 2]);
-        if (gaps > 0)
-            notes.Add(("frame-gap", FormattableString.Invariant($"{sheet.Where}: frame numbers leap at {gaps} places; frames there follow each other")));
+        notes.AddRange(FrameGaps.In(order.Select(frame => frame.Number), sheet.Where));
         return order;
     }
 
@@ -87,7 +84,8 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
         var fits = width == layout.Dimensions || width == layout.Dimensions + 1 || (layout.Dimensions == 2 && width == 4);
         return fits
             ? width
-            : throw sheet.Wrong($"frame {frame}: a joint has {width} numbers; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow");
+            : throw sheet.Wrong(
+                $"frame {frame}: a joint has {width} numbers; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow");
     }
 
     private double Score(RawPose pose, int joint, int width)

@@ -70,12 +70,13 @@ internal sealed class PoseSheet(string where)
     {
         foreach (var pose in Frames.SelectMany(frame => frame.Poses))
         {
+            // Three numbers a joint are x, y and a confidence in COCO's results, which name images; elsewhere they may be x, y, z.
             var name = (pose.Key, pose.Rows, pose.Width, pose.Named) switch
             {
                 ("pose_keypoints_2d", 0, 54, _) or ("pose", 0, 36 or 54, _) => "openpose-18",
                 ("pose_keypoints_2d", 0, 75, _) => "openpose-25",
-                ("keypoints", 0, 51, _) => "coco-17",
-                ("keypoints", 0, 78, _) => "halpe-26",
+                ("keypoints", 0, 51, _) when images.Count > 0 => "coco-17",
+                ("keypoints", 0, 78, _) when images.Count > 0 => "halpe-26",
                 (_, 33, _, true) => "mediapipe-33",
                 (_, 21, _, true) => "hand-21",
                 ("skeletons", 20, 3, _) => "nw-ucla",

@@ -11,7 +11,6 @@ internal sealed class LongTables : ClipForm
 {
     private readonly TableIndex index;
     private readonly string[] paths;
-    private readonly SafeFileHandle[] handles;
     private readonly SourceItem[] items;
     private readonly ReadingOptions options;
 
@@ -22,25 +21,17 @@ internal sealed class LongTables : ClipForm
         this.paths = [.. paths];
         this.options = options;
         index = new TableIndex(layout);
-        handles = new SafeFileHandle[paths.Count];
-        try
+        foreach (var path in paths)
         {
-            for (var i = 0; i < paths.Count; i++)
+            try
             {
-                handles[i] = File.OpenHandle(paths[i], options: FileOptions.RandomAccess);
-                using var stream = new FileStream(paths[i], FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-                index.Add(stream, paths[i]);
+                using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+                index.Add(stream, path);
             }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            Dispose();
-            throw new KinemaException(ExitCode.Data, $"{string.Join(", ", paths)}: cannot be read: {error.Message}", error);
-        }
-        catch
-        {
-            Dispose();
-            throw;
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
+            }
         }
         items = [.. index.Clips.Select(clip => new SourceItem(clip.Name, clip.Bytes))];
     }
@@ -55,22 +46,19 @@ internal sealed class LongTables : ClipForm
 
     public override FormReader Open() => new Reader(this);
 
-    public override void Dispose()
-    {
-        foreach (var handle in handles)
-            handle?.Dispose();
-    }
-
+    // One table is open at a time: clips come table by table, and there may be more tables than a process may have files open.
     private sealed class Reader(LongTables tables) : FormReader
     {
         private byte[] buffer = [];
+        private SafeFileHandle? file;
+        private int table = -1;
 
         public override RawClip Read(int item)
         {
             var indexed = tables.index.Clips[item];
             if (indexed.Bytes > ClipLimits.Bytes)
                 throw ClipLimits.TooLarge(tables.Where(item), indexed.Bytes);
-            var table = indexed.Runs[0].Table;
+            Open(indexed.Runs[0].Table);
             var clip = new TableClip(tables.index.Schemas[table], tables.options.MinimumScore, tables.paths[table]);
             foreach (var run in indexed.Runs)
             {
@@ -84,6 +72,25 @@ internal sealed class LongTables : ClipForm
             return clip.Finish(tables.options.MaximumPersons);
         }
 
+        public override void Dispose() => file?.Dispose();
+
+        private void Open(int wanted)
+        {
+            if (table == wanted)
+                return;
+            file?.Dispose();
+            (file, table) = (null, -1);
+            try
+            {
+                file = File.OpenHandle(tables.paths[wanted], options: FileOptions.RandomAccess);
+                table = wanted;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new KinemaException(ExitCode.Data, $"{tables.paths[wanted]}: cannot be read: {error.Message}", error);
+            }
+        }
+
         private ReadOnlySpan<byte> Bytes(TableRun run)
         {
             if (buffer.Length < run.Length)
@@ -93,7 +100,7 @@ internal sealed class LongTables : ClipForm
             {
                 for (int count; filled < run.Length; filled += count)
                 {
-                    count = RandomAccess.Read(tables.handles[run.Table], buffer.AsSpan(filled, run.Length - filled), run.Offset + filled);
+                    count = RandomAccess.Read(file!, buffer.AsSpan(filled, run.Length - filled), run.Offset + filled);
                     if (count == 0)
                         throw new KinemaException(ExitCode.Data, $"{tables.paths[run.Table]}: became shorter while it was read");
                 }

@@ -163,11 +163,8 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
     {
         if (kept < persons.Count)
             yield return ("persons-left-out", FormattableString.Invariant($"{where}: {persons.Count} persons; the {kept} with most frames are kept"));
-        var steps = frames.Skip(1).Zip(frames, (later, earlier) => later - earlier).ToArray();
-        var usual = steps.Length > 0 ? steps.Order().ElementAt(steps.Length / 2) : 0;
-        var gaps = steps.Count(step => step > 1.5 * usual);
-        if (gaps > 0)
-            yield return ("frame-gap", FormattableString.Invariant($"{where}: frame numbers leap at {gaps} places; frames there follow each other"));
+        foreach (var gap in FrameGaps.In(frames, where))
+            yield return gap;
     }
 
     private double Number(ReadOnlySpan<byte> field, TableColumn column, int line)

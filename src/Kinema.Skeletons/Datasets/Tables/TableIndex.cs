@@ -35,6 +35,7 @@ internal sealed class TableIndex(SkeletonLayout? layout)
 
     private const int Chunk = 1 << 20;
     private readonly Dictionary<string, IndexedClip> clips = new(StringComparer.Ordinal);
+    private readonly byte[] buffer = new byte[Chunk + TableText.LongestLine];
     private int runs;
 
     /// <summary>What the columns of each table are.</summary>
@@ -47,7 +48,6 @@ internal sealed class TableIndex(SkeletonLayout? layout)
     public void Add(Stream stream, string where)
     {
         var table = Schemas.Count;
-        var buffer = new byte[Chunk + TableText.LongestLine];
         var (offset, number, filled, first) = (0L, 1, 0, true);    // of the buffer's beginning
         TableSchema? schema = null;
         IndexedClip? current = null;

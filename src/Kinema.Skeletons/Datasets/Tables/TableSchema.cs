@@ -159,8 +159,9 @@ internal sealed class TableSchema
         if (missing.Count > 0)
         {
             var unknown = Columns.Where(column => column.Kind == ColumnKind.Ignored).Select(column => column.Name).ToList();
-            throw Wrong(at, $"no column for {OneLine.Some(missing)} of layout {Layout.Name}, which has {Layout.JointCount} joints of {Layout.Dimensions} coordinates"
-                + (unknown.Count > 0 ? $"; not understood: {OneLine.Some(unknown)}" : ""));
+            var others = unknown.Count > 0 ? $"; not understood: {OneLine.Some(unknown)}" : "";
+            throw Wrong(at, $"no column for {OneLine.Some(missing)} of layout {Layout.Name}, "
+                + $"which has {Layout.JointCount} joints of {Layout.Dimensions} coordinates{others}");
         }
     }
 

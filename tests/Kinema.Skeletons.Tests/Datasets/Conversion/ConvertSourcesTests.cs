@@ -96,7 +96,8 @@ public sealed class ConvertSourcesTests : IDisposable
 
         Assert.Equal(new ClipFacts("s7_a", 0, 7, 0, 0, 0, 0), Assert.Single(source.Facts));
         Assert.Equal(["from-list"], source.Classes);
-        Assert.Equal((["from-file"], 3), (alone.Classes, alone.Facts[0].Camera));
+        Assert.Equal(["from-file"], alone.Classes);
+        Assert.Equal(3, alone.Facts[0].Camera);
     }
 
     [Fact]

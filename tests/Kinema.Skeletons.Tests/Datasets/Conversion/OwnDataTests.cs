@@ -19,10 +19,11 @@ public sealed class OwnDataTests
         Assert.True(new DirectoryInfo(OwnData.Folder).EnumerateFiles().Sum(file => file.Length) < 300_000);
     }
 
-    [Fact]
-    public void The_example_opens_as_three_classes_of_eight_clips_divided_by_subject()
+    // The folder, too: its lists of labels and classes are no clips.
+    [Theory, InlineData("gestures.csv"), InlineData("")]
+    public void The_example_opens_as_three_classes_of_eight_clips_divided_by_subject(string file)
     {
-        using var source = ConvertSources.Open(Path.Combine(OwnData.Folder, "gestures.csv"), new ConvertOptions
+        using var source = ConvertSources.Open(Path.Combine(OwnData.Folder, file), new ConvertOptions
         {
             Layout = Path.Combine(OwnData.Folder, "upper-body-9.yaml"),
             Labels = Path.Combine(OwnData.Folder, "labels.csv"),

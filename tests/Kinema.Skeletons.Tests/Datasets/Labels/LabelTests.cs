@@ -53,7 +53,7 @@ public sealed class LabelTests : IDisposable
     {
         Assert.Equal(["sit", "wave"], LabelMap.Of(["wave", "sit", "wave"], "set").Names);
         Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"], LabelMap.Of(Enumerable.Range(1, 10).Select(i => $"{i}"), "set").Names);
-        Assert.Equal("set: 2 labels from 0 to 2, without 1: if these are all classes, give them numbers without gaps; else name all classes in a label map",
+        Assert.Equal("set: 2 labels from 0 to 2, without 1: if these are all classes, number them without gaps or take them as names (a letter before the number makes it one); else name all in a label map",
             Assert.Throws<KinemaException>(() => LabelMap.Of(["0", "2"], "set")).Message);
         Assert.Equal("set: labels are partly numbers (1) and partly names ('sit'): use one or the other",
             Assert.Throws<KinemaException>(() => LabelMap.Of(["1", "sit"], "set")).Message);
@@ -99,7 +99,9 @@ public sealed class LabelTests : IDisposable
 
         Assert.Equal(new ClipMarks("wave", "1", null, null, "train"), list.Of("some/folder/a"));
         Assert.Equal("sit", list.Of("x/b")!.Label);
-        Assert.Equal("sit", list.Of("b")!.Label is { } label ? label : null);
+        Assert.Equal("test", list.Of("c,d")!.Split);
+        Assert.Null(list.Of("e"));
+        Assert.Equal("unused (line 5)", Assert.Single(list.Unused));
     }
 
     [Fact]

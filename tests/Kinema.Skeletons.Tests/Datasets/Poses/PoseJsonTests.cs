@@ -137,6 +137,7 @@ public sealed class PoseJsonTests
     [InlineData("halpe-26", "[{\"image_id\": 1, \"keypoints\": [#78]}]")]
     [InlineData("openpose-18", "{\"data\": [{\"frame_index\": 1, \"skeleton\": [{\"pose\": [#36]}]}]}")]
     [InlineData(null, "[[#54]]")]
+    [InlineData(null, "{\"frames\": [{\"keypoints\": [#51]}]}")]
     public void The_layout_is_guessed_only_where_keys_and_numbers_leave_no_doubt(string? layout, string json)
     {
         var count = int.Parse(json.Split('#')[1].Split(']')[0]);

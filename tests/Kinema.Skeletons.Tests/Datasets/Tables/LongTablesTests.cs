@@ -61,7 +61,12 @@ public sealed class LongTablesTests : IDisposable
     [Fact]
     public void Several_tables_are_one_set_but_a_clip_lies_in_one_of_them()
     {
-        using (var tables = Open(Header + "a,0,wave,1,1,1,1,1,1\n", Header + "b,0,wave,1,1,1,1,1,1\n")) Assert.Equal(2, tables.Items.Count);
+        using (var tables = Open(Header + "a,0,wave,1,1,1,1,1,1\n", Header + "b,0,wave,2,2,2,2,2,2\n"))
+        {
+            using var reader = tables.Open();
+            Assert.Equal(2, tables.Items.Count);
+            Assert.Equal([2, 1, 2], new[] { 1, 0, 1 }.Select(item => reader.Read(item).Points[0]));
+        }
 
         var error = Assert.Throws<KinemaException>(() => Open(Header + "a,0,wave,1,1,1,1,1,1\n", Header + "a,0,wave,1,1,1,1,1,1\n"));
         Assert.Equal($"{folder.File("1.csv")}: line 2: clip 'a' is in another table too", error.Message);
