@@ -28,6 +28,18 @@ internal static class Hostile
         Assert.InRange(refused, trials / 3, trials);
     }
 
+    /// <summary>Reads damaged copies of a sound file; how many are refused does not matter.</summary>
+    public static void OnlyRefuse(byte[] sound, int trials, Action<byte[]> read)
+    {
+        foreach (var bytes in Mutations.Of(sound, seed: 5, trials)) Refused(bytes, read);
+    }
+
+    /// <summary>Reads a file cut off at every length.</summary>
+    public static void OnlyRefuseCut(byte[] sound, Action<byte[]> read)
+    {
+        for (var length = 0; length < sound.Length; length++) Refused(sound[..length], read);
+    }
+
     /// <summary>The numbers of a clip as the sources give them: what was kept, skipped and noted, counted by kind.</summary>
     public static string Summary(ClipCollection read) => string.Join(' ',
     [

@@ -8,7 +8,7 @@ internal static class Mutations
     private static readonly byte[][] Words = [.. new[]
     {
         "NaN", "-", "1e999", "-1e308", "99999999999999999999999", "0.0000000000000000000000000001", "\n", "\n\n", ",", ":", " ", "\t", "é", "\0",
-        "Infinity", "1 2",
+        "Infinity", "1 2", "\"", "#", "[", "]", "{", "}", "null", "\\", "/", "\r", "e", "+",
     }.Select(Encoding.UTF8.GetBytes)];
 
     /// <summary>So many damaged copies.</summary>

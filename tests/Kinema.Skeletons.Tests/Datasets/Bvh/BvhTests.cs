@@ -135,8 +135,8 @@ public sealed class BvhTests
     public void Damaged_files_are_refused_and_nothing_else()
     {
         var valid = Encoding.UTF8.GetBytes(Text);
-        Mutations.OnlyRefuse(valid, 4000, bytes => BvhReader.Read(bytes, "walk.bvh").Skeleton.ToLayout(true, "walk.bvh"));
-        Mutations.OnlyRefuseCut(valid, bytes => BvhReader.Read(bytes, "walk.bvh"));
+        Hostile.OnlyRefuse(valid, 4000, bytes => BvhReader.Read(bytes, "walk.bvh").Skeleton.ToLayout(true, "walk.bvh"));
+        Hostile.OnlyRefuseCut(valid, bytes => BvhReader.Read(bytes, "walk.bvh"));
         Assert.Throws<KinemaException>(() => Read("HIERARCHY ROOT a { OFFSET 0 0 0 CHANNELS 0 " + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"JOINT j{i}\n {{ OFFSET 0 0 0 CHANNELS 0 "))));
     }
 }

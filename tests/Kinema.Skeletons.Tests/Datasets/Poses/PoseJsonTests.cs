@@ -158,8 +158,8 @@ public sealed class PoseJsonTests
         ];
         foreach (var valid in all)
         {
-            Mutations.OnlyRefuseCut(valid, bytes => Read(bytes));
-            Mutations.OnlyRefuse(valid, 3000, bytes => Read(bytes));
+            Hostile.OnlyRefuseCut(valid, bytes => Read(bytes));
+            Hostile.OnlyRefuse(valid, 3000, bytes => Read(bytes));
         }
     }
 }

@@ -90,7 +90,7 @@ public sealed class LongTablesTests : IDisposable
     public void Damaged_tables_are_refused_and_nothing_else()
     {
         var valid = Encoding.UTF8.GetBytes(Header + "a,0,wave,1,1,1,1,1,1\nb,0,sit,2,,2,2,\"2\",2\n\na,2,wave,4,4,4,4,4,4\n");
-        Mutations.OnlyRefuse(valid, 3000, bytes => new TableIndex(Toy.Arm).Add(new MemoryStream(bytes), "a.csv"));
-        Mutations.OnlyRefuseCut(valid, bytes => new TableIndex(Toy.Arm).Add(new MemoryStream(bytes), "a.csv"));
+        Hostile.OnlyRefuse(valid, 3000, bytes => new TableIndex(Toy.Arm).Add(new MemoryStream(bytes), "a.csv"));
+        Hostile.OnlyRefuseCut(valid, bytes => new TableIndex(Toy.Arm).Add(new MemoryStream(bytes), "a.csv"));
     }
 }

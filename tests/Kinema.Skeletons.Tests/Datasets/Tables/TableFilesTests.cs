@@ -162,8 +162,8 @@ public sealed class TableFilesTests
         var narrow = Encoding.UTF8.GetBytes("frame;joint;x;y;score\n0;elbow;1;2;0.5\n0;1;;4;1\n1;wrist;5;6;0\n");
         foreach (var valid in new[] { wide, narrow })
         {
-            Mutations.OnlyRefuseCut(valid, bytes => TableFiles.Parse(bytes, Arm, new ReadingOptions(), "arm.csv"));
-            Mutations.OnlyRefuse(valid, 3000, bytes => TableFiles.Parse(bytes, Arm, new ReadingOptions(), "arm.csv"));
+            Hostile.OnlyRefuseCut(valid, bytes => TableFiles.Parse(bytes, Arm, new ReadingOptions(), "arm.csv"));
+            Hostile.OnlyRefuse(valid, 3000, bytes => TableFiles.Parse(bytes, Arm, new ReadingOptions(), "arm.csv"));
         }
     }
 }

@@ -1,0 +1,148 @@
+using System.Text;
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Datasets.Ntu;
+
+namespace Kinema.Cli.Tests;
+
+/// <summary><c>kinema data prepare|sets|convert|split</c> as whole processes, on made-up files.</summary>
+public sealed class DataPrepareTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void Raw_files_become_a_packed_set_with_a_table_of_what_was_kept_and_why_the_rest_was_not()
+    {
+        new NtuFakeFiles(new NtuFakeOptions { Clips = 40, Faults = 0.2 }).Write(folder.File("raw.zip"));
+
+        var done = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("ntu"), "--json");
+
+        Assert.Equal(0, done.ExitCode);
+        var (clips, skipped) = (done.Document.GetProperty("clips").GetInt32(), done.Document.GetProperty("skipped"));
+        Assert.InRange(skipped.GetArrayLength(), 1, 39);
+        Assert.Equal(40, clips + skipped.GetArrayLength());
+        Assert.All(skipped.EnumerateArray(), clip => Assert.Contains("raw.zip", clip.GetProperty("reason").GetString(), StringComparison.Ordinal));
+        Assert.Contains("clips of NTU RGB+D 60 are not there", done.Error, StringComparison.Ordinal);
+
+        var set = DatasetReader.Examine(folder.File("ntu")).Dataset;
+        Assert.Equal((clips, "ctr-gcn 1", done.Document.GetProperty("checksum").GetString()), (set.Clips.Count, set.Preparation, set.Checksum));
+        Assert.Equal(["xsub", "xview"], set.Protocols.Select(protocol => protocol.Name));
+
+        var text = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("again.safetensors"));
+        Assert.Contains("kept", text.Output, StringComparison.Ordinal);
+        Assert.Contains("damaged", text.Output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(folder.File("ntu/clips.safetensors")), File.ReadAllBytes(folder.File("again.safetensors")));
+    }
+
+    [Fact]
+    public void A_target_that_is_there_a_set_that_is_not_and_an_option_it_does_not_take_are_usage_errors()
+    {
+        File.WriteAllText(folder.File("a.safetensors"), "precious");
+
+        var there = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.Path, "--out", folder.File("a.safetensors"));
+        Assert.Equal((2, "precious"), (there.ExitCode, File.ReadAllText(folder.File("a.safetensors"))));
+        Assert.Contains("--overwrite", Assert.Single(there.ErrorLines), StringComparison.Ordinal);
+
+        var unknown = CliProcess.Run("data", "prepare", "ntu6", "--in", folder.Path, "--out", folder.File("b"));
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("ntu60", Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
+
+        var option = CliProcess.Run("data", "prepare", "sbu", "--in", folder.Path, "--out", folder.File("b"), "--cutting", "inclusive");
+        Assert.Equal(2, option.ExitCode);
+        Assert.Contains("sbu has no option 'cutting'", Assert.Single(option.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_a_clip_and_a_strict_preparation_with_a_damaged_one_are_data_errors()
+    {
+        var empty = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.Path, "--out", folder.File("b"));
+        Assert.Equal(4, empty.ExitCode);
+        Assert.Single(empty.ErrorLines);
+
+        new NtuFakeFiles(new NtuFakeOptions { Clips = 40, Faults = 0.2 }).Write(folder.File("raw.zip"));
+        var strict = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("b"), "--strict", "-q");
+        Assert.Equal(4, strict.ExitCode);
+        Assert.Contains("--strict was asked for", Assert.Single(strict.ErrorLines), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("b/clips.safetensors")));
+    }
+
+    [Fact]
+    public void A_dry_run_reads_the_first_item_and_writes_nothing()
+    {
+        new NtuFakeFiles(new NtuFakeOptions { Clips = 5 }).Write(folder.File("raw"));
+        var done = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("raw"), "--out", folder.File("set"), "--dry-run");
+        Assert.Equal(0, done.ExitCode);
+        Assert.Contains("would be made of 5 items", done.Output, StringComparison.Ordinal);
+        Assert.Contains("first: S", done.Output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("set")));
+    }
+
+    [Fact]
+    public void The_sets_are_listed_with_what_to_give()
+    {
+        var listed = CliProcess.Run("data", "sets");
+        Assert.Equal(0, listed.ExitCode);
+        foreach (var name in (string[])["nw-ucla", "ntu60", "ntu120", "pku1", "pku2", "utd-mhad", "sbu", "msr-action3d", "utkinect", "msr-daily-activity"])
+            Assert.Contains($"\n{name}: ", "\n" + listed.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_of_ones_own_becomes_a_set_divided_by_subject()
+    {
+        var manual = Path.Combine(Repository.Root, "docs", "your-own-data");
+
+        var done = CliProcess.Run(
+            "data", "convert", Path.Combine(manual, "gestures.csv"), "--layout", Path.Combine(manual, "upper-body-9.yaml"), "--labels", Path.Combine(manual, "labels.csv"),
+            "--classes", Path.Combine(manual, "classes.csv"), "--split-by", "subject", "--train", "1-5", "--out", folder.File("mine.safetensors"), "--json");
+
+        Assert.True(done.ExitCode == 0, done.Error);
+        var set = DatasetReader.Open(folder.File("mine.safetensors"));
+        Assert.Equal(["wave", "drink", "clap"], set.Classes);
+        Assert.All(set.Split("train"), index => Assert.InRange(set.Clips[index].Subject, 1, 5));
+        Assert.Equal((24, 15, "subject"), (set.Clips.Count, set.Split("train").Count, set.Protocol));
+    }
+
+    [Fact]
+    public void An_option_that_a_foreign_file_would_not_heed_is_refused()
+    {
+        File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
+        Assert.Equal(0, CliProcess.Run("data", "convert", folder.File("one.npy"), "--out", folder.File("one")).ExitCode);
+
+        var refused = CliProcess.Run("data", "convert", folder.File("one.npy"), "--scale", "2", "--out", folder.File("two"));
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("leave --scale away", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Divisions_and_label_fractions_are_written_as_lists_and_as_protocols()
+    {
+        Assert.Equal(0, CliProcess.Run("data", "synth", "--out", folder.File("toy"), "--classes", "2", "--clips", "40", "--subjects", "4").ExitCode);
+        string[] line = ["data", "split", folder.File("toy"), "--by", "subject", "--folds", "2", "--fractions", "10,50", "--seed", "3"];
+
+        var done = CliProcess.Run([.. line, "--out", folder.File("lists"), "--into", folder.File("toy2.safetensors")]);
+
+        Assert.True(done.ExitCode == 0, done.Error);
+        Assert.Equal(["fold-1.csv", "fold-2.csv", "labels-10.txt", "labels-50.txt"], Directory.GetFiles(folder.File("lists")).Select(Path.GetFileName).Order());
+        var set = DatasetReader.Open(folder.File("toy2.safetensors"), protocol: "fold-2");
+        var trains = File.ReadLines(folder.File("lists/fold-2.csv")).Where(row => row.EndsWith(",train", StringComparison.Ordinal)).Select(row => row[..^6]);
+        Assert.Equal(trains.Order(), set.Split("train").Select(index => set.Clips[index].Name).Order());
+        Assert.Equal(["fold-1", "fold-2", "official"], set.Protocols.Select(protocol => protocol.Name).Order());
+
+        CliProcess.Run([.. line, "--out", folder.File("again")]);
+        foreach (var name in (string[])["fold-1.csv", "labels-50.txt"])
+            Assert.Equal(File.ReadAllBytes(folder.File($"lists/{name}")), File.ReadAllBytes(folder.File($"again/{name}")));
+        Assert.Equal(2, CliProcess.Run([.. line, "--out", folder.File("lists")]).ExitCode);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    // A .npy of version 1, float32, all ones.
+    private static byte[] Npy(params int[] shape)
+    {
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape)}), }}".PadRight(117) + "\n";
+        return
+        [
+            0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header),
+            .. Enumerable.Repeat(1f, shape.Aggregate(1, (product, extent) => product * extent)).SelectMany(BitConverter.GetBytes),
+        ];
+    }
+}
