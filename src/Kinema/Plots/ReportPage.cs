@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Kinema.Evaluation;
+using Kinema.Skeletons.Drawing;
 
 namespace Kinema.Plots;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kinema.Skeletons.Drawing;
 
 namespace Kinema.Plots;
 

@@ -3,6 +3,8 @@ using Kinema.Evaluation;
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Drawing;
+using Kinema.Skeletons.Previews;
 
 namespace Kinema.Plots;
 
@@ -73,7 +75,7 @@ public static class RunReport
         // The longest of a class's first clips: the data sets hold clips of a single frame, which show nothing.
         return [.. labels.Select(label => clips.Where(clip => clip.Label == label).Take(8).MaxBy(clip => clip.Frames))
             .OfType<Skeletons.Clips.SkeletonClip>()
-            .Select(clip => SkeletonStill.Draw(dataset.Layout, clip, dataset.Classes[clip.Label]))];
+            .Select(clip => ClipPictures.Stills(dataset.Layout, clip, dataset.Classes[clip.Label]).ToFigure())];
     }
 
     private static EpochPoint Point(EpochRow row, EpochRow? timing)
