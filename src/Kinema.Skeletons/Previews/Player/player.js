@@ -119,7 +119,7 @@ function project(x, y, z, size) {
 }
 
 function measure() {
-  const { width, height } = stage.getBoundingClientRect(), margin = 56;
+  const { width, height } = stage.getBoundingClientRect(), margin = 40;
   // The nearest and farthest a body may come add to its height in perspective.
   const tall = clip.tall + (flat ? 0 : 0.35 * clip.reach), wide = 2 * clip.reach * (flat ? 1 : 1.12);
   const scale = Math.min(Math.max(40, height - 2 * margin) / tall, Math.max(40, width - 2 * margin) / wide) * zoom;
@@ -160,7 +160,7 @@ function ground(size, colour) {
 
 function figures(size, style) {
   const t = Math.floor(frame), joints = page.joints.length, colours = dark.matches ? page.colours.dark : page.colours.light;
-  const limb = Math.max(3, Math.min(11, size.scale * clip.tall / 75)), paper = style.getPropertyValue("--paper"), items = [];
+  const limb = Math.max(3, Math.min(11, size.scale * clip.tall / 64)), paper = style.getPropertyValue("--paper"), items = [];
   shown = [];
   for (let m = 0; m < clip.persons; m++) {
     const at = [];
@@ -168,7 +168,7 @@ function figures(size, style) {
       if (!known(clip, m, t, v)) continue;
       const p = ((m * clip.frames + t) * joints + v) * 3;
       at[v] = project(clip.points[p], clip.points[p + 1], clip.points[p + 2], size);
-      items.push({ near: at[v][2] + 1e-9, m, v, at: at[v] });
+      items.push({ near: at[v][2] + 0.04 * clip.tall, m, v, at: at[v] });   // a joint lies on its own bones
       shown.push({ m, v, x: at[v][0], y: at[v][1] });
     }
     for (const [child, parent] of page.bones) {
