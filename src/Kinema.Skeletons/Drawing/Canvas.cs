@@ -9,6 +9,8 @@ internal sealed class Canvas : Surface
     /// <summary>More pixels than any screen or page: what a picture may have, so that a careless size does not eat all memory.</summary>
     public const int MostPixels = 1 << 26;
 
+    private const double Farthest = 1e6;                        // pixels: beyond, or no number, nothing is drawn
+
     private readonly double scale;
     private readonly Rgb[] pixels;
 
@@ -61,7 +63,7 @@ internal sealed class Canvas : Surface
     {
         (x1, y1, x2, y2) = (x1 * scale, y1 * scale, x2 * scale, y2 * scale);
         var radius = width * scale / 2;
-        if (!(radius > 0) || !double.IsFinite(x1 + y1 + x2 + y2 + radius)) return;
+        if (!(radius > 0 && Math.Abs(x1) < Farthest && Math.Abs(y1) < Farthest && Math.Abs(x2) < Farthest && Math.Abs(y2) < Farthest)) return;
         var (dx, dy) = (x2 - x1, y2 - y1);
         var length = dx * dx + dy * dy;
         var (left, right) = Range(x1, x2, radius, Width);

@@ -30,7 +30,7 @@ public sealed class BoneLengthsTests
     {
         var statistics = DatasetStatistics.Of(Set(20, clip => clip switch
         {
-            3 => frame => frame % 2 == 0 ? 0.55 : 1.75,         // quartiles 1.2 apart, about a median of 0.55 or 1.75
+            3 => frame => frame % 3 == 0 ? 1.9 : 0.6,           // a median of 0.6, quartiles of 0.6 and 1.9
             4 => frame => frame == 5 ? 40 : 1,
             _ => _ => 1,
         }));

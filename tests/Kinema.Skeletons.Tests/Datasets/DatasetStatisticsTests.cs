@@ -31,7 +31,7 @@ public sealed class DatasetStatisticsTests
         Assert.Equal((4, 1), (statistics.Subjects[3], statistics.Subjects[0]));
         Assert.Equal((2, 1, 1), (statistics.ZeroJoints, statistics.ZeroFrames, statistics.Unlabelled));
         Assert.Equal(["a"], statistics.SingleFrameClips);
-        string[] kinds = ["missing-class", "single-frame", "zero-joint", "zero-frame", "unlabelled"];
+        string[] kinds = ["missing-class", "single-frame", "zero-joint", "zero-frame", "bone-length", "bone-unsteady", "unlabelled"];   // no body has such bones
         Assert.Equal(kinds, statistics.Faults.Select(fault => fault.Kind));
         Assert.Equal("2 joints lie at exactly (0, 0, 0), in 1 clips: zeros", statistics.Faults[2].Message);
     }
