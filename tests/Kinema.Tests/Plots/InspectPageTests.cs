@@ -54,6 +54,7 @@ public class InspectPageTests
         Assert.Contains("Not usable until the errors below are mended", html, StringComparison.Ordinal);
         Assert.True(html.IndexOf("missing-class", StringComparison.Ordinal) < html.IndexOf("<td>copy</td>", StringComparison.Ordinal));
         Assert.Contains("copies of clips of train (2)", html, StringComparison.Ordinal);
+        Assert.DoesNotMatch("<td class=\"n\">[^<]{30}", html);                 // a sentence that begins with a number is no number
     }
 
     [Fact]

@@ -163,17 +163,21 @@ function figures(size, style) {
   const limb = Math.max(3, Math.min(11, size.scale * clip.tall / 64)), paper = style.getPropertyValue("--paper"), items = [];
   shown = [];
   for (let m = 0; m < clip.persons; m++) {
-    const at = [];
+    const at = [], front = [];                      // front: how near the nearest of a joint's bones is, so that the joint lies on them
     for (let v = 0; v < joints; v++) {
       if (!known(clip, m, t, v)) continue;
       const p = ((m * clip.frames + t) * joints + v) * 3;
       at[v] = project(clip.points[p], clip.points[p + 1], clip.points[p + 2], size);
-      items.push({ near: at[v][2] + 0.04 * clip.tall, m, v, at: at[v] });   // a joint lies on its own bones
+      front[v] = at[v][2];
       shown.push({ m, v, x: at[v][0], y: at[v][1] });
     }
     for (const [child, parent] of page.bones) {
-      if (at[child] && at[parent]) items.push({ near: (at[child][2] + at[parent][2]) / 2, m, v: child, from: at[parent], to: at[child] });
+      if (!at[child] || !at[parent]) continue;
+      const near = (at[child][2] + at[parent][2]) / 2;
+      [front[child], front[parent]] = [Math.max(front[child], near), Math.max(front[parent], near)];
+      items.push({ near, m, v: child, from: at[parent], to: at[child] });
     }
+    at.forEach((where, v) => items.push({ near: front[v], m, v, at: where }));       // after its bones: sorting keeps equals in order
   }
   items.sort((a, b) => a.near - b.near);
   for (const item of items) {
