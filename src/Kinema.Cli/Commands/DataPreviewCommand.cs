@@ -37,7 +37,8 @@ internal static class DataPreviewCommand
         {
             path, clips, format, frames, sheet, rate, output, layout, overwrite, CommonOptions.Json(),
         }.With(
-            ["kinema data preview toy", "kinema data preview nw-ucla.zip --format png --sheet", "kinema data preview toy/clips/a01_s03_e00_v03.json --format gif,svg"],
+            ["kinema data preview toy", "kinema data preview nw-ucla.zip --format png --sheet",
+                "kinema data preview toy/clips/a01_s03_e00_v03.json --format gif,svg"],
             "kinema data inspect --html; docs/data.md",
             (parse, terminal) =>
             {

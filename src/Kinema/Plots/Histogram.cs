@@ -23,7 +23,10 @@ internal static class Histogram
         var (body, floor) = (new SvgBody(), Height - Bottom);
         double X(double value) => Left + (Width - Left - Right) * value / (bins.Length * width);
         double Y(double count) => floor - (floor - Top) * y.Place(count);
-        foreach (var tick in y.Ticks()) body.Line(Left, Y(tick), Width - Right, Y(tick), "k-grid").Text(Left - 7, Y(tick) + 4, y.Format(tick), "k-muted", "end");
+        foreach (var tick in y.Ticks())
+        {
+            body.Line(Left, Y(tick), Width - Right, Y(tick), "k-grid").Text(Left - 7, Y(tick) + 4, y.Format(tick), "k-muted", "end");
+        }
         for (var b = 0; b < bins.Length; b++)
         {
             if (bins[b] == 0) continue;

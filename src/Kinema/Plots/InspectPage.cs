@@ -117,8 +117,8 @@ public static class InspectPage
             [[Page.Int(lengths.Shortest), Page.Int(lengths.P5), Page.Int(lengths.P25), Page.Int(lengths.Median), Page.Int(lengths.P75), Page.Int(lengths.P95),
                 Page.Int(lengths.Longest), lengths.Mean.ToString("0.0", CultureInfo.InvariantCulture)]], sortable: false);
         var ranges = ReportTable.Html("Coordinates, in the sensor's unit", ["axis", "smallest", "largest"],
-            statistics.Ranges.Take(statistics.Dataset.Layout.Dimensions).Select((range, axis) => new[] { $"{"xyz"[axis]}", Value(range.Low), Value(range.High) }),
-            sortable: false);
+            statistics.Ranges.Take(statistics.Dataset.Layout.Dimensions)
+                .Select((range, axis) => new[] { $"{"xyz"[axis]}", Value(range.Low), Value(range.High) }), sortable: false);
         int[] frames = [.. statistics.Dataset.Clips.Select(clip => clip.Frames)];
         return Page.Grid("wide", [Histogram.Draw("Lengths of the clips", frames, "frames")], least: 0.68) + table + ranges;
     }
@@ -128,7 +128,8 @@ public static class InspectPage
 
     // Training first, then tests, as everybody reads them; others by name.
     private static string[] Splits(DatasetStatistics statistics) =>
-        [.. statistics.ClassCounts.Keys.OrderBy(split => split.EndsWith("train", StringComparison.Ordinal) ? 0 : 1).ThenBy(split => split, StringComparer.Ordinal)];
+        [.. statistics.ClassCounts.Keys.OrderBy(split => split.EndsWith("train", StringComparison.Ordinal) ? 0 : 1)
+            .ThenBy(split => split, StringComparer.Ordinal)];
 
     // Bars in pieces want parts that share no clip: of several protocols, the first.
     private static string[] Disjoint(DatasetStatistics statistics) =>

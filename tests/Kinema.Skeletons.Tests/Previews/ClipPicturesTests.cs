@@ -76,7 +76,8 @@ public sealed class ClipPicturesTests
         var picture = ClipPictures.Stills(Layouts.NwUcla, Bodies.Standing(Layouts.NwUcla), "stand");
 
         Assert.All(Elements(picture, "circle").Where(disc => disc.Value.Length > 0), disc =>
-            Assert.Equal(disc.Value.StartsWith("left", StringComparison.Ordinal), ((string)disc.Attribute("class")!).Contains("k-paper", StringComparison.Ordinal)));
+            Assert.Equal(disc.Value.StartsWith("left", StringComparison.Ordinal),
+                ((string)disc.Attribute("class")!).Contains("k-paper", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -313,7 +313,7 @@ slider.addEventListener("input", () => { play(false); seek(Number(slider.value))
 chooser.addEventListener("change", () => choose(chooser.selectedIndex));
 dark.addEventListener("change", () => { key(); draw(); });
 still.addEventListener("change", () => { if (still.matches) play(false); });
-new ResizeObserver(draw).observe(stage);
+new ResizeObserver(paint).observe(stage);           // at once: a frame later, the old picture would be seen stretched
 
 chooser.replaceChildren(...page.clips.map(entry => new Option(entry.label ? `${entry.label}: ${entry.name}` : entry.name)));
 find("choose").hidden = page.clips.length < 2;
