@@ -13,6 +13,7 @@ internal static class Bodies
         ("ankle", 0.1, 0.08, 0), ("knee", 0.1, 0.5, 0), ("hip-center", 0, 0.95, 0), ("hip", 0.1, 0.9, 0), ("shoulder-center", 0, 1.45, 0),
         ("shoulder", 0.2, 1.42, 0), ("elbow", 0.28, 1.12, 0), ("wrist", 0.3, 0.88, 0), ("hand", 0.32, 0.8, 0), ("ear", 0.07, 1.66, 0),
         ("eye", 0.03, 1.68, 0.08), ("nose", 0, 1.65, 0.1), ("head", 0, 1.7, 0), ("neck", 0, 1.5, 0), ("spine", 0, 1.2, 0), ("pelvis", 0, 0.95, 0),
+        ("torso", 0, 1.2, 0), ("thorax", 0, 1.4, 0), ("collar", 0.08, 1.42, 0), ("mouth", 0.03, 1.58, 0.08), ("pinky", 0.34, 0.75, 0), ("index", 0.34, 0.75, 0.02),
     ];
 
     public static SkeletonClip Standing(SkeletonLayout layout, int frames = 3, int persons = 1, double step = 0)

@@ -14,8 +14,10 @@ public sealed class ClipPicturesTests
     private const string Suit = "dims: {0}, center: hip-center, joints: [hip-center, head, left-hand, right-hand, left-foot, right-foot], bones: [[head, hip-center], "
         + "[left-hand, head], [right-hand, head], [left-foot, hip-center], [right-foot, hip-center]], left-right: [[left-hand, right-hand], [left-foot, right-foot]]";
 
+    // Every built-in layout of a whole body.
     public static TheoryData<string> Drawn =>
-        [.. Layouts.All.Select(layout => layout.Name), "{name: suit, draw: {right: -y, up: +z, head: head}, " + string.Format(null, Suit, 3) + "}",
+        [.. Layouts.All.Where(layout => layout.Joints.Any(joint => joint.Contains("hip", StringComparison.Ordinal))).Select(layout => layout.Name),
+            "{name: suit, draw: {right: -y, up: +z, head: head}, " + string.Format(null, Suit, 3) + "}",
             "{name: picture, draw: {right: +x, up: -y, head: head}, " + string.Format(null, Suit, 2) + "}"];
 
     [Theory, MemberData(nameof(Drawn))]
