@@ -20,15 +20,15 @@ public static class ClipCopies
     /// <param name="among">The split that is searched for originals.</param>
     /// <returns>The copies, in the order of the split.</returns>
     public static IReadOnlyList<ClipCopy> Find(ClipDataset dataset, string split = "test", string among = "train") =>
-        Find(dataset, split, among, index => Fingerprint(dataset.Clips[index]));
+        Find(dataset.Clips, dataset.Split(split), dataset.Split(among), index => Fingerprint(dataset.Clips[index]));
 
     /// <summary>The same with fingerprints that are known already, so that clips are read once for many pairs of splits.</summary>
-    internal static IReadOnlyList<ClipCopy> Find(ClipDataset dataset, string split, string among, Func<int, ulong> fingerprint)
+    internal static IReadOnlyList<ClipCopy> Find(
+        IReadOnlyList<SkeletonClip> clips, IReadOnlyList<int> split, IReadOnlyList<int> among, Func<int, ulong> fingerprint)
     {
-        var clips = dataset.Clips;
-        var originals = dataset.Split(among).ToLookup(fingerprint);
+        var originals = among.ToLookup(fingerprint);
         var copies = new List<ClipCopy>();
-        foreach (var index in dataset.Split(split))
+        foreach (var index in split)
         {
             foreach (var original in originals[fingerprint(index)])
             {

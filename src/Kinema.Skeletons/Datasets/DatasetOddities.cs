@@ -19,7 +19,7 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
             var (copy, original) = (dataset.Clips[protocol.Copies[0].Clip].Name, dataset.Clips[protocol.Copies[0].Original].Name);
             var where = protocol.Protocol.Length > 0 ? $"{protocol.Protocol}: " : "";
             yield return Warning("copy",
-                $"{where}{protocol.Copies.Count} of {dataset.Split(protocol.Test).Count} test clips equal training clips, number for number: {copy} equals {original}, …");
+                $"{where}{protocol.Copies.Count} of {protocol.TestClips} test clips equal training clips, number for number: {copy} equals {original}, …");
         }
         var single = dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name).ToList();
         if (single.Count > 0)

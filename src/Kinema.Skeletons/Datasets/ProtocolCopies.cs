@@ -4,8 +4,9 @@ namespace Kinema.Skeletons.Datasets;
 /// <param name="Protocol">The part that the names of its two splits share, such as <c>xsub</c>; empty for plain <c>train</c> and <c>test</c>.</param>
 /// <param name="Train">The split that trains.</param>
 /// <param name="Test">The split that tests.</param>
+/// <param name="TestClips">How many clips test.</param>
 /// <param name="Copies">The copies, in the order of the test split.</param>
-public sealed record ProtocolCopies(string Protocol, string Train, string Test, IReadOnlyList<ClipCopy> Copies)
+public sealed record ProtocolCopies(string Protocol, string Train, string Test, int TestClips, IReadOnlyList<ClipCopy> Copies)
 {
     private static readonly string[] Tests = ["test", "val"];
 
@@ -17,5 +18,7 @@ public sealed record ProtocolCopies(string Protocol, string Train, string Test, 
         [.. from train in dataset.Splits.Keys.Order(StringComparer.Ordinal) where train.EndsWith("train", StringComparison.Ordinal)
             let shared = train[..^"train".Length]
             from end in Tests where dataset.Splits.ContainsKey(shared + end)
-            select new ProtocolCopies(shared.TrimEnd('.', '-', '_', '/'), train, shared + end, ClipCopies.Find(dataset, shared + end, train, fingerprint))];
+            let test = dataset.Splits[shared + end]
+            select new ProtocolCopies(shared.TrimEnd('.', '-', '_', '/'), train, shared + end, test.Count,
+                ClipCopies.Find(dataset.Clips, test, dataset.Splits[train], fingerprint))];
 }
