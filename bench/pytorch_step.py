@@ -13,6 +13,7 @@ import ctypes
 import importlib
 import json
 import os
+import resource
 import statistics
 import sys
 import time
@@ -71,7 +72,7 @@ def first(output):
 
 
 class Peak:
-    """The largest resident memory since reset, where Linux lets the mark be set back; on CUDA PyTorch's own count."""
+    """The largest resident memory since reset, where Linux keeps that mark and lets it be set back, else of the whole process; on CUDA PyTorch's own count."""
 
     def __init__(self, torch, device):
         self.cuda = torch.cuda if device == "cuda" else None
@@ -92,8 +93,10 @@ class Peak:
     def read(self):
         if self.cuda:
             return self.cuda.max_memory_allocated()
-        with open("/proc/self/status") as status:
+        with contextlib.suppress(OSError, StopIteration), open("/proc/self/status") as status:
             return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+        self.of_step = False
+        return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def measure(options):

@@ -12,17 +12,27 @@ namespace Kinema.MicroBench;
 /// <param name="TwinInputs">The same of the twin.</param>
 /// <param name="MultiplyAdds">Of forward.</param>
 /// <param name="Bytes">Of forward, each input read once, each output written once.</param>
-internal sealed record Duel(string Name, Func<Tensor> Ours, Func<Tensor> Twin, Tensor[] Inputs, Tensor[] TwinInputs, double MultiplyAdds, double Bytes)
+internal sealed record Duel(
+    string Name, Func<Tensor[]> Ours, Func<Tensor[]> Twin, Tensor[] Inputs, Tensor[] TwinInputs, double MultiplyAdds, double Bytes)
 {
     // Backward computes a gradient for each of two factors and reads and writes about twice as much.
     private const double BackwardFactor = 2;
 
     private const int WarmUpMilliseconds = 500;
 
+    /// <summary>Of one output.</summary>
+    internal Duel(string name, Func<Tensor> ours, Func<Tensor> twin, Tensor[] inputs, Tensor[] twinInputs, double multiplyAdds, double bytes)
+        : this(name, () => [ours()], () => [twin()], inputs, twinInputs, multiplyAdds, bytes)
+    {
+    }
+
+    /// <summary>Whether the kernel does something forward, too.</summary>
+    internal bool HasForward { get; init; } = true;
+
     /// <summary>Times both in turn.</summary>
     internal IEnumerable<DuelResult> Run(int rounds)
     {
-        yield return Alternate("forward", rounds, () => Forward(Ours), () => Forward(Twin), 1);
+        if (HasForward) yield return Alternate("forward", rounds, () => Forward(Ours), () => Forward(Twin), 1);
         yield return Alternate("backward", rounds, () => Backward(Ours, Inputs), () => Backward(Twin, TwinInputs), BackwardFactor);
     }
 
@@ -51,7 +61,7 @@ internal sealed record Duel(string Name, Func<Tensor> Ours, Func<Tensor> Twin, T
             1e-6 * factor * Bytes / milliseconds);
     }
 
-    private static double Forward(Func<Tensor> compute)
+    private static double Forward(Func<Tensor[]> compute)
     {
         using var quiet = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
@@ -60,13 +70,13 @@ internal sealed record Duel(string Name, Func<Tensor> Ours, Func<Tensor> Twin, T
         return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
     }
 
-    private static double Backward(Func<Tensor> compute, Tensor[] inputs)
+    private static double Backward(Func<Tensor[]> compute, Tensor[] inputs)
     {
         using var scope = TensorScope.Begin();
-        var y = compute();
-        Tensor[] start = [Tensor.Ones(y.Sizes.ToArray(), y.Type)];
+        var outputs = compute();
+        Tensor[] start = [.. outputs.Select(y => (y.Detach() * 0) + 1)];                 // in the output's memory order, as a network's backward has it
         var begin = Stopwatch.GetTimestamp();
-        Autograd.Grad([y], inputs, start);
+        Autograd.Grad(outputs, inputs, start);
         return Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
     }
 }

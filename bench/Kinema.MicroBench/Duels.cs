@@ -1,10 +1,15 @@
+using Kinema.Encoders;
 using Kinema.Encoders.Kernels;
 using Kinema.Encoders.Layers;
+using Kinema.Skeletons.Graphs;
 using Kinema.Torch;
 
 namespace Kinema.MicroBench;
 
-/// <summary>The kernels on the shapes of CTR-GCN's three stages: NW-UCLA, 16 clips of 52 frames and 20 joints.</summary>
+/// <summary>
+/// The kernels on the shapes of NW-UCLA, 16 clips of 52 frames and 20 joints: those of graph convolutions in CTR-GCN's three stages, products pair by
+/// pair and attention as 2s-AGCN and Hyperformer have them.
+/// </summary>
 internal static class Duels
 {
     private const int Clips = 16, Joints = 20, Relations = 3;
@@ -21,17 +26,49 @@ internal static class Duels
         foreach (var (channels, _) in Stages) yield return Pairs(channels, random);
         foreach (var (channels, frames) in Stages) yield return Norm(channels, frames, random);
         foreach (var (channels, frames) in Stages) yield return Product(channels, frames, random);
-        yield return Attention("Hyperformer", 9 * Clips * 52, 24, random);
-        yield return Attention("2s-AGCN", Clips, 16 * 52, random);
+        foreach (var (channels, frames) in Stages) yield return Ways(channels, frames, random);
+        yield return PairByPair(Clips, 16 * 52, random);
+        yield return PairByPair(9 * Clips * 52, 24, random);
+        yield return Attention(9, 24, random);
     }
 
-    // Queries times keys: of nine heads in every frame, or of whole clips.
-    private static Duel Attention(string of, int batch, int k, Generator random)
+    // Queries times keys: of whole clips, as 2s-AGCN has them, or of heads in every frame.
+    private static Duel PairByPair(int batch, int k, Generator random)
     {
         Tensor a = Leaf(random, batch, Joints, k), b = Leaf(random, batch, Joints, k);
         return new Duel(
-            $"attention of {of}, {batch} products of {Joints} x {k} x {Joints}", () => Functional.Bmm(a, b, transposed: true), () => a.MatMul(b.Transpose(1, 2)),
+            $"products pair by pair, {batch} of {Joints} x {k} x {Joints}", () => Functional.Bmm(a, b, transposed: true), () => a.MatMul(b.Transpose(1, 2)),
             [a, b], [a, b], (double)batch * Joints * Joints * k, sizeof(float) * (a.Elements + b.Elements + ((double)batch * Joints * Joints)));
+    }
+
+    // Of Hyperformer.
+    private static Duel Attention(int heads, int d, Generator random)
+    {
+        var joints = new JointRelations(SkeletonGraph.Hyperformer(Layouts.NwUcla));
+        int frames = Clips * 52, width = heads * d;
+        Tensor[] inputs =
+        [
+            Leaf(random, frames, Joints, 3 * width), Leaf(random, frames, joints.Hyperedges, width), Leaf(random, joints.Distances, width),
+            Leaf(random, heads, d), Leaf(random, heads, Joints, Joints), Leaf(random, 1),
+        ];
+        var weights = new JointAttentionWeights(inputs[2], inputs[3], inputs[4], inputs[5]);
+        return new Duel(
+            $"attention, {heads} heads of {d}, {frames} frames", () => JointAttention.Apply(joints, heads, inputs[0], inputs[1], weights),
+            () => JointAttention.Twin(joints, heads, inputs[0], inputs[1], weights), inputs, inputs,
+            (double)frames * width * Joints * ((2 * Joints) + joints.Distances), sizeof(float) * (double)frames * width * ((4 * Joints) + joints.Hyperedges));
+    }
+
+    // Three readers of a map and one of its mean, as CTR-GCN's blocks have them: backward adds their gradients.
+    private static Duel Ways(int c, int t, Generator random)
+    {
+        const int readers = 3;
+        var x = Map(random, c, t);
+        // Backward reads a gradient each and writes one; a duel counts twice what it is told here.
+        return new Duel(
+            $"gradients of {readers} readers + mean, {c} channels", () => All(FanOut.Apply(x, readers)), () => All(FanOut.Twin(x, readers)), [x], [x], 0,
+            sizeof(float) * (readers + 1) / 2.0 * x.Elements) { HasForward = false };
+
+        static Tensor[] All((Tensor[] Ways, Tensor Mean) outputs) => [.. outputs.Ways, outputs.Mean];
     }
 
     private static Duel Aggregation(int c, int t, bool perChannel, Generator random)

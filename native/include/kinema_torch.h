@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-#define KT_ABI 6
+#define KT_ABI 7
 #define KT_MAX_DIMS 12
 #define KT_API __attribute__((visibility("default")))
 
@@ -125,7 +125,6 @@ KT_API kt_status kt_custom_function(const char* name, const kt_tensor* inputs, i
 KT_API kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32_t* was_enabled, int32_t* was_dtype);
 
 /* ---- random ---- */
-KT_API kt_status kt_manual_seed(uint64_t seed); /* the default generators of all devices */
 KT_API kt_status kt_generator_new(uint64_t seed, kt_generator* out);
 KT_API void kt_generator_free(kt_generator generator);
 KT_API kt_status kt_generator_seed(kt_generator generator, uint64_t seed); /* as if it were new */

@@ -50,10 +50,6 @@ kt_status kt_autocast(int32_t device_type, int32_t enabled, int32_t dtype, int32
     });
 }
 
-kt_status kt_manual_seed(uint64_t seed) {
-    return guard([&] { at::manual_seed(seed); });
-}
-
 kt_status kt_generator_new(uint64_t seed, kt_generator* out) {
     return guard([&] { *out = new kt_generator_s{at::detail::createCPUGenerator(seed)}; });
 }

@@ -108,7 +108,8 @@ public static partial class AtomicFile
     private static partial Regex TemporaryName();
 
     /// <summary>The operating system's reason in one line and without the temporary name, which nobody asked for.</summary>
-    private static string Reason(Exception error)
+    /// <param name="error">What it threw.</param>
+    public static string Reason(Exception error)
     {
         const int windowsDiskFull = unchecked((int)0x80070070), linuxDiskFull = 28;
         if (error.HResult is windowsDiskFull or linuxDiskFull)

@@ -6,15 +6,22 @@ namespace Kinema.Storage;
 /// The checksum of zip archives: CRC-32 with the reflected polynomial 0xEDB88320, eight bytes at a step (Kounavis and Berry, 2005).
 /// The class library keeps its own in a separate package.
 /// </summary>
-internal static class Crc32
+public static class Crc32
 {
     /// <summary>[k][b]: what byte b contributes after k more bytes of zero.</summary>
     private static readonly uint[][] Table = Tables();
 
-    internal static uint Of(ReadOnlySpan<byte> bytes)
+    /// <summary>The checksum of all bytes at once.</summary>
+    /// <param name="bytes">What is to be checked.</param>
+    public static uint Of(ReadOnlySpan<byte> bytes) => Append(0, bytes);
+
+    /// <summary>The checksum of what had this checksum with more bytes after it; 0 is that of nothing.</summary>
+    /// <param name="checksum">Of the bytes before.</param>
+    /// <param name="bytes">Those that follow.</param>
+    public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {
         var t = Table;
-        var crc = uint.MaxValue;
+        var crc = ~checksum;
         for (; bytes.Length >= 8; bytes = bytes[8..])
         {
             var low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ crc;

@@ -32,12 +32,9 @@ public static class SafeTensors
     {
         ArgumentNullException.ThrowIfNull(tensors);
         StoredTensor[] all = [.. tensors];
-        var header = Header(all, metadata);
+        var header = Header(Entries(all), metadata);
         AtomicFile.Write(path, stream =>
         {
-            Span<byte> length = stackalloc byte[8];
-            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            stream.Write(length);
             stream.Write(header);
             foreach (var tensor in all)
             {
@@ -55,9 +52,19 @@ public static class SafeTensors
         return at >= 0;
     }
 
-    private static byte[] Header(StoredTensor[] tensors, IReadOnlyDictionary<string, string>? metadata)
+    /// <summary>
+    /// The bytes a file begins with, its length included, for whoever writes tensors too large to be held: they follow without gaps in the
+    /// order of their offsets.
+    /// </summary>
+    /// <param name="entries">Every tensor; offsets are as they will lie.</param>
+    /// <param name="metadata">Strings to keep beside them, or null.</param>
+    /// <param name="room">The least number of bytes, filled up with spaces: room kept for a header that is written last.</param>
+    /// <exception cref="ArgumentException">Two tensors of one name, or one named <c>__metadata__</c>.</exception>
+    public static byte[] Header(IReadOnlyList<SafeTensorsEntry> entries, IReadOnlyDictionary<string, string>? metadata = null, int room = 0)
     {
+        ArgumentNullException.ThrowIfNull(entries);
         using var bytes = new MemoryStream();
+        bytes.Write(stackalloc byte[8]);
         using (var json = new Utf8JsonWriter(bytes, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
@@ -73,31 +80,44 @@ public static class SafeTensors
             }
 
             var names = new HashSet<string>(StringComparer.Ordinal) { MetadataKey };
-            var offset = 0L;
-            foreach (var tensor in tensors)
+            foreach (var entry in entries)
             {
-                if (!names.Add(tensor.Name))
+                if (!names.Add(entry.Name))
                 {
-                    throw new ArgumentException($"two tensors are named '{tensor.Name}'", nameof(tensors));
+                    throw new ArgumentException($"two tensors are named '{entry.Name}'", nameof(entries));
                 }
 
-                json.WriteStartObject(tensor.Name);
-                json.WriteString("dtype", Code(tensor.Type));
-                WriteNumbers(json, "shape", tensor.Shape);
-                WriteNumbers(json, "data_offsets", [offset, offset + tensor.Bytes.Length]);
+                json.WriteStartObject(entry.Name);
+                json.WriteString("dtype", Code(entry.Type));
+                WriteNumbers(json, "shape", entry.Shape);
+                WriteNumbers(json, "data_offsets", [entry.Offset, entry.Offset + entry.Length]);
                 json.WriteEndObject();
-                offset += tensor.Bytes.Length;
             }
 
             json.WriteEndObject();
         }
 
-        while (bytes.Length % 8 != 0)
+        while (bytes.Length % 8 != 0 || bytes.Length < room)
         {
             bytes.WriteByte((byte)' ');
         }
 
-        return bytes.ToArray();
+        var header = bytes.ToArray();
+        BinaryPrimitives.WriteInt64LittleEndian(header, header.Length - 8);
+        return header;
+    }
+
+    private static List<SafeTensorsEntry> Entries(StoredTensor[] tensors)
+    {
+        var entries = new List<SafeTensorsEntry>();
+        var offset = 0L;
+        foreach (var tensor in tensors)
+        {
+            entries.Add(new SafeTensorsEntry(tensor.Name, tensor.Type, tensor.Shape, offset, tensor.Bytes.Length));
+            offset += tensor.Bytes.Length;
+        }
+
+        return entries;
     }
 
     private static void WriteNumbers(Utf8JsonWriter json, string name, IReadOnlyList<long> numbers)

@@ -1,12 +1,14 @@
-using System.IO.MemoryMappedFiles;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Kinema.Storage;
 
 /// <summary>
-/// A safetensors file opened for reading. The file is memory-mapped: opening reads the header only, and a part of a tensor of any size can
-/// be read without the rest. Reading is safe from several threads at once.
+/// A safetensors file opened for reading. Opening reads the header only, and a part of a tensor of any size can be read without the rest.
+/// Reading is safe from several threads at once. It reads by position and maps nothing into memory, so that going through a file larger
+/// than the memory does not count as memory in use, and a file cut off meanwhile is an error and not the end of the process.
 /// </summary>
 /// <example><code>
 /// using var file = SafeTensorsFile.Open("ctr-gcn.safetensors");
@@ -17,16 +19,15 @@ public sealed class SafeTensorsFile : IDisposable
 {
     private const long LargestHeader = 100_000_000;                 // the limit of the format's own library
 
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
+    private readonly SafeFileHandle handle;
     private readonly long dataStart;
     private readonly Dictionary<string, SafeTensorsEntry> entries;
     private readonly ExitCode exitCode;
 
     private SafeTensorsFile(
-        string path, ExitCode exitCode, MemoryMappedFile map, MemoryMappedViewAccessor view, long dataStart, SafeTensorsHeader header)
+        string path, ExitCode exitCode, SafeFileHandle handle, long dataStart, SafeTensorsHeader header)
     {
-        (Path, this.exitCode, this.map, this.view, this.dataStart) = (path, exitCode, map, view, dataStart);
+        (Path, this.exitCode, this.handle, this.dataStart) = (path, exitCode, handle, dataStart);
         Metadata = header.Metadata;
         Entries = header.Entries;
         Names = [.. header.Entries.Select(entry => entry.Name)];
@@ -52,7 +53,7 @@ public sealed class SafeTensorsFile : IDisposable
     public static SafeTensorsFile Open(string path, ExitCode exitCode = ExitCode.Checkpoint)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return ReadErrors.Named(path, exitCode, () => Map(path, exitCode));
+        return ReadErrors.Named(path, exitCode, () => OpenHandle(path, exitCode));
     }
 
     /// <summary>Whether the file holds a tensor of this name.</summary>
@@ -111,23 +112,37 @@ public sealed class SafeTensorsFile : IDisposable
         Copy(dataStart + entry.Offset + first * size, MemoryMarshal.AsBytes(destination));
     }
 
-    private static SafeTensorsFile Map(string path, ExitCode exitCode)
+    /// <summary>Reads a part of a tensor's bytes.</summary>
+    /// <param name="entry">One of <see cref="Entries"/>.</param>
+    /// <param name="first">The byte to begin with, counted from 0.</param>
+    /// <param name="destination">Where they go.</param>
+    /// <exception cref="ArgumentException">They lie outside of the tensor.</exception>
+    /// <exception cref="KinemaException">The file cannot be read any more.</exception>
+    public void ReadBytes(SafeTensorsEntry entry, long first, Span<byte> destination)
     {
-        MemoryMappedFile? map = null;
-        MemoryMappedViewAccessor? view = null;
+        ArgumentNullException.ThrowIfNull(entry);
+        if (first < 0 || first > entry.Length - destination.Length)
+        {
+            throw new ArgumentException($"tensor '{entry.Name}' has no bytes {first} to {first + destination.Length}", nameof(first));
+        }
+
+        Copy(dataStart + entry.Offset + first, destination);
+    }
+
+    private static SafeTensorsFile OpenHandle(string path, ExitCode exitCode)
+    {
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
         try
         {
-            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var length = stream.Length;
+            var length = RandomAccess.GetLength(handle);
             if (length < 8)
             {
-                stream.Dispose();
                 throw new FormatException($"{length} bytes are too few for a safetensors file");
             }
 
-            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
-            view = map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            var headerLength = view.ReadInt64(0);
+            Span<byte> prefix = stackalloc byte[8];
+            ReadExactly(handle, 0, prefix);
+            var headerLength = BinaryPrimitives.ReadInt64LittleEndian(prefix);
             if (headerLength < 2 || headerLength > LargestHeader || headerLength > length - 8)
             {
                 throw new FormatException(
@@ -135,14 +150,13 @@ public sealed class SafeTensorsFile : IDisposable
             }
 
             var json = new byte[headerLength];
-            view.SafeMemoryMappedViewHandle.ReadSpan<byte>(8, json);
+            ReadExactly(handle, 8, json);
             var header = SafeTensorsHeader.Parse(json, length - 8 - headerLength);
-            return new SafeTensorsFile(path, exitCode, map, view, 8 + headerLength, header);
+            return new SafeTensorsFile(path, exitCode, handle, 8 + headerLength, header);
         }
         catch (Exception error)
         {
-            view?.Dispose();
-            map?.Dispose();
+            handle.Dispose();
             if (error is FormatException)
             {
                 throw new KinemaException(exitCode, $"{path}: {error.Message}", error);
@@ -152,26 +166,30 @@ public sealed class SafeTensorsFile : IDisposable
         }
     }
 
-    /// <summary>One block copy; the handle counts the use, so that closing the file meanwhile cannot pull the memory away.</summary>
-    private unsafe void Copy(long offset, Span<byte> destination)
+    private void Copy(long offset, Span<byte> destination)
     {
-        var handle = view.SafeMemoryMappedViewHandle;
-        byte* start = null;
-        handle.AcquirePointer(ref start);
         try
         {
-            new ReadOnlySpan<byte>(start + view.PointerOffset + offset, destination.Length).CopyTo(destination);
+            ReadExactly(handle, offset, destination);
         }
-        finally
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            handle.ReleasePointer();
+            throw new KinemaException(exitCode, $"{Path}: cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    private static void ReadExactly(SafeFileHandle handle, long offset, Span<byte> destination)
+    {
+        for (var done = 0; done < destination.Length;)
+        {
+            var count = RandomAccess.Read(handle, destination[done..], offset + done);
+            done += count > 0 ? count : throw new EndOfStreamException("the file has become shorter since it was opened");
         }
     }
 
     /// <summary>Closes the file. Tensors read before stay valid.</summary>
     public void Dispose()
     {
-        view.Dispose();
-        map.Dispose();
+        handle.Dispose();
     }
 }

@@ -72,13 +72,4 @@ public static unsafe class TorchRuntime
     {
         if (device.Kind == DeviceKind.Cuda) CudaSynchronize(Math.Max(0, device.Index));
     }
-
-    /// <summary>
-    /// Lets single-precision products and convolutions on CUDA round their inputs to 10 bits of mantissa (TF32), which is faster. Off until
-    /// asked for, unlike libtorch's own default.
-    /// </summary>
-    public static void AllowTf32(bool allowed) => Native.Check(NativeMethods.kt_cuda_allow_tf32(allowed ? 1 : 0));
-
-    /// <summary>Seeds libtorch's own generators. Kinema's code draws from a <see cref="Generator"/> instead.</summary>
-    public static void ManualSeed(ulong seed) => Native.Check(NativeMethods.kt_manual_seed(seed));
 }

@@ -8,7 +8,7 @@ public class AccelerationTests
 {
     [Theory]
     [InlineData(512, true, true, null)]
-    [InlineData(256, true, false, "no AVX-512")]
+    [InlineData(256, true, true, null)]
     [InlineData(128, true, false, "no AVX2")]
     [InlineData(128, false, true, null)]                    // NEON
     [InlineData(0, false, false, "one number at a time")]
@@ -20,6 +20,15 @@ public class AccelerationTests
         Assert.Contains($"{width} bits", found, StringComparison.Ordinal);
         Assert.Equal(cost is null, fix is null);
         Assert.Contains(cost ?? "", fix ?? "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_processor_without_AVX512_is_well_since_what_that_costs_was_not_measured()
+    {
+        var (status, found, fix) = Acceleration.Vectors(new VectorUnits(["AVX2"], 256, true));
+
+        Assert.Equal((Health.Ok, null), (status, fix));
+        Assert.Equal("AVX2; our kernels use 256 bits (no AVX-512, which would be 512: what it brings was not measured)", found);
     }
 
     [Fact]
@@ -41,7 +50,8 @@ public class AccelerationTests
 
         Assert.Equal((well ? Health.Ok : Health.Warning, expectedFound), (status, found));
         Assert.Equal(well, fix is null);
-        if (!well) Assert.All((string[])["libopenblas0-pthread", "40 times slower", "with CSRE a step takes a tenth longer"], part => Assert.Contains(part, fix, StringComparison.Ordinal));
+        if (!well) Assert.All((string[])["libopenblas0-pthread", "our kernels do without it"], part => Assert.Contains(part, fix, StringComparison.Ordinal));
+        if (!well) AssertNoFigures(fix!.Replace("libopenblas0", "", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -53,7 +63,8 @@ public class AccelerationTests
 
         Assert.Equal((well ? Health.Ok : Health.Warning, expectedFound), (status, found));
         Assert.Equal(well, fix is null);
-        if (!well) Assert.All((string[])["our kernels", "2.7 times as long"], part => Assert.Contains(part, fix, StringComparison.Ordinal));
+        if (!well) Assert.All((string[])["our kernels", "longer"], part => Assert.Contains(part, fix, StringComparison.Ordinal));
+        if (!well) AssertNoFigures(fix!);
     }
 
     [Theory]
@@ -69,4 +80,7 @@ public class AccelerationTests
         Assert.Contains(expected, found, StringComparison.Ordinal);
         Assert.Equal(well, fix is null);
     }
+
+    // Of machines that are not there nobody has measured anything.
+    private static void AssertNoFigures(string text) => Assert.DoesNotContain(text, char.IsAsciiDigit);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kinema.Runs;
 
 namespace Kinema.Cli.Tests;
 
@@ -21,6 +22,8 @@ public class BenchTests
         Assert.Equal(("ctr-gcn", "nw-ucla", "fp32", "cpu"), (Text("model"), Text("layout"), Text("dtype"), Text("device")));
         Assert.Equal((8, 20, 2, 1), (Number("frames"), Number("joints"), Number("batch"), Number("threads")));
         Assert.Equal(105716, Number("parameters"));
+        var here = RunEnvironment.Capture(1);
+        Assert.Equal((here.Commit, here.Vectors, here.Cores), (Text("commit"), Text("vectors"), Number("cores")));
         foreach (var name in (string[])["inference", "training", "latency"])
         {
             var work = document.GetProperty(name);
@@ -92,6 +95,9 @@ public class BenchTests
     [InlineData("--device cuda:99", 3, "cannot compute on cuda:99")]
     [InlineData("--model ctr-gnc", 3, "there is no encoder 'ctr-gnc'; did you mean 'ctr-gcn'?")]
     [InlineData("--width 20", 3, "the width of CTR-GCN is a positive multiple of 16; got 20")]
+    [InlineData("--model blockgcn --batch 1", 3, "blockgcn learns from N = 3 clips at a time or more; got 1")]
+    [InlineData("--model blockgcn --batch 2 --csre --measure none", 3, "blockgcn learns from N = 3 clips at a time or more; got 2")]
+    [InlineData("--model st-gcn --width 1 --csre --measure none", 3, "a map of 4 channels cannot be reduced 8 times")]
     [InlineData("--layout no/such.yaml", 4, "no/such.yaml")]
     public void What_cannot_be_measured_is_refused_in_one_line(string options, int exit, string complaint)
     {

@@ -10,6 +10,8 @@ public sealed class ComparisonTests : IDisposable
 {
     private const string Python = "/usr/bin/python3";
 
+    private const string Build = "\"commit\": \"abc\", \"vectors\": \"avx2\", \"cores\": 2";
+
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -42,6 +44,10 @@ public sealed class ComparisonTests : IDisposable
         var document = JsonDocument.Parse(output).RootElement;
         Assert.Equal((4, 1, 9), (Number("ratio"), Number("low_ratio"), Number("high_ratio")));
         Assert.Equal(0.25, Number("memory_ratio"));
+        Assert.Equal(("abc", "avx2", 2.0), (document.GetProperty("commit").GetString(), document.GetProperty("vectors").GetString(), Number("cores")));
+        var first = document.GetProperty("pairs")[0];
+        Assert.Equal([99, 101], first.GetProperty("kinema_rounds_ms").EnumerateArray().Select(value => value.GetInt32()));
+        Assert.Equal([100, 100], first.GetProperty("pytorch_rounds_ms").EnumerateArray().Select(value => value.GetInt32()));
         Assert.Equal(
             ["kinema 1", "kinema 1", "pytorch 1", "pytorch 1", "kinema 1", "kinema 1", "pytorch 1"], // the first only starts
             File.ReadAllLines(Log).Select(line => line[..line.LastIndexOf(' ')]));
@@ -89,19 +95,39 @@ public sealed class ComparisonTests : IDisposable
         Assert.Contains(complaint, error, StringComparison.Ordinal);
     }
 
+    [NeedsFact(Python)]
+    public void Where_the_system_keeps_no_mark_the_peak_of_a_pytorch_program_is_that_of_its_process()
+    {
+        const string script = """
+            import builtins, io, sys
+            sys.path.insert(0, sys.argv[1])
+            import pytorch_step
+            opened = builtins.open
+            builtins.open = lambda name, *rest: io.StringIO("Name: x\n") if name == "/proc/self/status" else opened(name, *rest)
+            peak = pytorch_step.Peak(None, "cpu")
+            print(peak.read() > 1 << 20, peak.of_step)
+            """;
+
+        var (code, output, error) = Run(["-B", "-c", script, Path.Combine(Repository.Root, "bench")]);
+
+        Assert.True(code == 0, error);
+        Assert.Equal("True False", output.Trim());
+    }
+
     private string Log => folder.File("log");
 
     private static string Kinema(int milliseconds, bool ofStep = true)
     {
-        var work = $$"""{"median_ms": {{milliseconds}}, "peak_bytes": 1000, "peak_of_step": {{(ofStep ? "true" : "false")}}}""";
+        var rounds = $"[{milliseconds - 1}, {milliseconds + 1}]";
+        var work = $$"""{"median_ms": {{milliseconds}}, "ms": {{rounds}}, "peak_bytes": 1000, "peak_of_step": {{(ofStep ? "true" : "false")}}}""";
         return "echo kinema $OPENBLAS_NUM_THREADS ${OMP_WAIT_POLICY-unset} >> LOG\n"
-            + $$"""echo '{"parameters": 7, "frames": 52, "persons": 1, "libtorch": "1", "training": {{work}}, "inference": {{work}}}'""";
+            + $$"""echo '{"parameters": 7, "frames": 52, "persons": 1, "libtorch": "1", {{Build}}, "training": {{work}}, "inference": {{work}}}'""";
     }
 
     private static string Torch(string milliseconds)
     {
-        const string document = """{"parameters": 7, "torch": "2", "median_ms": %s, "peak_bytes": 4000, "peak_of_step": true}""";
-        return $"echo pytorch $OPENBLAS_NUM_THREADS ${{OMP_WAIT_POLICY-unset}} >> LOG\nprintf '{document}' \"{milliseconds}\"";
+        const string document = """{"parameters": 7, "torch": "2", "median_ms": %s, "ms": [%s, %s], "peak_bytes": 4000, "peak_of_step": true}""";
+        return $"echo pytorch $OPENBLAS_NUM_THREADS ${{OMP_WAIT_POLICY-unset}} >> LOG\nset -- \"{milliseconds}\"; printf '{document}' $1 $1 $1";
     }
 
     private void Stub(string name, string script)
@@ -115,7 +141,12 @@ public sealed class ComparisonTests : IDisposable
     {
         var script = Path.Combine(Repository.Root, "bench", "compare");
         string[] programs = stubs ? ["--kinema", folder.File("kinema"), "--python", folder.File("python")] : [];
-        var start = new ProcessStartInfo(Python, [script, .. arguments, .. programs]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        return Run([script, .. arguments, .. programs]);
+    }
+
+    private static (int Code, string Output, string Error) Run(string[] arguments)
+    {
+        var start = new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("OMP_WAIT_POLICY");
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();

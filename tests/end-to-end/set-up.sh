@@ -18,6 +18,7 @@ stand_in dotnet << END
 case \$1 in
     --version) echo 10.0.100 ;;
     build) sleep 0.3; mkdir -p "$repository/artifacts/bin/Kinema.Cli/release"; : > "$repository/artifacts/bin/Kinema.Cli/release/Kinema.Cli.dll" ;;
+    msbuild) [[ ! -f "$work/no-compiler" ]] || { echo 'error NU1101: no such package'; exit 1; } ;;
     *.dll) shift; printf 'ran with'; printf ' [%s]' "\$@"; printf '\n' ;;
 esac
 END
@@ -76,6 +77,21 @@ for change in 'touch "$repository/src/new.cs"' 'rm "$repository/src/new.cs"' 'ex
     [[ $(count 'dotnet build') == 1 ]] || fail "not built after: $change"
     [[ $(cat "$work/out.txt") == 'ran with [x]' ]] || fail "progress of the build reached stdout"
 done
+# Machine code ahead is a gift: where it cannot be had one line says so, everything works, and nothing is tried again.
+: > "$work/no-compiler"
+: > "$calls"
+sleep 0.05
+touch "$repository/src/new.cs"
+"$repository/kinema" x > "$work/out.txt" 2> "$work/err.txt" || fail "without machine code ahead nothing ran"
+[[ $(count 'dotnet msbuild') == 1 ]] || fail "machine code ahead was tried $(count 'dotnet msbuild') times"
+[[ $(cat "$work/out.txt") == 'ran with [x]' ]] || fail "without machine code ahead it ran otherwise"
+[[ $(grep -c 'no machine code could be made ahead' "$work/err.txt") == 1 ]] || fail "does not say that no machine code could be made ahead"
+! grep -q 'NU1101' "$work/err.txt" || fail "the compiler's error is shown to somebody who need not mend it"
+grep -q 'NU1101' "$repository/artifacts/setup.log" || fail "the log does not say why there is no machine code"
+: > "$calls"
+"$repository/kinema" x > "$work/out.txt" 2> "$work/err.txt" || fail "the start after one without machine code"
+[[ $(count 'dotnet build') == 0 && $(count 'dotnet msbuild') == 0 && ! -s $work/err.txt ]] || fail "set up again after a start without machine code"
+rm "$work/no-compiler"
 KINEMA_LIBTORCH=/no/such/folder "$repository/kinema" x > /dev/null 2> "$work/err.txt" && status=0 || status=$?
 [[ $status == 2 && $(cat "$work/err.txt") == *'/no/such/folder'* ]] || fail "a missing KINEMA_LIBTORCH is not refused by name"
 unset KINEMA_LIBTORCH

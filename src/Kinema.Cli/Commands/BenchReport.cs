@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kinema.Benchmarks;
+using Kinema.Runs;
 using Kinema.Torch;
 
 namespace Kinema.Cli.Commands;
@@ -9,39 +10,46 @@ internal static class BenchReport
 {
     private const int LongestName = 27;
 
-    public static object Document(BenchmarkOptions options, BenchmarkResult result) => new
+    public static object Document(BenchmarkOptions options, BenchmarkResult result)
     {
-        Model = options.Model.Name,
-        Layout = options.Input.Layout.Name,
-        options.Input.Channels,
-        options.Input.Frames,
-        options.Input.Joints,
-        options.Input.Persons,
-        options.Classes,
-        options.Width,
-        options.Batch,
-        Dtype = Name(options.Type),
-        Device = options.Device.ToString(),
-        TorchRuntime.Threads,
-        Libtorch = TorchRuntime.Version,
-        options.Steps,
-        WarmUp = options.WarmUp,
-        result.Parameters,
-        Machine = result.Machine is not { } machine ? null : new
+        var here = RunEnvironment.Capture(TorchRuntime.Threads);
+        return new
         {
-            Fp32Gflops = Round(machine.Float32), Bf16Gflops = Round(machine.BFloat16), CopyGbps = Round(machine.Copy), TriadGbps = Round(machine.Triad),
-        },
-        Inference = Work(result.Inference),
-        Training = Work(result.Training),
-        Latency = Work(result.Latency),
-        Csre = result.Csre is not { } csre ? null : new
-        {
-            csre.Rows, csre.BankBytes, Ratio = Round(csre.Ratio, 4), LowRatio = Round(csre.Ratios.Min(), 4), HighRatio = Round(csre.Ratios.Max(), 4),
-            WithoutMs = Round(csre.Without.Median), WithMs = Round(csre.With.Median),
-            PeakBytesWithout = csre.MemoryWithout?.Bytes, PeakBytesWith = csre.MemoryWith?.Bytes, PeakOfStep = csre.MemoryWith?.SinceReset,
-            Ratios = csre.Ratios.Select(ratio => Round(ratio, 4)),
-        },
-    };
+            Model = options.Model.Name,
+            Layout = options.Input.Layout.Name,
+            options.Input.Channels,
+            options.Input.Frames,
+            options.Input.Joints,
+            options.Input.Persons,
+            options.Classes,
+            options.Width,
+            options.Batch,
+            Dtype = Name(options.Type),
+            Device = options.Device.ToString(),
+            TorchRuntime.Threads,
+            Libtorch = TorchRuntime.Version,
+            here.Commit,
+            here.Vectors,
+            here.Cores,
+            options.Steps,
+            WarmUp = options.WarmUp,
+            result.Parameters,
+            Machine = result.Machine is not { } machine ? null : new
+            {
+                Fp32Gflops = Round(machine.Float32), Bf16Gflops = Round(machine.BFloat16), CopyGbps = Round(machine.Copy), TriadGbps = Round(machine.Triad),
+            },
+            Inference = Work(result.Inference),
+            Training = Work(result.Training),
+            Latency = Work(result.Latency),
+            Csre = result.Csre is not { } csre ? null : new
+            {
+                csre.Rows, csre.BankBytes, Ratio = Round(csre.Ratio, 4), LowRatio = Round(csre.Ratios.Min(), 4), HighRatio = Round(csre.Ratios.Max(), 4),
+                WithoutMs = Round(csre.Without.Median), WithMs = Round(csre.With.Median),
+                PeakBytesWithout = csre.MemoryWithout?.Bytes, PeakBytesWith = csre.MemoryWith?.Bytes, PeakOfStep = csre.MemoryWith?.SinceReset,
+                Ratios = csre.Ratios.Select(ratio => Round(ratio, 4)),
+            },
+        };
+    }
 
     public static void Print(BenchmarkOptions options, BenchmarkResult result, int top, TextWriter output)
     {

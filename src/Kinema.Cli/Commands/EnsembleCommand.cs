@@ -41,7 +41,8 @@ internal static class EnsembleCommand
             {
                 var paths = parse.GetRequiredValue(runs);
                 var tables = paths.Select(Load).ToList();
-                var copies = Copies(parse.GetValue(data) ?? DataOf(paths[0]), tables[0].Split, terminal);
+                var first = DataOf(paths[0]);
+                var copies = Copies(parse.GetValue(data) ?? first?.Path, first?.Split, tables[0].Split, terminal);
                 var (rows, remark) = Fuse(tables, parse.GetRequiredValue(weights), parse.GetValue(bone), copies);
                 var targets = paths.Where(Directory.Exists).Select(TargetsOf).OfType<TargetSettings>().ToList();
                 var published = rows.Select(row => Published(row, targets)).ToList();
@@ -58,13 +59,13 @@ internal static class EnsembleCommand
             : throw new KinemaException(ExitCode.Data, $"{path}: has no {Path.GetFileName(scores)} yet; let the run end, or score it with 'kinema eval'");
     }
 
-    /// <summary>The data set a run was trained on, if its folder says so and it is still there.</summary>
-    private static string? DataOf(string path)
+    /// <summary>What a run was trained on, if its folder says so; the path only if it is still there.</summary>
+    private static DataSettings? DataOf(string path)
     {
         if (File.Exists(path)) { return null; }
         var config = RunFolder.Open(path).Config;
-        var data = File.Exists(config) ? RecipeLoader.Parse(RunFolder.Open(path).ReadConfig(), config).Data.Path : null;
-        return data is not null && Path.Exists(data) ? data : null;
+        var data = File.Exists(config) ? RecipeLoader.Parse(RunFolder.Open(path).ReadConfig(), config).Data : null;
+        return Path.Exists(data?.Path) ? data : data is null ? null : data with { Path = null };
     }
 
     private static TargetSettings? TargetsOf(string path)
@@ -81,14 +82,14 @@ internal static class EnsembleCommand
         return known is [var agreed] ? agreed : null;
     }
 
-    private static IReadOnlySet<string>? Copies(string? data, string split, Terminal terminal)
+    private static IReadOnlySet<string>? Copies(string? data, string? protocol, string split, Terminal terminal)
     {
         if (data is null)
         {
             terminal.Note("copies of training clips are not looked for: give the data set with --data");
             return null;
         }
-        var set = DatasetReader.Open(data);
+        var set = DatasetReader.Open(data, protocol: protocol);
         return split == "train" ? null : ClipCopies.Names(set, split);
     }
 

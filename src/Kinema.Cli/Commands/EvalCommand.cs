@@ -80,7 +80,7 @@ internal static class EvalCommand
         var path = data
             ?? (Directory.Exists(weights) ? Recipes.RecipeLoader.Parse(RunFolder.Open(weights).ReadConfig(), RunFolder.Open(weights).Config).Data.Path : null)
             ?? throw new KinemaException(ExitCode.Usage, $"{weights}: does not say where its clips are; give --data PATH");
-        var set = DatasetReader.Open(path, model.Layout);
+        var set = DatasetReader.Open(path, model.Layout, model.Recipe.Data.Split);
         return set.Classes.SequenceEqual(model.Classes) ? set
             : throw new KinemaException(
                 ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");

@@ -4,8 +4,8 @@ using Kinema.Torch;
 namespace Kinema.Cli.Doctor;
 
 /// <summary>
-/// What makes training fast on a processor, and what its absence costs. Results are the same without; nothing here fails. Judges what it
-/// is given, so that a test can ask it about machines that are not there.
+/// What makes training fast on a processor, and what is slower without. Results are the same; nothing here fails. Judges what it is given, so
+/// that a test can ask it about machines that are not there: of them nothing was measured, so no figure is given.
 /// </summary>
 internal static class Acceleration
 {
@@ -22,7 +22,7 @@ internal static class Acceleration
             { IsX64: true, Width: < 512 } when units.Names.Contains(VectorUnits.Avx512) =>
                 (Health.Ok, $"{found}, which .NET prefers on this processor", null),
             { IsX64: true, Width: < 512 } =>
-                (Health.Warning, found, "no AVX-512: our kernels and matrix products work on 8 numbers at a time instead of 16, which takes up to twice the time"),
+                (Health.Ok, $"{found} (no AVX-512, which would be 512: what it brings was not measured)", null),
             _ => (Health.Ok, found, null),
         };
     }
@@ -40,7 +40,7 @@ internal static class Acceleration
         if (tuned is not null) return (Health.Ok, tuned, null);
         var plain = libraries.FirstOrDefault(file => Path.GetFileName(file).StartsWith("libblas", StringComparison.Ordinal));
         return (Health.Warning, $"neither OpenBLAS nor MKL{(plain is null ? "" : $" ({plain})")}",
-            "install libopenblas0-pthread: a plain BLAS is some 40 times slower; our kernels do without it (with CSRE a step takes a tenth longer), float64 does not");
+            "install libopenblas0-pthread: a plain BLAS is much slower; our kernels do without it, products in double precision do not");
 
         string? Named(string part, string name) =>
             libraries.Any(file => Path.GetFileName(file).Contains(part, StringComparison.OrdinalIgnoreCase)) ? name : null;
@@ -56,10 +56,12 @@ internal static class Acceleration
         return configuration.Contains("USE_MKLDNN=ON", StringComparison.Ordinal)
             ? (Health.Ok, "oneDNN", null)
             : (Health.Warning, "libtorch was built without oneDNN",
-                "our kernels, and so CTR-GCN in float32 and bf16, do without it; libtorch's own convolutions take about 2.7 times as long");
+                "our kernels do without it; libtorch's own convolutions take longer");
     }
 
-    /// <summary>Whether bf16 pays: in our kernels, which make nearly all products of a network, and in libtorch's operators.</summary>
+    /// <summary>
+    /// Whether bf16 pays: in our kernels (1×1 convolutions, convolutions over time and CTR-GCN's aggregation), and in libtorch's operators.
+    /// </summary>
     /// <param name="unit">What our kernels multiply with.</param>
     /// <param name="single">GFLOP/s of libtorch's products in fp32.</param>
     /// <param name="half">GFLOP/s of libtorch's products in bf16.</param>

@@ -38,7 +38,7 @@ internal static class TorchChecks
                 ", ", Enumerable.Range(0, count).Select(index => TorchRuntime.CudaDevice(index) is { } name ? $"cuda:{index} {name}" : $"cuda:{index}")),
     };
 
-    /// <summary>A BLAS without vector code reaches some 2 GFLOP/s a core; any tuned one more than ten.</summary>
+    /// <summary>A BLAS without vector code stays below what is enough, a tuned one is well above.</summary>
     private static (Health, string, string?) Speed(out double best)
     {
         const double enough = 5;                                 // GFLOP/s a thread

@@ -7,19 +7,6 @@ using Kinema.Storage;
 
 namespace Kinema.Skeletons.Augmentations;
 
-/// <summary>Whose joint and bone streams the NW-UCLA pipeline makes.</summary>
-public enum NwUclaVariant
-{
-    /// <summary>CTR-GCN's and AGCN's: joints as they are, the root's bone zero.</summary>
-    Ctr,
-
-    /// <summary>
-    /// That of Hyperformer in the released CSRE code: joints relative to the root of their frame, and the root itself, in joint and bone
-    /// streams, keeps its coordinates, so that it carries the path of the body.
-    /// </summary>
-    Csre,
-}
-
 /// <summary>The view a clip is turned into: what <see cref="NwUclaPipeline"/> draws for a training sample.</summary>
 /// <param name="AngleX">Rotation about x, in whole degrees.</param>
 /// <param name="AngleY">Rotation about y, in whole degrees.</param>
@@ -54,7 +41,7 @@ public sealed class NwUclaPipeline : ClipPipeline
     private const int LongestSample = 4096;            // frame numbers are drawn on the stack
 
     private readonly SkeletonLayout layout;
-    private readonly int[]? origins;                   // of every joint, the one it is shown relative to; null where none is
+    private readonly StreamFrames shown;
 
     /// <summary>A pipeline for one layout, stream and length.</summary>
     /// <param name="layout">The layout of the clips.</param>
@@ -63,24 +50,15 @@ public sealed class NwUclaPipeline : ClipPipeline
     /// <param name="frames">T, the frames of a sample; 52 in every paper, at most 4,096.</param>
     /// <param name="topology">Whether the topology of the joints follows each clip.</param>
     public NwUclaPipeline(
-        SkeletonLayout layout, SkeletonStream stream, NwUclaVariant variant = NwUclaVariant.Ctr, int frames = 52, bool topology = false)
+        SkeletonLayout layout, SkeletonStream stream, StreamVariant variant = StreamVariant.Ctr, int frames = 52, bool topology = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, LongestSample);
         this.layout = layout;
-        if (stream.IsBone()) origins = [.. layout.Parents];
-        else if (variant == NwUclaVariant.Csre) origins = [.. Enumerable.Repeat(layout.Root, layout.JointCount)];
-        Stream = stream;
-        Variant = variant;
+        shown = new StreamFrames(layout, stream, variant);
         Frames = frames;
         TopologyLength = topology ? layout.JointCount : 0;
     }
-
-    /// <summary>What of the joints the network is shown.</summary>
-    public SkeletonStream Stream { get; }
-
-    /// <summary>Whose streams.</summary>
-    public NwUclaVariant Variant { get; }
 
     /// <inheritdoc/>
     public override int Channels => layout.Dimensions;
@@ -188,20 +166,8 @@ public sealed class NwUclaPipeline : ClipPipeline
     private void Show(ReadOnlySpan<double> plane, ReadOnlySpan<int> frames, Span<double> sample, Span<float> destination)
     {
         for (var t = 0; t < frames.Length; t++)
-        {
-            var from = plane.Slice(frames[t] * Joints, Joints);
-            var to = sample.Slice(t * Joints, Joints);
-            from.CopyTo(to);
-            if (origins is not null) Subtract(from, to);
-        }
-        if (!Stream.IsMotion())
-        {
-            Planes.Round(sample, destination);
-            return;
-        }
-        var moving = sample.Length - Joints;
-        Planes.Difference(sample[Joints..], sample[..moving], destination[..moving]);
-        destination[moving..].Clear();
+            shown.Relate(plane.Slice(frames[t] * Joints, Joints), sample.Slice(t * Joints, Joints));
+        shown.Show(sample, Joints, destination);
     }
 
     // Of the joints' means over the frames shown. The planes are (C, L, V).
@@ -217,11 +183,5 @@ public sealed class NwUclaPipeline : ClipPipeline
         JointTopology.Of(means, Joints, topology);
         Planes.Round(topology, destination);
         ArrayPool<double>.Shared.Return(room);
-    }
-
-    private void Subtract(ReadOnlySpan<double> from, Span<double> to)
-    {
-        for (var v = 0; v < to.Length; v++) to[v] -= from[origins![v]];
-        if (Variant == NwUclaVariant.Csre) to[layout.Root] = from[layout.Root];
     }
 }

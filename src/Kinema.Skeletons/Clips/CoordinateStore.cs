@@ -1,6 +1,6 @@
 namespace Kinema.Skeletons.Clips;
 
-/// <summary>Where the coordinates of clips lie: an array of their own, or a stretch of a memory-mapped file.</summary>
+/// <summary>Where the coordinates of clips lie: an array of their own, or a stretch of a file.</summary>
 internal abstract class CoordinateStore
 {
     /// <summary>The coordinates as one array, if they lie in one already; null where reading means converting.</summary>

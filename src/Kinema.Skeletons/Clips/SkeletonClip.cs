@@ -72,7 +72,7 @@ public sealed class SkeletonClip
     public int Length { get; }
 
     /// <summary>
-    /// All coordinates, [m][t][v][x, y, z]. Free for a clip in memory; a clip in a memory-mapped file is converted into a new array
+    /// All coordinates, [m][t][v][x, y, z]. Free for a clip in memory; a clip in a file is read into a new array
     /// at every call, so loops use <see cref="CopyTo"/> with a buffer of their own.
     /// </summary>
     public ReadOnlySpan<double> Coordinates => store.Array ?? ToArray();
@@ -84,6 +84,10 @@ public sealed class SkeletonClip
     /// <summary>Copies all coordinates, [m][t][v][x, y, z], without allocating.</summary>
     /// <param name="destination">Takes <see cref="Length"/> numbers.</param>
     public void CopyTo(Span<double> destination) => store.Read(destination[..Length]);
+
+    /// <summary>The same clip, its coordinates shared, with another label.</summary>
+    internal SkeletonClip Labelled(int label) => label == Label ? this
+        : new SkeletonClip(Name, Frames, Joints, Persons, store) { Label = label, Subject = Subject, Camera = Camera, Setup = Setup };
 
     /// <inheritdoc/>
     public override string ToString() => Name;

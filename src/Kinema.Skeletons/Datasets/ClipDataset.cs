@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -8,6 +9,7 @@ namespace Kinema.Skeletons.Datasets;
 public sealed class ClipDataset
 {
     private string? checksum;
+    private IReadOnlyList<ClipProtocol>? protocols;
 
     /// <summary>What the set is called, such as <c>nw-ucla</c>.</summary>
     public required string Name { get; init; }
@@ -24,11 +26,28 @@ public sealed class ClipDataset
     /// <summary>The splits by name, usually <c>train</c> and <c>test</c>: indices into <see cref="Clips"/>, in instance order.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> Splits { get; init; }
 
+    /// <summary>The protocol <see cref="Splits"/> are of.</summary>
+    public string Protocol { get; init; } = ClipProtocol.Official;
+
+    /// <summary>What was done to the coordinates when the set was prepared, such as <c>ctr-gcn 1</c>; empty where they are as recorded.</summary>
+    public string Preparation { get; init; } = "";
+
+    /// <summary>The type that loses nothing of the coordinates: Float32 of a packed file of it, else Float64.</summary>
+    public StoredType Precision { get; init; } = StoredType.Float64;
+
+    /// <summary>The ways to divide the set, the one meant where none is named first.</summary>
+    public IReadOnlyList<ClipProtocol> Protocols
+    {
+        get => protocols ?? [new ClipProtocol(Protocol, Splits)];
+        init => protocols = value;
+    }
+
     /// <summary>
     /// SHA-256, in lower-case hexadecimal, of what a result depends on: layout joints, class names, and of every clip its name, label
-    /// and coordinates, and the splits. Equal for the same set from a folder, a zip or a packed file of doubles. Computed when first
-    /// asked for.
+    /// and coordinates, and the splits of all protocols. Equal for the same set from a folder, a zip or a packed file of doubles. Computed
+    /// when first asked for, or, of a packed file, the one it was written with.
     /// </summary>
+    [AllowNull]
     public string Checksum
     {
         get => checksum ??= DatasetChecksum.Of(this);
@@ -42,4 +61,42 @@ public sealed class ClipDataset
         ? clips
         : throw new KinemaException(ExitCode.Usage,
             $"{Name}: no split '{name}'{Suggestion.For(name, Splits.Keys)}; it has {string.Join(", ", Splits.Keys)}");
+
+    /// <summary>The same clips divided by another protocol. One of fewer classes numbers their labels anew and drops the names of the others.</summary>
+    /// <param name="name">One of <see cref="Protocols"/>; null takes the first.</param>
+    /// <exception cref="KinemaException">The set has no such protocol (<see cref="ExitCode.Configuration"/>).</exception>
+    public ClipDataset Under(string? name)
+    {
+        var known = Protocols.Select(protocol => protocol.Name).ToList();
+        var chosen = Protocols.FirstOrDefault(protocol => name is null || protocol.Name == name)
+            ?? throw new KinemaException(ExitCode.Configuration,
+                $"{Name}: no protocol '{name}'{Suggestion.For(name!, known)}; it has {string.Join(", ", known)}: set data.split to one of them");
+        if (chosen.Name == Protocol && chosen.Classes is null)
+            return this;
+        return new ClipDataset
+        {
+            Name = Name,
+            Layout = Layout,
+            Classes = chosen.Classes is { } taken ? [.. taken.Select(label => Classes[label])] : Classes,
+            Clips = chosen.Classes is null ? Clips : [.. Clips.Select(clip => clip.Labelled(IndexIn(chosen.Classes, clip.Label)))],
+            Splits = chosen.Splits,
+            Protocol = chosen.Name,
+            Preparation = Preparation,
+            Precision = Precision,
+            Protocols = chosen.Classes is null
+                ? [.. Protocols.OrderBy(protocol => protocol != chosen)]
+                : [chosen with { Classes = null }],        // the others number the labels otherwise
+            Checksum = Checksum,
+        };
+    }
+
+    private static int IndexIn(IReadOnlyList<int> labels, int label)
+    {
+        for (var i = 0; i < labels.Count; i++)
+        {
+            if (labels[i] == label)
+                return i;
+        }
+        return -1;
+    }
 }

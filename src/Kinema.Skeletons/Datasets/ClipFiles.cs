@@ -12,22 +12,33 @@ internal abstract class ClipFiles
     /// <summary>The path of every file, inside the folder or zip.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
+    /// <summary>The size of every file in bytes, unpacked, as the folder or zip has it; not to be trusted.</summary>
+    public required IReadOnlyList<long> Sizes { get; init; }
+
+    /// <summary>The most bytes a file may have, unpacked; a larger one is refused when it is read.</summary>
+    public int Limit { get; private init; } = ClipLimits.Bytes;
+
     /// <summary>Opens a folder or a zip.</summary>
+    /// <param name="path">The folder or zip.</param>
+    /// <param name="limit">The most bytes one of its files may have, unpacked.</param>
     /// <exception cref="KinemaException">It does not exist, or is no zip that can be read (<see cref="ExitCode.Data"/>).</exception>
-    public static ClipFiles Open(string path)
+    public static ClipFiles Open(string path, int limit = ClipLimits.Bytes)
     {
         try
         {
             if (Directory.Exists(path))
             {
-                return new FolderFiles
-                {
-                    Path = path,
-                    Names = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)],
-                };
+                string[] names = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+                return new FolderFiles { Path = path, Names = names, Sizes = [.. names.Select(SizeOf)], Limit = limit };
             }
             using var archive = ZipFile.OpenRead(path);
-            return new ZippedFiles { Path = path, Names = [.. archive.Entries.Select(entry => entry.FullName)] };
+            return new ZippedFiles
+            {
+                Path = path,
+                Names = [.. archive.Entries.Select(entry => entry.FullName)],
+                Sizes = [.. archive.Entries.Select(entry => entry.Length)],
+                Limit = limit,
+            };
         }
         catch (InvalidDataException error)
         {
@@ -39,6 +50,9 @@ internal abstract class ClipFiles
             throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
         }
     }
+
+    /// <summary>The path of a file below the folder, or in the zip, with slashes whatever the system has.</summary>
+    public abstract string Inside(int index);
 
     /// <summary>Where a file lies, for messages.</summary>
     public abstract string Where(int index);
@@ -56,8 +70,16 @@ internal abstract class ClipFiles
         public abstract void Dispose();
     }
 
+    private static long SizeOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? file.Length : 0;                // a link that leads nowhere: reading it will say so
+    }
+
     private sealed class FolderFiles : ClipFiles
     {
+        public override string Inside(int index) => System.IO.Path.GetRelativePath(Path, Names[index]).Replace('\\', '/');
+
         public override string Where(int index) => Names[index];
 
         public override Reader Open() => new FolderReader(this);
@@ -65,12 +87,23 @@ internal abstract class ClipFiles
 
     private sealed class FolderReader(FolderFiles files) : Reader
     {
+        private byte[] buffer = new byte[1 << 18];
+
         public override ReadOnlySpan<byte> Read(int index)
         {
             try
             {
-                using var stream = File.OpenRead(files.Names[index]);
-                return ClipLimits.ReadAll(stream, files.Where(index));
+                using var stream = new FileStream(files.Names[index], FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+                var length = 0;
+                for (int count; (count = stream.Read(buffer, length, buffer.Length - length)) > 0;)
+                {
+                    length += count;
+                    if (length > files.Limit)
+                        throw ClipLimits.TooLarge(files.Where(index), null, files.Limit);
+                    if (length == buffer.Length)
+                        Array.Resize(ref buffer, Math.Min(2 * length, files.Limit + 1));
+                }
+                return buffer.AsSpan(0, length);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
@@ -85,6 +118,8 @@ internal abstract class ClipFiles
 
     private sealed class ZippedFiles : ClipFiles
     {
+        public override string Inside(int index) => Names[index].Replace('\\', '/');
+
         public override string Where(int index) => $"{Path}: {Names[index]}";
 
         public override Reader Open() => new ZipReader(this);
@@ -98,10 +133,13 @@ internal abstract class ClipFiles
         public override ReadOnlySpan<byte> Read(int index)
         {
             var entry = archive.Entries[index];
-            if (entry.Length > ClipLimits.Bytes)
-                throw ClipLimits.TooLarge(files.Where(index), entry.Length);
+            if (entry.Length > files.Limit)
+                throw ClipLimits.TooLarge(files.Where(index), entry.Length, files.Limit);
+            // A size is what the zip claims. Deflate packs 1032 bytes into one at best: what claims more is refused before memory is given.
+            if (entry.Length > (entry.CompressedLength + 1) * 1032)
+                throw Damaged(index, null);
             if (buffer.Length < entry.Length)
-                buffer = new byte[(int)entry.Length * 2];
+                buffer = new byte[Math.Min(entry.Length * 2, files.Limit)];
             var content = buffer.AsSpan(0, (int)entry.Length);
             try
             {

@@ -2,45 +2,66 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
 
 namespace Kinema.Skeletons.Datasets;
 
-/// <summary>The fingerprint behind <see cref="ClipDataset.Checksum"/>.</summary>
-internal static class DatasetChecksum
+/// <summary>The fingerprint behind <see cref="ClipDataset.Checksum"/>, taken clip by clip: clips first, then splits in the order of names.</summary>
+internal sealed class DatasetChecksum : IDisposable
 {
-    /// <summary>The checksum of a set, or of what it becomes when its coordinates are rounded to single precision.</summary>
-    public static string Of(ClipDataset dataset, bool rounded = false)
+    private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    public DatasetChecksum(SkeletonLayout layout, IReadOnlyList<string> classes)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, string.Join('\n', dataset.Layout.Joints));
-        Add(hash, string.Join('\n', dataset.Classes));
+        Add(string.Join('\n', layout.Joints));
+        Add(string.Join('\n', classes));
+    }
+
+    /// <summary>The checksum of a whole set.</summary>
+    public static string Of(ClipDataset dataset)
+    {
+        using var checksum = new DatasetChecksum(dataset.Layout, dataset.Classes);
         foreach (var clip in dataset.Clips)
         {
-            Add(hash, clip.Name);
-            Add(hash, [clip.Label, clip.Frames, clip.Joints, clip.Persons]);
             var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
             var coordinates = buffer.AsSpan(0, clip.Length);
             clip.CopyTo(coordinates);
-            for (var i = 0; rounded && i < coordinates.Length; i++)
-                coordinates[i] = (float)coordinates[i];
-            hash.AppendData(MemoryMarshal.AsBytes(coordinates));
+            checksum.Add(ClipFacts.Of(clip), clip.Joints, coordinates);
             ArrayPool<double>.Shared.Return(buffer);
         }
-        foreach (var (name, clips) in dataset.Splits.OrderBy(split => split.Key, StringComparer.Ordinal))
-        {
-            Add(hash, name);
-            Add(hash, [.. clips]);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        var splits = from protocol in dataset.Protocols
+                     from split in protocol.Splits
+                     select (Name: PackedContent.SplitName(protocol.Name, split.Key), split.Value);
+        foreach (var (name, clips) in splits.OrderBy(split => split.Name, StringComparer.Ordinal))
+            checksum.AddSplit(name, clips);
+        return checksum.Finish();
     }
 
+    public void Add(ClipFacts clip, int joints, ReadOnlySpan<double> coordinates)
+    {
+        Add(clip.Name);
+        Add([clip.Label, clip.Frames, joints, clip.Persons]);
+        hash.AppendData(MemoryMarshal.AsBytes(coordinates));
+    }
+
+    public void AddSplit(string name, IReadOnlyList<int> clips)
+    {
+        Add(name);
+        Add([.. clips]);
+    }
+
+    public string Finish() => Convert.ToHexStringLower(hash.GetHashAndReset());
+
+    public void Dispose() => hash.Dispose();
+
     // The length goes first, so that no two lists of texts run together into the same bytes.
-    private static void Add(IncrementalHash hash, string text)
+    private void Add(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
-        Add(hash, [bytes.Length]);
+        Add([bytes.Length]);
         hash.AppendData(bytes);
     }
 
-    private static void Add(IncrementalHash hash, int[] values) => hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
+    private void Add(int[] values) => hash.AppendData(MemoryMarshal.AsBytes(values.AsSpan()));
 }

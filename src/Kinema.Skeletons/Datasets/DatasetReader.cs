@@ -17,12 +17,14 @@ public static class DatasetReader
     /// <summary>Opens a data set for training or evaluation: it must be whole.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
+    /// <param name="protocol">How it is divided, such as <c>xsub</c>; null takes the set's first protocol.</param>
     /// <exception cref="KinemaException">
-    /// It is missing, damaged, of another layout, or a class is missing from a split (<see cref="ExitCode.Data"/>).
+    /// It is missing, damaged, of another layout, a class is missing from a split (<see cref="ExitCode.Data"/>), or it has no such protocol.
     /// </exception>
-    public static ClipDataset Open(string path, SkeletonLayout? layout = null)
+    public static ClipDataset Open(string path, SkeletonLayout? layout = null, string? protocol = null)
     {
-        var (dataset, faults) = Read(path, layout, compareChecksum: false);
+        var (whole, faults) = Read(path, layout, compareChecksum: false);
+        var dataset = whole.Under(protocol);
         var errors = faults.Concat(MissingClasses.In(dataset, path)).Where(fault => fault.Severity == FaultSeverity.Error).ToList();
         if (errors.Count == 0)
             return dataset;

@@ -80,7 +80,7 @@ public sealed class DatasetStatistics
     /// <summary>Test clips that are copies of training clips; empty if the set lacks one of the two splits.</summary>
     public IReadOnlyList<ClipCopy> Copies => ProtocolCopies.FirstOrDefault(found => found is { Train: "train", Test: "test" })?.Copies ?? [];
 
-    /// <summary>The same for every pair of splits that train and test, such as <c>xsub.train</c> and <c>xsub.test</c>.</summary>
+    /// <summary>The same for every protocol, and in it for every pair of splits that train and test.</summary>
     public required IReadOnlyList<ProtocolCopies> ProtocolCopies { get; init; }
 
     /// <summary>Bones whose length cannot be, the oddest of each clip; empty for 2-dimensional layouts.</summary>

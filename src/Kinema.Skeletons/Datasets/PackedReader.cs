@@ -1,13 +1,20 @@
 using System.Buffers;
+using System.Text;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets;
 
-/// <summary>Reads what <see cref="PackedDataset"/> writes. The joints stay in the memory-mapped file; clips read them when asked.</summary>
+/// <summary>
+/// Reads what <see cref="PackedDataset"/> writes. The joints stay in the file; clips read them when asked. Those of a small set are all
+/// looked at when it is opened, those of a large one when their clip is read.
+/// </summary>
 internal sealed class PackedReader
 {
+    /// <summary>Bytes of joints from which a set is large: looking at all of them would take longer than opening a file may.</summary>
+    internal const long Large = 256 << 20;
+
     private readonly string path;
     private readonly SafeTensorsFile file;
     private readonly List<DatasetFault> faults = [];
@@ -35,10 +42,8 @@ internal sealed class PackedReader
             reader.file.Dispose();                     // a file that is refused must not stay locked
             throw;
         }
-        if (compareChecksum && reader.Text("checksum") is var stored && stored != dataset.Checksum)
-        {
+        if (compareChecksum && DatasetChecksum.Of(dataset) != reader.Text("checksum"))
             reader.Fault("checksum", $"{path}: its content has changed since it was written: its checksum is no longer the stored one");
-        }
         return new ExaminedDataset(dataset, reader.faults);
     }
 
@@ -55,21 +60,29 @@ internal sealed class PackedReader
             throw Wrong($"its layout is {own.Name} with {own.JointCount} joints; {wanted.Name} has {other}");
         }
         var layout = wanted ?? own;
-        var classes = Lines("classes");
+        var classes = Text("classes").Split('\n');
         var clips = ReadClips(layout, classes.Length);
+        var protocols = new PackedProtocols(file, path, clips.Length, classes.Length).Read();
         return new ClipDataset
         {
             Name = Text("name"),
+            Preparation = Text("preparation"),
+            Precision = file.Entry("joints").Type,
             Layout = layout,
             Classes = classes,
             Clips = clips,
-            Splits = ReadSplits(clips),
+            Protocol = protocols[0].Name,
+            Protocols = protocols,
+            Splits = protocols[0].Splits,
+            Checksum = IsLarge ? Text("checksum") : null,
         };
     }
 
+    private bool IsLarge => file.Entry("joints").Length >= Large;
+
     private SkeletonClip[] ReadClips(SkeletonLayout layout, int classes)
     {
-        var names = Lines("names");
+        var names = Encoding.UTF8.GetString(file.Read("names").Bytes.Span).Split('\n');
         var offsets = Column("offsets", names.Length + 1);
         var persons = Column("persons", names.Length);
         var (labels, subjects) = (Column("labels", names.Length), Column("subjects", names.Length));
@@ -99,8 +112,9 @@ internal sealed class PackedReader
                 throw Wrong($"clip {names[i]}: {rows} rows of {layout.JointCount} joints are more than fit in memory at once");
             if (labels[i] < -1 || labels[i] >= classes)
                 throw Wrong($"clip {names[i]}: label {labels[i]} is out of range 0 to {classes - 1} (-1: unknown)");
-            var store = new MappedStore(file, joints, offsets[i] * layout.JointCount * layout.Dimensions);
-            clips[i] = new SkeletonClip(names[i], (int)(rows / persons[i]), layout.JointCount, (int)persons[i], store)
+            var frames = (int)(rows / persons[i]);
+            var store = new FileStore(file, joints, offsets[i] * layout.JointCount * layout.Dimensions, IsLarge ? (names[i], frames, layout) : null);
+            clips[i] = new SkeletonClip(names[i], frames, layout.JointCount, (int)persons[i], store)
             {
                 Label = (int)labels[i],
                 Subject = (int)subjects[i],
@@ -108,7 +122,8 @@ internal sealed class PackedReader
                 Setup = (int)setups[i],
             };
         }
-        CheckCoordinates(clips, layout);
+        if (!IsLarge)
+            CheckCoordinates(clips, layout);
         return clips;
     }
 
@@ -129,25 +144,6 @@ internal sealed class PackedReader
         }
     }
 
-    private Dictionary<string, IReadOnlyList<int>> ReadSplits(SkeletonClip[] clips)
-    {
-        var splits = new Dictionary<string, IReadOnlyList<int>>(StringComparer.Ordinal);
-        foreach (var entry in file.Entries.Where(entry => entry.Name.StartsWith(PackedDataset.SplitPrefix, StringComparison.Ordinal)))
-        {
-            var name = entry.Name[PackedDataset.SplitPrefix.Length..];
-            var indices = file.Read(entry.Name).ToInt64s();
-            foreach (var index in indices)
-            {
-                if (index < 0 || index >= clips.Length)
-                    throw Wrong($"split {name} names clip {index}; there are 0 to {clips.Length - 1}");
-            }
-            if (indices.Distinct().Count() != indices.Length)
-                throw Wrong($"split {name} names a clip twice");
-            splits[name] = indices.Select(index => (int)index).ToArray();
-        }
-        return splits;
-    }
-
     private long[] Column(string name, int count)
     {
         var entry = file.Entry(name);
@@ -156,45 +152,27 @@ internal sealed class PackedReader
             : throw Wrong($"{name} is {entry.Type} with {entry.ElementCount} numbers; {count} of Int64 are wanted");
     }
 
-    private string[] Lines(string key) => Text(key) is { Length: > 0 } text ? text.Split('\n') : throw Wrong($"it has no {key}");
-
     private string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text : throw Wrong($"its metadata lacks '{key}'");
 
     private KinemaException Wrong(string what) => new(ExitCode.Data, $"{path}: {what}");
 
     private void Fault(string kind, string message) => faults.Add(new DatasetFault(FaultSeverity.Error, kind, message));
 
-    /// <summary>The coordinates of one clip inside the mapped file: widened, and z = 0 added for a 2-dimensional layout.</summary>
-    private sealed class MappedStore(SafeTensorsFile file, SafeTensorsEntry joints, long first) : CoordinateStore
+    /// <summary>The coordinates of one clip inside the file; those of a large set are checked when they are read.</summary>
+    private sealed class FileStore(
+        SafeTensorsFile file, SafeTensorsEntry joints, long first, (string Clip, int Frames, SkeletonLayout Layout)? check) : CoordinateStore
     {
         public override void Read(Span<double> destination)
         {
-            var channels = (int)joints.Shape[2];
-            var count = destination.Length / 3 * channels;
-            if (joints.Type == StoredType.Float64)
-            {
-                file.ReadElements(joints.Name, first, destination[..count]);
-            }
-            else
-            {
-                var buffer = ArrayPool<float>.Shared.Rent(count);
-                file.ReadElements(joints.Name, first, buffer.AsSpan(0, count));
-                for (var i = 0; i < count; i++)
-                    destination[i] = buffer[i];
-                ArrayPool<float>.Shared.Return(buffer);
-            }
-            if (channels == 2)
-                Spread(destination);
-        }
-
-        // x y x y … to x y 0 x y 0 …, from the end, so that nothing is overwritten before it is moved.
-        private static void Spread(Span<double> points)
-        {
-            for (var point = points.Length / 3 - 1; point >= 0; point--)
-            {
-                var (x, y) = (points[point * 2], points[point * 2 + 1]);
-                (points[point * 3], points[point * 3 + 1], points[point * 3 + 2]) = (x, y, 0);
-            }
+            var dimensions = (int)joints.Shape[2];
+            var count = destination.Length / 3 * dimensions;
+            var bytes = ArrayPool<byte>.Shared.Rent(count * joints.Type.SizeInBytes());
+            var read = bytes.AsSpan(0, count * joints.Type.SizeInBytes());
+            file.ReadBytes(joints, first * joints.Type.SizeInBytes(), read);
+            PackedRows.Decode(read, joints.Type, dimensions, destination);
+            ArrayPool<byte>.Shared.Return(bytes);
+            if (check is { } known && CoordinateCheck.FirstFault(destination, known.Frames, known.Layout) is { } fault)
+                throw new KinemaException(ExitCode.Data, $"{file.Path}: clip {known.Clip}: {fault}");
         }
     }
 }

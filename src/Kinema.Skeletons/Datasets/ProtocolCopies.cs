@@ -11,14 +11,18 @@ public sealed record ProtocolCopies(string Protocol, string Train, string Test, 
     private static readonly string[] Tests = ["test", "val"];
 
     /// <summary>
-    /// Looks through every protocol of a set. A protocol is a split whose name ends in <c>train</c> and one that begins alike and ends in
-    /// <c>test</c> or <c>val</c>.
+    /// Looks through every protocol of a set: a split whose name ends in <c>train</c> and one that begins alike and ends in <c>test</c> or
+    /// <c>val</c>.
     /// </summary>
     internal static IReadOnlyList<ProtocolCopies> Of(ClipDataset dataset, Func<int, ulong> fingerprint) =>
-        [.. from train in dataset.Splits.Keys.Order(StringComparer.Ordinal) where train.EndsWith("train", StringComparison.Ordinal)
+        [.. from protocol in dataset.Protocols from train in protocol.Splits.Keys.Order(StringComparer.Ordinal)
+            where train.EndsWith("train", StringComparison.Ordinal)
             let shared = train[..^"train".Length]
-            from end in Tests where dataset.Splits.ContainsKey(shared + end)
-            let test = dataset.Splits[shared + end]
-            select new ProtocolCopies(shared.TrimEnd('.', '-', '_', '/'), train, shared + end, test.Count,
-                ClipCopies.Find(dataset.Clips, test, dataset.Splits[train], fingerprint))];
+            from end in Tests where protocol.Splits.ContainsKey(shared + end)
+            let test = protocol.Splits[shared + end]
+            select new ProtocolCopies(Name(protocol, shared), train, shared + end, test.Count,
+                ClipCopies.Find(dataset.Clips, test, protocol.Splits[train], fingerprint))];
+
+    private static string Name(ClipProtocol protocol, string shared) =>
+        protocol.Name == ClipProtocol.Official ? shared.TrimEnd('.', '-', '_', '/') : protocol.Name;
 }

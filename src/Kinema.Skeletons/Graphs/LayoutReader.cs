@@ -1,12 +1,10 @@
 using System.Globalization;
-using Kinema.Storage;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Kinema.Skeletons.Graphs;
 
 /// <summary>Reads a layout from YAML and checks that it is a tree; every complaint names file and line.</summary>
-internal sealed class LayoutReader(string source)
+internal sealed class LayoutReader(string source) : YamlReader(source)
 {
     internal static readonly string[] Keys = ["name", "dims", "limit", "center", "joints", "bones", "parts", "hyperedges", "left-right", "draw"];
     private static readonly string[] DrawKeys = ["right", "up", "head"];
@@ -17,7 +15,7 @@ internal sealed class LayoutReader(string source)
 
     private SkeletonLayout Read(string yaml)
     {
-        var root = Document(yaml);
+        var root = Document(yaml, "a layout", Keys);
         CheckKeys(root, Keys, "layout key");
         var name = Text(Required(root, "name"), "name");
         joints = ReadJoints(Required(root, "joints"));
@@ -32,27 +30,6 @@ internal sealed class LayoutReader(string source)
             Drawing = ReadDrawing(Optional(root, "draw")),
             Yaml = yaml,
         };
-    }
-
-    private YamlMappingNode Document(string yaml)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(yaml));
-        }
-        catch (YamlException error)
-        {
-            throw new KinemaException(ExitCode.Data, $"{source}:{error.Start.Line}: not valid YAML: {OneLine(error.Message)}", error);
-        }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
-        {
-            // The YAML library says this of some malformed texts (a list never closed, a bad tag), and then knows no line.
-            throw new KinemaException(ExitCode.Data, $"{source}: not valid YAML: a list, mapping or text may not be closed, or a tag is no URI", error);
-        }
-        return stream.Documents.Count > 0 && stream.Documents[0].RootNode is YamlMappingNode mapping
-            ? mapping
-            : throw new KinemaException(ExitCode.Data, $"{source}: a layout is a YAML mapping with the keys {string.Join(", ", Keys)}");
     }
 
     private int ReadDimensions(YamlMappingNode root)
@@ -189,14 +166,6 @@ internal sealed class LayoutReader(string source)
         return new LayoutDrawing(right, up, Optional(draw, "head") is { } head ? Joint(head) : null);
     }
 
-    private SignedAxis Axis(YamlNode node)
-    {
-        var text = Text(node, "axis");
-        var sign = text.StartsWith('-') ? -1 : +1;
-        var index = text.TrimStart('+', '-') switch { "x" => 0, "y" => 1, "z" => 2, _ => -1 };
-        return index >= 0 ? new SignedAxis(index, sign) : throw Wrong(node, $"'{text}' is no axis: write +x, -x, +y, -y, +z or -z");
-    }
-
     private (int First, int Second) Pair(YamlNode node, string what, string form)
     {
         var items = node is YamlSequenceNode sequence ? sequence.Children : [];
@@ -209,34 +178,4 @@ internal sealed class LayoutReader(string source)
         var index = joints.IndexOf(name);
         return index >= 0 ? index : throw Wrong(node, $"unknown joint '{name}'{Suggestion.For(name, joints)}");
     }
-
-    private void CheckKeys(YamlMappingNode mapping, string[] known, string what)
-    {
-        foreach (var key in mapping.Children.Keys)
-        {
-            var text = Text(key, what);
-            if (!known.Contains(text))
-                throw Wrong(key, $"unknown {what} '{text}'{Suggestion.For(text, known)}: known are {string.Join(", ", known)}");
-        }
-    }
-
-    private YamlNode Required(YamlMappingNode mapping, string key) =>
-        Optional(mapping, key) ?? throw new KinemaException(ExitCode.Data, $"{source}: the key '{key}' is missing");
-
-    private static YamlNode? Optional(YamlMappingNode mapping, string key) =>
-        mapping.Children.TryGetValue(new YamlScalarNode(key), out var node) ? node : null;
-
-    private string Text(YamlNode node, string what) =>
-        node is YamlScalarNode { Value: { Length: > 0 } text } ? text : throw Wrong(node, $"{what} must be a word");
-
-    private IList<YamlNode> Items(YamlNode node, string what) =>
-        node is YamlSequenceNode sequence ? sequence.Children : throw Wrong(node, $"{what} must be a list");
-
-    private YamlMappingNode Mapping(YamlNode node, string what) =>
-        node as YamlMappingNode ?? throw Wrong(node, $"{what} must be a mapping");
-
-    private KinemaException Wrong(YamlNode node, string what) =>
-        new(ExitCode.Data, string.Create(CultureInfo.InvariantCulture, $"{source}:{node.Start.Line}: {what}"));
-
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 }

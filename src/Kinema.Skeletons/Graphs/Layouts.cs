@@ -11,6 +11,10 @@ namespace Kinema.Skeletons.Graphs;
 /// </example>
 public static class Layouts
 {
+    // Where only the number of joints is known, the first layout of that number is taken: order matters.
+    private static readonly string[] Names =
+        ["nw-ucla", "ntu", "coco-17", "openpose-18", "openpose-25", "mediapipe-33", "h36m-17", "smpl-24", "halpe-26", "hand-21"];
+
     private static readonly Lazy<IReadOnlyList<SkeletonLayout>> BuiltIn = new(ReadBuiltIn);
 
     /// <summary>The built-in layouts.</summary>
@@ -23,7 +27,7 @@ public static class Layouts
     public static SkeletonLayout Ntu => Get("ntu");
 
     /// <summary>A built-in layout by name, or a user's layout by the path of its YAML file.</summary>
-    /// <param name="nameOrPath"><c>nw-ucla</c>, <c>ntu</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
+    /// <param name="nameOrPath">A name such as <c>nw-ucla</c>, or a path: it ends in <c>.yaml</c> or <c>.yml</c>, or has a folder.</param>
     /// <exception cref="KinemaException">The name is unknown (<see cref="ExitCode.Usage"/>), or the file is missing or wrong
     /// (<see cref="ExitCode.Data"/>).</exception>
     public static SkeletonLayout Get(string nameOrPath)
@@ -60,10 +64,17 @@ public static class Layouts
         text.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)
         || text.Contains('/') || text.Contains(Path.DirectorySeparatorChar);
 
-    private static SkeletonLayout[] ReadBuiltIn() => [.. new[] { "nw-ucla", "ntu" }.Select(name =>
+    // Every YAML file inside the assembly. Those named first come first: of two layouts with equally many joints, code that knows only the
+    // number of joints takes the first.
+    private static SkeletonLayout[] ReadBuiltIn()
     {
-        using var stream = typeof(Layouts).Assembly.GetManifestResourceStream($"layouts/{name}.yaml")!;
-        using var reader = new StreamReader(stream);
-        return LayoutReader.Read(reader.ReadToEnd(), $"{name}.yaml");
-    })];
+        const string folder = "layouts/";
+        var assembly = typeof(Layouts).Assembly;
+        var files = assembly.GetManifestResourceNames().Where(name => name.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return [.. Names.Select(name => $"{folder}{name}.yaml").Union(files).Select(name =>
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+            return LayoutReader.Read(reader.ReadToEnd(), name[folder.Length..]);
+        })];
+    }
 }

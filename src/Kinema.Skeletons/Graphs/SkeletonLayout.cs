@@ -35,8 +35,8 @@ public readonly record struct SignedAxis(int Index, int Sign)
 public sealed record LayoutDrawing(SignedAxis Right, SignedAxis Up, int? Head);
 
 /// <summary>
-/// What a sensor's joints are called and how they hang together: a tree of V joints and V - 1 bones. Built in are
-/// <c>nw-ucla</c> and <c>ntu</c>; others are read from YAML (<see cref="Layouts"/>). Joint numbers are 0-based everywhere.
+/// What a sensor's joints are called and how they hang together: a tree of V joints and V - 1 bones. Those of
+/// <see cref="Layouts.All"/> are built in; others are read from YAML. Joint numbers are 0-based everywhere.
 /// </summary>
 /// <remarks>
 /// The bones are those of the bone stream and of pictures. The graph a network works on is asked for by its source

@@ -19,7 +19,7 @@ public sealed record ClipCollection(IReadOnlyList<SkeletonClip> Clips, IReadOnly
         using var reader = source.Open();
         for (var item = 0; item < source.Items.Count; item++)
         {
-            var read = Read(reader, item, source);
+            var read = ReadOne(reader, item, source);
             clips.AddRange(read.Clips);
             skipped.AddRange(read.Skipped);
             notes.AddRange(read.Notes);
@@ -28,8 +28,13 @@ public sealed record ClipCollection(IReadOnlyList<SkeletonClip> Clips, IReadOnly
     }
 
     /// <summary>One item; a fault of the whole item becomes a skipped clip of its name.</summary>
-    internal static ItemClips Read(ItemReader reader, int item, ClipSource source)
+    /// <param name="reader">One of the source.</param>
+    /// <param name="item">Which.</param>
+    /// <param name="source">Knows its name.</param>
+    public static ItemClips ReadOne(ItemReader reader, int item, ClipSource source)
     {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(source);
         try
         {
             return reader.Read(item);

@@ -31,6 +31,9 @@ public abstract class ClipSource : IDisposable
     /// <summary>Clips known without reading to be missing from the output, such as those of an official list, and why.</summary>
     public virtual IReadOnlyList<SkippedClip> Known => [];
 
+    /// <summary>What is worth saying about the whole, a line each, such as how many files were passed over.</summary>
+    public virtual IReadOnlyList<string> Remarks => [];
+
     /// <summary>The ways the clips are divided; the first is the one meant where none is named.</summary>
     public abstract IReadOnlyList<Protocol> Protocols { get; }
 

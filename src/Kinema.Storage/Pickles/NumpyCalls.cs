@@ -34,8 +34,8 @@ internal static class NumpyCalls
             Scalar(machine, type, Bytes(machine, bytes).Span),
         ("numpy.core.multiarray._reconstruct", [PickleName { Name: "numpy.ndarray" }, PickleTuple, PickleBytes or PickleText]) =>
             new PickleTensor(),
-        ("numpy.core.numeric._frombuffer", [PickleBytes bytes, NumpyType type, PickleTuple shape, PickleText order]) =>
-            Filled(machine, new PickleTensor(), type, shape, order.Value == "F", bytes.Value),
+        ("numpy.core.numeric._frombuffer", [(PickleBytes or PickleBytesInFile) and var bytes, NumpyType type, PickleTuple shape, PickleText order]) =>
+            Filled(machine, new PickleTensor(), type, shape, order.Value == "F", bytes),
         _ => throw machine.Refused($"a call of {name} with {PickleCalls.Kinds(arguments)}"),
     };
 
@@ -52,12 +52,12 @@ internal static class NumpyCalls
     /// <summary>ndarray state: (version, shape, dtype, whether in Fortran order, bytes).</summary>
     internal static void SetElements(PickleMachine machine, PickleTensor array, List<PickleValue> state)
     {
-        if (state is not [_, PickleTuple shape, NumpyType type, PickleBool fortran, (PickleBytes or PickleText) and var bytes])
+        if (state is not [_, PickleTuple shape, NumpyType type, PickleBool fortran, (PickleBytes or PickleBytesInFile or PickleText) and var bytes])
         {
             throw machine.Refused($"an array of {PickleCalls.Kinds(state)}");
         }
 
-        Filled(machine, array, type, shape, fortran.Value, Bytes(machine, bytes));
+        Filled(machine, array, type, shape, fortran.Value, bytes);
     }
 
     private static NumpyType Type(PickleMachine machine, string code)
@@ -101,8 +101,10 @@ internal static class NumpyCalls
     }
 
     private static PickleTensor Filled(
-        PickleMachine machine, PickleTensor array, NumpyType type, PickleTuple shape, bool fortran, ReadOnlyMemory<byte> bytes)
+        PickleMachine machine, PickleTensor array, NumpyType type, PickleTuple shape, bool fortran, PickleValue content)
     {
+        var bytes = content is PickleBytesInFile ? default : Bytes(machine, content);
+        var length = content is PickleBytesInFile { Length: var left } ? left : bytes.Length;
         var element = type.Element ?? throw machine.Refused($"an array of {type.Kind}");
         var extents = new long[shape.Values.Count];
         for (var i = 0; i < extents.Length; i++)
@@ -110,22 +112,22 @@ internal static class NumpyCalls
             extents[i] = shape.Values[i] is PickleInteger { Value: var value } && value >= 0 && value < long.MaxValue ? (long)value : -1;
         }
 
-        if (extents.Length > 64 || !StoredTensor.TryCount(extents, out var count) || (Int128)count * type.Size != bytes.Length)
+        if (extents.Length > 64 || !StoredTensor.TryCount(extents, out var count) || (Int128)count * type.Size != length)
         {
-            throw machine.Damaged($"an array {StoredTensor.Describe(extents)} of {type.Kind} in {bytes.Length} bytes");
+            throw machine.Damaged($"an array {StoredTensor.Describe(extents)} of {type.Kind} in {length} bytes");
         }
 
         machine.Count(extents.Length);
-        machine.CountCopy(fortran ? bytes.Length : 0);
-        var stride = new long[extents.Length];
-        var step = 1L;
-        for (var i = 0; i < extents.Length; i++)
+        if (content is PickleBytesInFile { Offset: var offset })
         {
-            var axis = fortran ? i : extents.Length - 1 - i;
-            (stride[axis], step) = (step, step * extents[axis]);
+            array.Leave(length <= Array.MaxLength
+                ? new ArrayInFile(offset, (int)length, element, extents, fortran)
+                : throw machine.Refused($"an array {StoredTensor.Describe(extents)} larger than 2 GB"));
+            return array;
         }
 
-        array.Fill(new TensorView(new TensorStorage("", bytes.Length, type.Size) { Bytes = bytes }, element, 0, extents, stride).Read());
+        machine.CountCopy(fortran ? bytes.Length : 0);
+        array.Fill(TensorView.ReadArray(element, extents, fortran, bytes));
         return array;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
 
     internal TorchStorages? Torch => torch;
 
+    /// <summary>From how many bytes on a byte string is left in the file, to be read when its array is asked for.</summary>
+    internal long LeavesFrom { get; init; } = long.MaxValue;
+
     /// <summary>Runs to STOP and returns the checked tree.</summary>
     /// <exception cref="KinemaException">The pickle is damaged, or asks for what is refused.</exception>
     internal PickleValue Run()
@@ -191,11 +194,28 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
 
     private void PushPython2String(long length)
     {
+        if (length >= LeavesFrom)
+        {
+            PushBytes(length);
+            return;
+        }
+
         var bytes = input.ReadBytes(length);
         Push(PickleText.Of(bytes) ?? (PickleValue)new PickleBytes(bytes));
     }
 
-    private void PushBytes(long length) => Push(new PickleBytes(input.ReadBytes(length)));
+    private void PushBytes(long length)
+    {
+        if (length < LeavesFrom)
+        {
+            Push(new PickleBytes(input.ReadBytes(length)));
+            return;
+        }
+
+        var offset = input.Position;
+        input.Skip(length);
+        Push(new PickleBytesInFile(offset, length));
+    }
 
     private void PushTuple(int count)
     {

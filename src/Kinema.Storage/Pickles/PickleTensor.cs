@@ -12,8 +12,17 @@ public sealed class PickleTensor : PickleValue
     internal PickleTensor(TensorStorage storage, StoredType type, long offset, long[] shape, long[] stride) =>
         View = new TensorView(storage, type, offset, shape, stride);
 
-    /// <summary>The elements, contiguous in C order; its name is empty, since a pickle names the place and not the tensor.</summary>
+    /// <summary>
+    /// The elements, contiguous in C order; its name is empty, since a pickle names the place and not the tensor. Those of an
+    /// <see cref="OpenPickle"/> are asked for there.
+    /// </summary>
     public StoredTensor Tensor => tensor ?? throw new InvalidOperationException("the storage of this tensor was not read");
+
+    /// <summary>The element type.</summary>
+    public StoredType Type => InFile?.Type ?? View?.Type ?? Tensor.Type;
+
+    /// <summary>The extents; empty for a scalar.</summary>
+    public IReadOnlyList<long> Shape => InFile?.Shape ?? View?.Shape ?? Tensor.Shape;
 
     /// <inheritdoc/>
     public override string Kind => "a tensor";
@@ -21,10 +30,18 @@ public sealed class PickleTensor : PickleValue
     /// <summary>Where a PyTorch tensor lies in its storage; null for a NumPy array.</summary>
     internal TensorView? View { get; }
 
+    /// <summary>Where the elements of a NumPy array lie that was left in the file.</summary>
+    internal ArrayInFile? InFile { get; private set; }
+
     internal bool HasElements => tensor is not null;
 
     internal void Fill(StoredTensor elements) => tensor = elements;
+
+    internal void Leave(ArrayInFile place) => InFile = place;
 }
+
+/// <summary>The elements of a NumPy array in the file of its pickle; their number is checked to be that of the bytes.</summary>
+internal sealed record ArrayInFile(long Offset, int Length, StoredType Type, long[] Shape, bool IsFortranOrder);
 
 /// <summary>A block of memory that one or more tensors look at, known by its key until its bytes are read.</summary>
 internal sealed class TensorStorage(string key, long length, int elementSize)
@@ -85,6 +102,20 @@ internal sealed record TensorView(TensorStorage Storage, StoredType Type, long O
 
             return true;
         }
+    }
+
+    /// <summary>An array whose bytes hold nothing else, with the last axis or, in Fortran order, the first axis fastest.</summary>
+    internal static StoredTensor ReadArray(StoredType type, long[] shape, bool fortran, ReadOnlyMemory<byte> bytes)
+    {
+        var stride = new long[shape.Length];
+        var step = 1L;
+        for (var i = 0; i < shape.Length; i++)
+        {
+            var axis = fortran ? i : shape.Length - 1 - i;
+            (stride[axis], step) = (step, step * shape[axis]);
+        }
+
+        return new TensorView(new TensorStorage("", bytes.Length, type.SizeInBytes()) { Bytes = bytes }, type, 0, shape, stride).Read();
     }
 
     /// <summary>The elements in C order: the storage's own bytes where they lie so, else a copy.</summary>

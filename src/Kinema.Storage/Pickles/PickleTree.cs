@@ -20,7 +20,7 @@ public static class PickleTree
 
         (long Size, int Height) Measure(PickleValue value, int depth)
         {
-            if (value is PickleTensor { View: null, HasElements: false } or PickleStorage or NumpyType)
+            if (value is PickleTensor { View: null, InFile: null, HasElements: false } or PickleStorage or NumpyType)
             {
                 throw new FormatException($"holds {(value is PickleTensor ? "an array without elements" : value.Kind)}");
             }

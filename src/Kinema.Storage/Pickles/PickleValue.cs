@@ -107,6 +107,16 @@ public sealed class PickleBytes : PickleValue
     public override string Kind => "bytes";
 }
 
+/// <summary>A byte string that was passed over; only an array may be made of it.</summary>
+internal sealed class PickleBytesInFile(long offset, long length) : PickleValue
+{
+    public override string Kind => "bytes";
+
+    internal long Offset => offset;
+
+    internal long Length => length;
+}
+
 /// <summary>A list, a tuple or a set.</summary>
 public abstract class PickleSequence : PickleValue
 {

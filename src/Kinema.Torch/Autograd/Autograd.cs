@@ -5,6 +5,8 @@ namespace Kinema.Torch;
 /// <summary>What the current thread records.</summary>
 public static unsafe class Autograd
 {
+    [ThreadStatic] private static bool castsOnCpu;
+
     /// <summary>Whether operations are recorded for backward on this thread.</summary>
     public static bool Enabled => NativeMethods.kt_grad_enabled() != 0;
 
@@ -53,8 +55,6 @@ public static unsafe class Autograd
         GC.KeepAlive(gradOutputs);
         return [.. results.Select(handle => handle == 0 ? null : Tensor.Own(handle))];
     }
-
-    [ThreadStatic] private static bool castsOnCpu;
 
     internal static nint[] Handles(IEnumerable<Tensor> tensors) => [.. tensors.Select(tensor => tensor.Handle)];
 

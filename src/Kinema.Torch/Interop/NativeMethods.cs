@@ -7,7 +7,7 @@ namespace Kinema.Torch.Interop;
 internal static unsafe partial class NativeMethods
 {
     internal const string Library = "kinema_torch";
-    internal const int Abi = 6;
+    internal const int Abi = 7;
     internal const int MaxDims = 12;
 
     [LibraryImport(Library)] internal static partial int kt_abi();
@@ -47,7 +47,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library)]
     internal static partial Status kt_autocast(int deviceType, int enabled, ScalarType dtype, out int wasEnabled, out ScalarType wasType);
 
-    [LibraryImport(Library)] internal static partial Status kt_manual_seed(ulong seed);
     [LibraryImport(Library)] internal static partial Status kt_generator_new(ulong seed, out nint generator);
     [LibraryImport(Library)] internal static partial void kt_generator_free(nint generator);
     [LibraryImport(Library)] internal static partial Status kt_generator_seed(nint generator, ulong seed);

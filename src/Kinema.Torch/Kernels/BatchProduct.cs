@@ -5,7 +5,7 @@ namespace Kinema.Torch;
 /// <summary>
 /// Products of matrices pair by pair in single precision on the CPU, with their gradients: what attention between joints is made of. libtorch
 /// hands the small matrices of a batch to the BLAS one after the other, which takes longer to begin than to multiply, and adds up in an order
-/// that depends on the number of threads.
+/// that depends on the number of threads. They stay in single precision under a cast.
 /// </summary>
 internal sealed unsafe class BatchProduct : CustomFunction
 {
@@ -21,7 +21,7 @@ internal sealed unsafe class BatchProduct : CustomFunction
     /// <summary>Whether the kernel is for these factors, here and now; others are for libtorch.</summary>
     internal static bool Takes(Tensor a, Tensor b, bool transposed)
     {
-        if (!Floats.Take(a) || !Floats.Take(b) || ProductTypes.Here != ProductType.Float32 || a.Dims != 3 || b.Dims != 3) return false;
+        if (!Floats.Take(a) || !Floats.Take(b) || a.Dims != 3 || b.Dims != 3) return false;
         var columns = b.Size(transposed ? 1 : 2);
         return a.Size(0) == b.Size(0) && a.Size(2) == b.Size(transposed ? 2 : 1) && a.Elements > 0 && columns > 0
             && a.Elements / a.Size(2) * columns <= Floats.MaxElements;
@@ -112,7 +112,7 @@ internal sealed unsafe class BatchProduct : CustomFunction
         KernelTasks.Run(batch, item =>
         {
             var sums = all + (item * groups * length);
-            for (var i = 1; i < groups; i++) Floats.Add(sums + (i * length), sums, (int)length);
+            Floats.Sum(sums, groups, (int)length, sums);
             Unpack(sums, k, columns, to + ((long)item * k * columns), columns);
         });
     }

@@ -32,11 +32,14 @@ internal static unsafe class Floats
     /// <param name="parts">The first number of the first part.</param>
     /// <param name="count">Parts, at least one.</param>
     /// <param name="length">Numbers of a part.</param>
-    /// <param name="to">Gets the sum.</param>
-    internal static void Sum(float* parts, int count, int length, float* to)
+    /// <param name="to">Gets the sum; may be the first part.</param>
+    internal static void Sum(float* parts, int count, int length, float* to) => Sum(parts, count, length, length, to);
+
+    /// <summary>The same of parts that lie <paramref name="next"/> numbers apart.</summary>
+    internal static void Sum(float* parts, int count, long next, int length, float* to)
     {
-        new ReadOnlySpan<float>(parts, length).CopyTo(new Span<float>(to, length));
-        for (var i = 1; i < count; i++) Add(parts + ((long)i * length), to, length);
+        if (to != parts) new ReadOnlySpan<float>(parts, length).CopyTo(new Span<float>(to, length));
+        for (var i = 1; i < count; i++) Add(parts + (i * next), to, length);
     }
 
     /// <summary>Multiplies numbers by one.</summary>

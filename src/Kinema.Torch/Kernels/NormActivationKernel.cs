@@ -81,12 +81,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
 
         var dx = Tensor.Empty([n, c, t, v], format: MemoryFormat.ChannelsLast);
         float* pdx = Floats.Of(dx), pg = gates ? pdr : pdy, gate = gates ? null : py;
-        KernelTasks.Run(blocks, block =>
-        {
-            var first = block * NormStatistics.BlockRows;
-            NormStatistics.InputGradients(
-                pg, px, gate, pm, a, b, k, first, Math.Min(rows, first + NormStatistics.BlockRows), channels, channels, pdx, wide);
-        });
+        NormStatistics.InputGradients(pg, px, gate, pm, a, b, k, rows, channels, channels, pdx, wide);
         GC.KeepAlive(dy);
         return hasResidual ? [dx, dWeight, dBias, dResidual ?? dy] : [dx, dWeight, dBias];
     }

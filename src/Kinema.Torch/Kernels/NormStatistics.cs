@@ -87,14 +87,15 @@ internal static unsafe class NormStatistics
         else SumGradients<Lanes8>(dy, x, y, mean, from, to, step, channels, sums, gated);
     }
 
-    /// <summary>dx = a g - b (x - μ) - k over some rows. dx may lie in the place of dy.</summary>
+    /// <summary>dx = a g - b (x - μ) - k over all rows, by all threads. dx may lie in the place of dy.</summary>
     internal static void InputGradients(
-        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int from, int to, long step, int channels, float* dx,
-        bool? wide = null)
-    {
-        if (wide ?? Vector512.IsHardwareAccelerated) InputGradients<Lanes16>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
-        else InputGradients<Lanes8>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
-    }
+        float* dy, float* x, float* y, float* mean, float* a, float* b, float* k, int rows, long step, int channels, float* dx, bool? wide = null) =>
+        KernelTasks.Run(Blocks(rows), block =>
+        {
+            var (from, to) = (block * BlockRows, Math.Min(rows, (block + 1) * BlockRows));
+            if (wide ?? Vector512.IsHardwareAccelerated) InputGradients<Lanes16>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
+            else InputGradients<Lanes8>(dy, x, y, mean, a, b, k, from, to, step, channels, dx);
+        });
 
     // The first row serves as a pivot: sums of x - pivot stay small, so that the variance keeps its digits.
     private static void OfBatch(float* x, int rows, long step, BatchNorm[] norms, float* mean, float* inverse, bool wide)

@@ -10,6 +10,7 @@ internal sealed unsafe class RowProduct : CustomFunction
 {
     private const int RowBlock = 120;   // rows whose numbers stay in the second-level cache
     private const int OuterBlock = 128; // rows of a gradient of weights, likewise
+    private const int ChainBlocks = 8;  // of those, added up before their sum is: a chain of additions as long as all rows would lose digits
     private const int Tasks = 16;       // pieces that a gradient of weights is cut into at least
 
     private readonly Tensor x, weight;
@@ -97,8 +98,10 @@ internal sealed unsafe class RowProduct : CustomFunction
 
             int panel = task / groups * atOnce, from = task % groups * group, to = Math.Min(rows, from + group), here = Math.Min(atOnce, panels - panel);
             var sums = parts.Data + (((panel * groups) + (task % groups)) * piece);
-            var side = Scratch.Take(0, (long)here * OuterBlock * Panel);
+            int weights = k * Panel, blocksDone = 0;
+            float* side = Scratch.Take(0, (long)here * OuterBlock * Panel), chain = Scratch.Take(1, (long)here * weights);
             new Span<float>(side, here * OuterBlock * Panel).Clear();
+            new Span<float>(chain, here * weights).Clear();
             for (var p = 0; p < here; p++) new Span<float>(sums + (p * groups * piece), (int)piece).Clear();
             for (long row = from; row < to; row += OuterBlock)
             {
@@ -108,16 +111,19 @@ internal sealed unsafe class RowProduct : CustomFunction
                     var first = (panel + p) * Panel;
                     var slab = side + (p * OuterBlock * Panel);
                     Floats.CopyColumns(pdy + (row * columns) + first, columns, slab, Panel, block, Math.Min(Panel, columns - first));
-                    if (pdb is not null) Floats.AddRows(slab, block, sums + (p * groups * piece) + (k * Panel));
+                    if (pdb is not null) Floats.AddRows(slab, block, sums + (p * groups * piece) + weights);
                 }
 
-                OuterOfPanels(px + (row * k), k, k, side, OuterBlock * Panel, Panel, block, sums, groups * piece, here, type);
+                OuterOfPanels(px + (row * k), k, k, side, OuterBlock * Panel, Panel, block, chain, weights, here, type);
+                if (++blocksDone % ChainBlocks != 0 && row + OuterBlock < to) continue;
+                for (var p = 0; p < here; p++) Floats.Add(chain + (p * weights), sums + (p * groups * piece), weights);
+                new Span<float>(chain, here * weights).Clear();
             }
         });
         KernelTasks.Run(panels, panel =>
         {
             var sum = parts.Data + (panel * groups * piece);
-            for (var i = 1; i < groups; i++) Floats.Add(sum + (i * piece), sum, (int)piece);
+            Floats.Sum(sum, groups, (int)piece, sum);
             var width = Math.Min(Panel, columns - (panel * Panel));
             Unpack(sum, k, pdw + ((long)panel * Panel * k), width);
             for (var j = 0; j < width && pdb is not null; j++) pdb[(panel * Panel) + j] = sum[(k * Panel) + j];

@@ -14,7 +14,7 @@ public static class Benchmark
     /// <summary>Builds the network and measures.</summary>
     /// <param name="options">What and how.</param>
     /// <param name="stage">Told what begins, for whoever waits; may be null.</param>
-    /// <exception cref="Storage.KinemaException">The encoder cannot be built for these clips.</exception>
+    /// <exception cref="Storage.KinemaException">The encoder cannot be built for these clips, or cannot learn from so few.</exception>
     public static BenchmarkResult Run(BenchmarkOptions options, Action<string>? stage = null)
     {
         ArgumentNullException.ThrowIfNull(options);

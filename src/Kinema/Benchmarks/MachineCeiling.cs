@@ -77,7 +77,7 @@ public sealed record MachineCeiling(double Float32, double BFloat16, double Copy
         {
             var begin = Stopwatch.GetTimestamp();
             action();
-            if (device.Kind == DeviceKind.Cuda) TorchRuntime.CudaSynchronize(Math.Max(0, device.Index));
+            TorchRuntime.Synchronize(device);
             if (round > 0) best = Math.Min(best, Stopwatch.GetElapsedTime(begin).TotalSeconds);
         }
 

@@ -21,7 +21,7 @@ internal sealed class Workload : IDisposable
     private readonly Dictionary<Tensor, Tensor> topologies = [];                         // of clips, where the encoder reads them: a pipeline's work
     private int step;
 
-    /// <exception cref="KinemaException">The encoder cannot be built for these clips.</exception>
+    /// <exception cref="KinemaException">Encoder or plug-in cannot be built for these clips, or cannot learn from so few.</exception>
     internal Workload(BenchmarkOptions options)
     {
         this.options = options;
@@ -29,18 +29,22 @@ internal sealed class Workload : IDisposable
         try
         {
             network = new Recogniser(options.Model.Create(options.Input, new EncoderSettings(options.Width, Random: random)), options.Classes);
+            var least = network.Encoder.LeastClips;
+            if ((options.Measure.HasFlag(Measurements.Train) || options.CsreRows is not null) && options.Batch < least)
+                throw new ArgumentException($"{options.Model.Name} learns from N = {least} clips at a time or more; got {options.Batch}");
+            if (options.CsreRows is not null) csre = new Csre(network.Encoder.MapShape, labels, new CsreOptions());
         }
         catch (ArgumentException e)
         {
+            network?.Dispose();
             random.Dispose();
             throw new KinemaException(ExitCode.Configuration, e.Message.ReplaceLineEndings(" "), e);
         }
 
         network.Initialise(random);
         network.To(options.Device);
-        if (options.CsreRows is not null)
+        if (csre is not null)
         {
-            csre = new Csre(network.Encoder.MapShape, labels, new CsreOptions());
             csre.Initialise(random);
             Fill(csre);
             csre.To(options.Device);
@@ -72,7 +76,7 @@ internal sealed class Workload : IDisposable
         if (network.Training) network.Eval();
         using var inference = Autograd.Inference();
         using (Cast()) _ = network.Forward(clips, topologies.GetValueOrDefault(clips)).Logits;
-        Synchronise();
+        TorchRuntime.Synchronize(options.Device);
     }
 
     /// <summary>Trains on the batch: the work of a <c>TrainingStep</c>, without what it reports.</summary>
@@ -98,7 +102,7 @@ internal sealed class Workload : IDisposable
         optimizer.Step(Rate);
         network.ZeroGrad();
         csre?.ZeroGrad();
-        Synchronise();
+        TorchRuntime.Synchronize(options.Device);
     }
 
     public void Dispose()
@@ -111,11 +115,6 @@ internal sealed class Workload : IDisposable
     }
 
     private IDisposable? Cast() => options.Type == ScalarType.BFloat16 ? Autograd.Autocast(ScalarType.BFloat16, options.Device.Kind) : null;
-
-    private void Synchronise()
-    {
-        if (options.Device.Kind == DeviceKind.Cuda) TorchRuntime.CudaSynchronize(Math.Max(0, options.Device.Index));
-    }
 
     private Tensor Made(int batch)
     {

@@ -23,8 +23,23 @@ public sealed record DataSettings
     public int Repeat { get; init; } = 1;
 
     /// <summary>Protocol that divides the clips into train and test; printed beside every accuracy.</summary>
-    /// <value>Default <c>official</c>, the data set's only one; NTU has <c>xsub</c>, <c>xview</c>, <c>xset</c>.</value>
+    /// <value>Default <c>official</c>, the only one of most sets; NTU has <c>xsub</c>, <c>xview</c>, <c>xset</c>, SBU <c>fold-1</c> to <c>fold-5</c>.</value>
     public string Split { get; init; } = "official";
+
+    /// <summary>
+    /// How a clip becomes a sample: <c>nw-ucla</c> normalises each axis, turns the view and draws T frames; <c>ntu</c> crops a stretch,
+    /// resizes it to T frames and turns it a little.
+    /// </summary>
+    /// <value>Default <c>nw-ucla</c>.</value>
+    public string Pipeline { get; init; } = "nw-ucla";
+
+    /// <summary>M, the persons of a sample; those of a clip beyond them are not shown.</summary>
+    /// <value>Default 1; 2 on NTU.</value>
+    public int Persons { get; init; } = 1;
+
+    /// <summary>What stands in the place of a second person where a clip shows one: <c>zero</c>, or <c>copy</c>, the person once more.</summary>
+    /// <value>Default <c>zero</c>; the published preparation of NTU RGB+D 120 copies.</value>
+    public string AbsentPerson { get; init; } = "zero";
 
     /// <summary>
     /// Reading of the data pipeline: <c>ctr</c> as CTR-GCN's code, <c>csre</c> as the code released with CSRE (joints relative to the

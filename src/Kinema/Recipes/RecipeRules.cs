@@ -8,7 +8,11 @@ internal static class RecipeRules
     /// <summary>Every rule a recipe breaks, with the key to blame first.</summary>
     public static IEnumerable<(string Path, string Fault)> Broken(Recipe recipe)
     {
-        var (training, csre) = (recipe.Training, recipe.Csre);
+        var (data, training, csre) = (recipe.Data, recipe.Training, recipe.Csre);
+        if (data is { Pipeline: "nw-ucla", Persons: > 1 })
+            yield return ("data.persons", $"must be 1 where data.pipeline is nw-ucla, which takes clips of one person; got {data.Persons}; set data.pipeline to ntu");
+        if (data is { AbsentPerson: "copy", Persons: 1 })
+            yield return ("data.absent-person", "is copy, but data.persons is 1: there is no second person to stand in for");
         if (training.BatchSize % training.Accumulate != 0)
             yield return ("training.accumulate", $"must divide training.batch-size {training.BatchSize}; got {training.Accumulate}");
         if (training is { Optimizer: OptimizerKind.Sgd, Nesterov: true, Momentum: 0 })

@@ -78,7 +78,7 @@ public sealed record TrainingSettings
     /// <value>Default 0.</value>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>Number format of the matrix products.</summary>
+    /// <summary>Number format of the matrix products in training; evaluation is always fp32.</summary>
     /// <value>Default <see cref="Precision.Fp32"/>.</value>
     public Precision Precision { get; init; } = Precision.Fp32;
 

@@ -14,6 +14,9 @@ public sealed class BatchLoader : IDisposable
 {
     private const int Ahead = 4;
 
+    // A sample takes a core far less time than a step takes of it; where there are many cores the step is short, and gets help.
+    private static readonly int Decoders = Math.Clamp(Environment.ProcessorCount / 4, 1, 4);
+
     private readonly BlockingCollection<Batch> ready = new(Ahead);
     private readonly ConcurrentBag<Batch> spare = [];
     private readonly CancellationTokenSource stop = new();
@@ -36,7 +39,7 @@ public sealed class BatchLoader : IDisposable
             }
             catch (Exception e)
             {
-                failure = ExceptionDispatchInfo.Capture(e);
+                failure = ExceptionDispatchInfo.Capture((e as AggregateException)?.InnerException ?? e);
             }
             finally
             {
@@ -74,15 +77,15 @@ public sealed class BatchLoader : IDisposable
             {
                 var batch = take();
                 batch.Count = batchSize;
-                for (var i = 0; i < batchSize; i++)
+                var first = step * batchSize;
+                Each(batchSize, i =>
                 {
-                    var instance = order[(step * batchSize) + i];
+                    var instance = order[first + i];
                     var clip = clips[instance % clips.Count];
                     var random = new ClipRandom(seed, epoch, instance, RandomPurpose.Augmentation);
                     pipeline.Train(clip, ref random, batch.Clips.AsSpan(i * pipeline.SampleLength, pipeline.SampleLength));
                     (batch.Labels[i], batch.Instances[i]) = (clip.Label, instance);
-                }
-
+                });
                 loader.ready.Add(batch, loader.stop.Token);
             }
         });
@@ -104,15 +107,26 @@ public sealed class BatchLoader : IDisposable
             {
                 var batch = take();
                 batch.Count = Math.Min(batchSize, clips.Count - start);
-                for (var i = 0; i < batch.Count; i++)
+                var first = start;
+                Each(batch.Count, i =>
                 {
-                    pipeline.Test(clips[start + i], batch.Clips.AsSpan(i * pipeline.SampleLength, pipeline.SampleLength));
-                    (batch.Labels[i], batch.Instances[i]) = (clips[start + i].Label, start + i);
-                }
-
+                    pipeline.Test(clips[first + i], batch.Clips.AsSpan(i * pipeline.SampleLength, pipeline.SampleLength));
+                    (batch.Labels[i], batch.Instances[i]) = (clips[first + i].Label, first + i);
+                });
                 loader.ready.Add(batch, loader.stop.Token);
             }
         });
+    }
+
+    private static void Each(int count, Action<int> fill)
+    {
+        if (Decoders > 1)
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Decoders }, fill);
+            return;
+        }
+
+        for (var i = 0; i < count; i++) fill(i);
     }
 
     /// <summary>The order of the instances in an epoch.</summary>

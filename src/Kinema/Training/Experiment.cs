@@ -84,7 +84,7 @@ public sealed class Experiment : IDisposable
         }
 
         foreach (var split in (string[])["train", "test"])
-            foreach (var index in data.Split(split)) Check(data.Clips[index], data, split);
+            foreach (var index in data.Split(split)) Check(data.Clips[index], data, split, recipe.Data);
 
         var dropout = new Generator(0);
         var model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout);
@@ -158,12 +158,13 @@ public sealed class Experiment : IDisposable
     }
 
     // Before any folder is made or any step is run: a fault in the last test clip must not wait for the end of the first epoch.
-    private static void Check(SkeletonClip clip, ClipDataset data, string split)
+    private static void Check(SkeletonClip clip, ClipDataset data, string split, DataSettings settings)
     {
         var fault = clip.Label < 0 || clip.Label >= data.Classes.Count
             ? $"has the label {clip.Label}, outside 0..{data.Classes.Count - 1} of its {data.Classes.Count} classes"
             : clip.Joints != data.Layout.JointCount ? $"has {clip.Joints} joints; the layout {data.Layout.Name} has {data.Layout.JointCount}"
-            : clip.Persons != 1 ? $"shows {clip.Persons} persons; this pipeline takes clips of one"
+            : clip.Persons != 1 && settings.Pipeline == "nw-ucla"
+            ? $"shows {clip.Persons} persons; data.pipeline nw-ucla takes clips of one: set it to ntu, and data.persons to {clip.Persons}"
             : null;
         if (fault is not null)
             throw new KinemaException(

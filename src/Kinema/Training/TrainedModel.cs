@@ -61,12 +61,10 @@ public sealed class TrainedModel : IDisposable
         {
             var model = recipe.Model;
             var random = dropout ?? new Generator(0);
-            var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, Persons: 1);
+            var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, recipe.Data.Persons);
             var encoder = EncoderRegistry.Get(model.Name).Create(
                 input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson));
-            var variant = recipe.Data.Variant == "csre" ? NwUclaVariant.Csre : NwUclaVariant.Ctr;
-            var pipeline = new NwUclaPipeline(
-                layout, SkeletonStreams.Parse(recipe.Data.Stream), variant, recipe.Data.Frames, topology: encoder.ReadsTopology);
+            var pipeline = PipelineOf(recipe.Data, layout, encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
             var share = encoder.DropsInside ? 0 : model.Dropout ?? 0;
             return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random));
@@ -75,6 +73,16 @@ public sealed class TrainedModel : IDisposable
         {
             throw new KinemaException(ExitCode.Configuration, $"recipe {recipe.Name}: {e.Message.ReplaceLineEndings(" ")}", e);
         }
+    }
+
+    private static ClipPipeline PipelineOf(DataSettings data, SkeletonLayout layout, bool topology)
+    {
+        var stream = SkeletonStreams.Parse(data.Stream);
+        var variant = data.Variant == "csre" ? StreamVariant.Csre : StreamVariant.Ctr;
+        return data.Pipeline == "ntu"
+            ? new NtuPipeline(
+                layout, stream, variant, data.Frames, data.Persons, data.AbsentPerson == "copy" ? AbsentPerson.Copy : AbsentPerson.Zero, topology)
+            : new NwUclaPipeline(layout, stream, variant, data.Frames, topology);
     }
 
     /// <summary>Loads the network of a weight file or of a checkpoint.</summary>

@@ -98,10 +98,8 @@ public static class TrainingRun
         var path = recipe.Data.Path
             ?? throw new KinemaException(
                 ExitCode.Configuration, $"recipe {recipe.Name} names no data set; give it with --data PATH (made-up clips: kinema data synth --out toy)");
-        if (recipe.Data.Split != "official")
-            throw new KinemaException(ExitCode.Data, $"{path}: offers only the official split, not '{recipe.Data.Split}'; set data.split=official");
         var layout = recipe.Data.Layout is { } name ? Layouts.Get(name) : null;
-        return DatasetReader.Open(path, layout);
+        return DatasetReader.Open(path, layout, recipe.Data.Split);
     }
 
     /// <summary>The recipe, as YAML, that a run's last checkpoint was trained with.</summary>

@@ -73,8 +73,8 @@ internal static class TrainingStep
         return result;
     }
 
-    // All numbers of a step in one transfer: the only time a step waits for its device, unless gradients are clipped. Backward and update are queued after it, and the
-    // next batch is made ready while they run.
+    // All numbers of a step in one transfer: the only time a step waits for its device, unless gradients are clipped. Backward and update are
+    // queued after it, and the next batch is made ready while they run.
     private static StepResult Read(Tensor loss, Tensor crossEntropy, Tensor correct, CsreTerms? terms)
     {
         using var mode = Autograd.NoGrad();

@@ -27,7 +27,7 @@ public sealed class NwUclaPipelineTests
             var drawn = new ViewDraw(Integers($"{q}.agx")[0], Integers($"{q}.agy")[0], file.Read($"{q}.scale").ToDoubles()[0]);
             foreach (var (stream, name) in streams)
             {
-                foreach (var variant in new[] { NwUclaVariant.Ctr, NwUclaVariant.Csre })
+                foreach (var variant in new[] { StreamVariant.Ctr, StreamVariant.Csre })
                 {
                     var pipeline = new NwUclaPipeline(Layouts.NwUcla, stream, variant);
                     var (train, viaTest, test) = (new float[3 * 52 * 20], new float[3 * 52 * 20], new float[3 * 52 * 20]);
@@ -35,7 +35,7 @@ public sealed class NwUclaPipelineTests
                     pipeline.Apply(clip, ViewDraw.None, Integers($"{q}.val_frame_idx"), test);
                     pipeline.Test(clip, viaTest);
 
-                    var prefix = $"{q}.{(variant == NwUclaVariant.Ctr ? "ctr" : "csre")}";
+                    var prefix = $"{q}.{(variant == StreamVariant.Ctr ? "ctr" : "csre")}";
                     AssertNear(file.Read($"{prefix}.train.{name}").ToSingles(), train, $"{prefix}.train.{name}");
                     AssertNear(file.Read($"{prefix}.val.{name}").ToSingles(), test, $"{prefix}.val.{name}");
                     Assert.Equal(test, viaTest);
@@ -48,11 +48,11 @@ public sealed class NwUclaPipelineTests
 
     // The summary of the class, written down once more as plain loops over (t, v, axis), for any layout and length.
     [Theory]
-    [InlineData("nw-ucla", SkeletonStream.Joint, NwUclaVariant.Ctr, 52)]
-    [InlineData("nw-ucla", SkeletonStream.BoneMotion, NwUclaVariant.Csre, 16)]
-    [InlineData("ntu", SkeletonStream.Bone, NwUclaVariant.Csre, 64)]
-    [InlineData("ntu", SkeletonStream.JointMotion, NwUclaVariant.Csre, 8)]
-    public void A_sample_agrees_with_plain_loops(string layoutName, SkeletonStream stream, NwUclaVariant variant, int frames)
+    [InlineData("nw-ucla", SkeletonStream.Joint, StreamVariant.Ctr, 52)]
+    [InlineData("nw-ucla", SkeletonStream.BoneMotion, StreamVariant.Csre, 16)]
+    [InlineData("ntu", SkeletonStream.Bone, StreamVariant.Csre, 64)]
+    [InlineData("ntu", SkeletonStream.JointMotion, StreamVariant.Csre, 8)]
+    public void A_sample_agrees_with_plain_loops(string layoutName, SkeletonStream stream, StreamVariant variant, int frames)
     {
         var layout = Layouts.Get(layoutName);
         var clip = Toy.Clip("toy", 30, layout);
@@ -68,16 +68,16 @@ public sealed class NwUclaPipelineTests
     }
 
     [Theory]
-    [InlineData(SkeletonStream.Joint, NwUclaVariant.Ctr)]
-    [InlineData(SkeletonStream.Joint, NwUclaVariant.Csre)]
-    [InlineData(SkeletonStream.BoneMotion, NwUclaVariant.Ctr)]
-    public void The_topology_that_follows_a_clip_is_of_its_joints_whatever_the_stream(SkeletonStream stream, NwUclaVariant variant)
+    [InlineData(SkeletonStream.Joint, StreamVariant.Ctr)]
+    [InlineData(SkeletonStream.Joint, StreamVariant.Csre)]
+    [InlineData(SkeletonStream.BoneMotion, StreamVariant.Ctr)]
+    public void The_topology_that_follows_a_clip_is_of_its_joints_whatever_the_stream(SkeletonStream stream, StreamVariant variant)
     {
         var clip = Toy.Clip("toy", 30);
         var pipeline = new NwUclaPipeline(Layouts.NwUcla, stream, variant, frames: 16, topology: true);
         Assert.Equal((3 * 16 * 20, 20, (3 * 16 * 20) + 20), (pipeline.ClipLength, pipeline.TopologyLength, pipeline.SampleLength));
         float[] sample = Train(pipeline), alone = Train(new NwUclaPipeline(Layouts.NwUcla, stream, variant, frames: 16));
-        var joints = Train(new NwUclaPipeline(Layouts.NwUcla, SkeletonStream.Joint, NwUclaVariant.Ctr, frames: 16));
+        var joints = Train(new NwUclaPipeline(Layouts.NwUcla, SkeletonStream.Joint, StreamVariant.Ctr, frames: 16));
 
         Assert.Equal(alone, sample[..alone.Length]);
         Assert.Equal(

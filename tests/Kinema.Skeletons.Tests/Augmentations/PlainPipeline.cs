@@ -9,7 +9,7 @@ namespace Kinema.Skeletons.Tests.Augmentations;
 internal static class PlainPipeline
 {
     public static IEnumerable<double> Sample(
-        SkeletonClip clip, SkeletonLayout layout, SkeletonStream stream, NwUclaVariant variant, int[] frames,
+        SkeletonClip clip, SkeletonLayout layout, SkeletonStream stream, StreamVariant variant, int[] frames,
         double degreesX, double degreesY)
     {
         var (l, v) = (clip.Frames, layout.JointCount);
@@ -29,8 +29,8 @@ internal static class PlainPipeline
         {
             var bone = stream is SkeletonStream.Bone or SkeletonStream.BoneMotion;
             var origin = bone ? turned[frames[t], layout.Parents[j], c]
-                : variant == NwUclaVariant.Csre ? turned[frames[t], layout.Root, c] : 0;
-            sampled[t, j, c] = turned[frames[t], j, c] - (variant == NwUclaVariant.Csre && j == layout.Root ? 0 : origin);
+                : variant == StreamVariant.Csre ? turned[frames[t], layout.Root, c] : 0;
+            sampled[t, j, c] = turned[frames[t], j, c] - (variant == StreamVariant.Csre && j == layout.Root ? 0 : origin);
         }
 
         for (var c = 0; c < 3; c++)

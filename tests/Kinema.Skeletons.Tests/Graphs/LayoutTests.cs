@@ -29,7 +29,38 @@ public sealed class LayoutTests
         Assert.Equal(2, ntu.LeftRight.Count(pair => ntu.Joints[pair.Left].Contains("thumb") || ntu.Joints[pair.Left].Contains("tip")));
     }
 
-    [Theory, InlineData("nw-ucla"), InlineData("ntu")]
+    [Fact]
+    public void The_layouts_of_other_sets_have_the_bones_of_their_first_Kinect()
+    {
+        // As sets of names: the sets number the same joints otherwise. MSR Action3D calls the shoulder centre neck.
+        static IEnumerable<string> Bones(string name) =>
+            Layouts.Get(name).Bones.Select(bone => $"{Layouts.Get(name).Joints[bone.Child]}-{Layouts.Get(name).Joints[bone.Parent]}").Order(StringComparer.Ordinal);
+
+        Assert.Equal(Bones("nw-ucla"), Bones("utd-mhad"));
+        Assert.Equal(Bones("nw-ucla").Select(bone => bone.Replace("shoulder-center", "neck")).Order(StringComparer.Ordinal),
+            Bones("msr-action3d-20"));
+        Assert.Equal((15, 14), (Layouts.Get("sbu-15").JointCount, Layouts.Get("sbu-15").Bones.Count));
+    }
+
+    [Fact]
+    public void MSR_Action3D_has_the_limbs_of_the_authors_drawing()
+    {
+        // J of the drawing script, counted from 1.
+        (int, int)[] drawn =
+        [
+            (20, 3), (1, 3), (2, 3), (1, 8), (8, 10), (10, 12), (2, 9), (9, 11), (11, 13), (3, 4), (4, 7), (7, 5), (7, 6), (5, 14), (14, 16), (16, 18),
+            (6, 15), (15, 17), (17, 19),
+        ];
+
+        Assert.Equal(drawn.Select(pair => (Math.Min(pair.Item1, pair.Item2), Math.Max(pair.Item1, pair.Item2))).Order(),
+            Layouts.Get("msr-action3d-20").Bones.Select(bone => (Math.Min(bone.Child, bone.Parent) + 1, Math.Max(bone.Child, bone.Parent) + 1)).Order());
+    }
+
+    [Fact]
+    public void Layouts_that_are_asked_for_by_their_number_of_joints_come_first() =>
+        Assert.Equal(["nw-ucla", "ntu", "msr-action3d-20", "sbu-15", "utd-mhad"], Layouts.All.Select(layout => layout.Name));
+
+    [Theory, InlineData("nw-ucla"), InlineData("ntu"), InlineData("utd-mhad"), InlineData("msr-action3d-20"), InlineData("sbu-15")]
     public void Every_joint_of_a_built_in_layout_is_in_exactly_one_part_and_one_hyperedge(string name)
     {
         var layout = Layouts.Get(name);
@@ -38,6 +69,18 @@ public sealed class LayoutTests
         Assert.Equal(Enumerable.Range(0, layout.JointCount), layout.Hyperedges.SelectMany(joints => joints).Order());
         Assert.Equal("+y", layout.Drawing.Up.ToString());
         Assert.Equal("head", layout.Joints[layout.Drawing.Head!.Value]);
+        Assert.All(layout.LeftRight, pair => Assert.Equal("left" + layout.Joints[pair.Right]["right".Length..], layout.Joints[pair.Left]));
+    }
+
+    [Theory, InlineData("coco-17", 17, "nose"), InlineData("openpose-18", 18, "neck")]
+    public void Layouts_in_the_plane_have_every_joint_in_one_part_and_stand_upright_in_pictures(string name, int joints, string center)
+    {
+        var layout = Layouts.Get(name);
+
+        Assert.Equal((joints, 2, joints - 1, center), (layout.JointCount, layout.Dimensions, layout.Bones.Count, layout.Joints[layout.Center]));
+        Assert.Equal(Enumerable.Range(0, joints), layout.Parts.SelectMany(part => part.Joints).Order());
+        Assert.Equal("-y", layout.Drawing.Up.ToString());
+        Assert.Equal(8, layout.LeftRight.Count);
         Assert.All(layout.LeftRight, pair => Assert.Equal("left" + layout.Joints[pair.Right]["right".Length..], layout.Joints[pair.Left]));
     }
 

@@ -58,6 +58,15 @@ public sealed class GraphAggregationTests : TensorTest
         Assert.Equal(dense.ToArray<float>(), last.ToArray<float>());
     }
 
+    [Theory, InlineData(new long[] { 3, 2, 20, 20, 21 }), InlineData(new long[] { 3, 20, 20 })]
+    public void Without_a_graph_of_backward_the_numbers_are_the_same(long[] shape)
+    {
+        Tensor graph = SingleLeaf(1, shape), x = SingleLeaf(2, 2, 3 * 21, 7, 20), bias = SingleLeaf(3, 21);
+        var recorded = GraphAggregation.Apply(graph, x, bias).ToArray<float>();
+        using var mode = Kinema.Torch.Autograd.NoGrad();
+        Assert.Equal(recorded, GraphAggregation.Apply(graph, x, bias).ToArray<float>());
+    }
+
     // Graphs that clips share, and the bias, get the sum of the clips' gradients, whose order might depend on who is ready first.
     [Theory]
     [InlineData(new long[] { 3, 4, 20, 20, 37 }), InlineData(new long[] { 3, 1, 20, 20, 37 })]

@@ -28,7 +28,7 @@ public sealed class JointAttentionTests : TensorTest
         var o = JointAttention.Apply(joints, heads, single[0], single[1], Weights(single));
         (o * weights.To(ScalarType.Float32)).Sum().Backward();
 
-        Tensor[] exact = [.. single.Select(leaf => Leaf(leaf.Detach().To(ScalarType.Float64)))];
+        Tensor[] exact = [.. single.Select(DoubleLeaf)];
         var expected = JointAttention.Twin(joints, heads, exact[0], exact[1], Weights(exact));
         (expected * weights).Sum().Backward();
         AssertClose(expected, o, 1e-5);
@@ -61,22 +61,59 @@ public sealed class JointAttentionTests : TensorTest
         });
     }
 
+    [Fact]
+    public void Shapes_that_do_not_fit_are_refused_before_memory_is_read()
+    {
+        var joints = Joints("arm"); // three joints, two hyperedges, distances 0 to 2
+        using var lookup = joints.Lookup;
+        var inputs = Leaves(joints, 2, 3, 4);
+        Refused(3, 0, [2, 3, 35]);
+        Refused(3, 0, [2, 4, 36]);
+        Refused(3, 0, [6, 36]);
+        Refused(3, 0, [2, 3, 0]);
+        Refused(3, 1, [2, 3, 12]);
+        Refused(3, 1, [1, 2, 12]);
+        Refused(3, 1, [2, 2, 11]);
+        Refused(3, 2, [2, 12]);
+        Refused(3, 2, [3, 13]);
+        Refused(3, 3, [12]);
+        Refused(3, 3, [4, 3]);
+        Refused(3, 4, [3, 3]);
+        Refused(3, 4, [3, 3, 4]);
+        Refused(3, 5, [2]);
+        Refused(3, 5, []);
+        Refused(0, 5, [1]);
+
+        void Refused(int heads, int input, long[] shape)
+        {
+            Tensor[] wrong = [.. inputs];
+            wrong[input] = Tensor.Zeros(shape);
+            var error = Assert.Throws<ArgumentException>(() => JointAttention.Apply(joints, heads, wrong[0], wrong[1], Weights(wrong)));
+            Assert.StartsWith("attention among 3 joints in 2 hyperedges at 3 distances wants ", error.Message, StringComparison.Ordinal);
+            Assert.Contains(wrong[input].ShapeText(), error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Under_a_cast_attention_stays_in_single_precision()
+    {
+        var joints = Joints("nw-ucla");
+        using var lookup = joints.Lookup;
+        var inputs = Leaves(joints, 3, 3, 24);
+        var single = JointAttention.Apply(joints, 3, inputs[0], inputs[1], Weights(inputs)).ToArray<float>();
+        using var cast = Autograd.Autocast(ScalarType.BFloat16);
+        Assert.Equal(single, JointAttention.Apply(joints, 3, inputs[0], inputs[1], Weights(inputs)).ToArray<float>());
+    }
+
     private static JointRelations Joints(string layout) =>
         new(SkeletonGraph.Hyperformer(layout == "arm" ? Layouts.Parse(Arm, "arm.yaml") : Layouts.Get(layout)));
 
     // Parts, edges, and what is learnt.
     private static Tensor[] Leaves(JointRelations joints, int frames, int heads, int d) =>
     [
-        Leaf(Numbers(1, [frames, joints.Joints, 3 * heads * d], ScalarType.Float32)), Leaf(Numbers(2, [frames, joints.Hyperedges, heads * d], ScalarType.Float32)),
-        Leaf(Numbers(3, [joints.Distances, heads * d], ScalarType.Float32)), Leaf(Numbers(4, [heads, d], ScalarType.Float32)),
-        Leaf(Numbers(5, [heads, joints.Joints, joints.Joints], ScalarType.Float32)), Leaf(Numbers(6, [1], ScalarType.Float32)),
+        SingleLeaf(1, frames, joints.Joints, 3 * heads * d), SingleLeaf(2, frames, joints.Hyperedges, heads * d),
+        SingleLeaf(3, joints.Distances, heads * d), SingleLeaf(4, heads, d), SingleLeaf(5, heads, joints.Joints, joints.Joints), SingleLeaf(6, 1),
     ];
 
     private static JointAttentionWeights Weights(Tensor[] inputs) => new(inputs[2], inputs[3], inputs[4], inputs[5]);
-
-    private static Tensor Leaf(Tensor tensor)
-    {
-        tensor.RequiresGrad = true;
-        return tensor;
-    }
 }

@@ -50,6 +50,20 @@ public sealed class RefinedAggregationTests : TensorTest
         return [.. y.ToArray<float>(), .. inputs.SelectMany(input => input.Grad!.ToArray<float>())];
     });
 
+    [Theory, InlineData(4), InlineData(12)] // values that are made anew in backward, and that are kept
+    public void A_gradient_of_weights_over_many_rows_keeps_its_digits(int channels)
+    {
+        var inputs = Inputs(1, 1, 64, channels, 4, 64, 25);
+        inputs[0] = Numbers(1, [64, channels, 64, 25], ScalarType.Float32) + 1; // 102,400 rows of numbers that do not cancel
+        inputs[2] = Tensor.Zeros([1, 4, 1]);
+        inputs[3] = Tensor.Ones([1, 4]);                                        // the graph is 1 everywhere
+        Apply(inputs, RefinedAggregation.Apply).Sum().Backward();
+        Tensor[] doubles = [.. inputs.Select(DoubleLeaf)];
+        Apply(doubles, RefinedAggregation.Twin).Sum().Backward();
+        AssertClose(doubles[4].Grad!, inputs[4].Grad!, 1e-6);
+        AssertClose(doubles[5].Grad!, inputs[5].Grad!, 1e-6);
+    }
+
     [Theory, InlineData(16), InlineData(3)]
     public void A_graph_that_is_kept_gives_the_same_gradients_again(int channels)
     {

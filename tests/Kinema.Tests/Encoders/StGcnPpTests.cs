@@ -89,22 +89,6 @@ public sealed class StGcnPpTests : TensorTest
         Assert.Equal($"the width of ST-GCN++ is at least 6; got {width}", error.Message);
     }
 
-    [Theory, InlineData(ScalarType.Float32), InlineData(ScalarType.Float64)]
-    public void Pieces_of_a_map_and_their_gradients_are_its_slices(ScalarType type)
-    {
-        var x = Numbers(1, [2, 7, 3, 4], type);
-        x.RequiresGrad = true;
-        var pieces = ChannelPieces.Of(x, 4, 1, 2);
-        Assert.Equal(["(2, 4, 3, 4)", "(2, 1, 3, 4)", "(2, 2, 3, 4)"], pieces.Select(piece => piece.ShapeText()));
-        AssertClose(x.Detach(), Tensor.Cat(1, pieces).Detach(), 0);
-
-        ((pieces[0] * 2).Sum() + (pieces[2] * pieces[2]).Sum()).Backward();             // nobody reads the middle one
-        var wide = x.Detach();
-        AssertClose(Tensor.Cat(1, Tensor.Full([2, 4, 3, 4], 2, type), Tensor.Zeros([2, 1, 3, 4], type), wide.Narrow(1, 5, 2) * 2), x.Grad!, 1e-6);
-
-        Assert.Throws<ArgumentException>(() => ChannelPieces.Of(x, 4, 2));
-    }
-
     // Uniform within the bound; few numbers need not come near it. The bound itself was rounded to single precision.
     private static void AssertFramework(string name, double[] values, double bound)
     {

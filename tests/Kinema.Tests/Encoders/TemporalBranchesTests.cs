@@ -94,7 +94,10 @@ public sealed class TemporalBranchesTests : TensorTest
         Refused("three normalisations of 8 channels", [.. parts.Norms[..2], other.Norms[2]], parts.Convolutions);
         Refused("two convolutions (8, 8, 5, 1) with bias", parts.Norms, parts.Convolutions[..1]);
         Refused("two convolutions (8, 8, 5, 1) with bias", parts.Norms, other.Convolutions);
-        Refused("branch 0 has stride 1 and dilation 1; got 1 and 2", parts.Norms, [parts.Convolutions[1], parts.Convolutions[0]]);
+        Refused(
+            "branch 0 has stride 1, dilation 1 and padding 2; got 1, 2 and 4", parts.Norms, [parts.Convolutions[1], parts.Convolutions[0]]);
+        using var bare = new Conv2d(8, 8, (5, 1), padding: (0, 0), dilation: (2, 1));
+        Refused("branch 1 has stride 1, dilation 2 and padding 4; got 1, 2 and 0", parts.Norms, [parts.Convolutions[0], bare]);
 
         void Refused(string message, BatchNorm[] norms, Conv2d[] convolutions) => Assert.Contains(
             message, Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(entries, null, norms, convolutions, 1)).Message, StringComparison.Ordinal);

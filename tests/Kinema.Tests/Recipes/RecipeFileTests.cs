@@ -18,8 +18,11 @@ public class RecipeFileTests
 
         foreach (var entry in (string[])["# Paper      ", "# Command    kinema ", "# Published  "])
             Assert.Contains(head, line => line.StartsWith(entry, StringComparison.Ordinal));
-        if (file.StartsWith("ntu", StringComparison.Ordinal))
-            Assert.Contains(head, line => line.Contains("later release"));
+        if (!file.StartsWith("ntu", StringComparison.Ordinal)) return;
+        var (data, set) = (Load(file).Data, file.StartsWith("ntu120", StringComparison.Ordinal) ? "ntu120" : "ntu60");
+        Assert.Contains($"# Data       kinema data prepare {set} --in FOLDER --out PREPARED", head);
+        Assert.Equal(("ntu", 2, set == "ntu120" ? "copy" : "zero"), (data.Pipeline, data.Persons, data.AbsentPerson));
+        Assert.Equal(Path.GetDirectoryName(file), $"{set}-{data.Split}");
     }
 
     [Theory, MemberData(nameof(Files))]

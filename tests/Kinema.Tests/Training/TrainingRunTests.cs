@@ -1,5 +1,6 @@
 using Kinema.Recipes;
 using Kinema.Runs;
+using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
 using Kinema.Tests.Runs;
 using Kinema.Training;
@@ -76,9 +77,11 @@ public sealed class TrainingRunTests : TensorTest
     [Fact]
     public void A_split_that_is_not_offered_and_no_clips_at_all_are_refused()
     {
-        var split = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = "clips.zip", Split = "xsub" })));
-        Assert.Equal(ExitCode.Data, split.ExitCode);
-        Assert.Contains("offers only the official split, not 'xsub'; set data.split=official", split.Message, StringComparison.Ordinal);
+        PackedDataset.Write(Tiny.Data, temporary.File("clips.safetensors"));
+        var split = Assert.Throws<KinemaException>(
+            () => TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = temporary.File("clips.safetensors"), Split = "xsub" })));
+        Assert.Equal(ExitCode.Configuration, split.ExitCode);
+        Assert.Contains("no protocol 'xsub'; it has official: set data.split to one of them", split.Message, StringComparison.Ordinal);
         var none = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe()));
         Assert.Equal(ExitCode.Configuration, none.ExitCode);
         Assert.Contains("--data PATH", none.Message, StringComparison.Ordinal);

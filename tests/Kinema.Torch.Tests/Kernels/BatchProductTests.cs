@@ -19,7 +19,7 @@ public sealed class BatchProductTests : TensorTest
             Assert.True(BatchProduct.Takes(a, b, transposed));
             var y = BatchProduct.Apply(a, b, transposed);
             (y * weights.To(ScalarType.Float32)).Sum().Backward();
-            var (a64, b64) = (Leaf64(a), Leaf64(b));
+            var (a64, b64) = (DoubleLeaf(a), DoubleLeaf(b));
             var expected = a64.MatMul(transposed ? b64.Transpose(1, 2) : b64);
             (expected * weights).Sum().Backward();
             AssertClose(expected, y, 1e-5);
@@ -62,13 +62,15 @@ public sealed class BatchProductTests : TensorTest
         Assert.False(BatchProduct.Takes(a, b.Narrow(0, 0, 1), transposed: false));
         Assert.False(BatchProduct.Takes(a.Select(0, 0), b.Select(0, 0), transposed: false));
         Assert.Equal("(2, 3, 5)", Functional.Bmm(a.To(ScalarType.Float64), b.To(ScalarType.Float64)).ShapeText());
-        using (Kinema.Torch.Autograd.Autocast(ScalarType.BFloat16)) Assert.False(BatchProduct.Takes(a, b, transposed: false));
+        Assert.False(BatchProduct.Takes(a.To(ScalarType.BFloat16), b.To(ScalarType.BFloat16), transposed: false));
     }
 
-    private static Tensor Leaf64(Tensor tensor)
+    [Fact]
+    public void Under_a_cast_the_products_stay_in_single_precision()
     {
-        var copy = tensor.Detach().To(ScalarType.Float64);
-        copy.RequiresGrad = true;
-        return copy;
+        Tensor a = SingleLeaf(1, 3, 20, 24), b = SingleLeaf(2, 3, 20, 24);
+        var single = Functional.Bmm(a, b, transposed: true);
+        using var cast = Kinema.Torch.Autograd.Autocast(ScalarType.BFloat16);
+        Assert.Equal(single.ToArray<float>(), Functional.Bmm(a, b, transposed: true).ToArray<float>());
     }
 }

@@ -18,7 +18,7 @@ public sealed class RowProductTests : TensorTest
             var weights = Numbers(4, [rows, to]);
             var y = RowProduct.Apply(inputs[0], inputs[1], bias ? inputs[2] : null);
             (y * weights.To(ScalarType.Float32)).Sum().Backward();
-            Tensor[] doubles = [.. inputs.Select(input => Leaf64(input))];
+            Tensor[] doubles = [.. inputs.Select(DoubleLeaf)];
             var expected = Functional.Linear(doubles[0], doubles[1], bias ? doubles[2] : null);
             (expected * weights).Sum().Backward();
             AssertClose(expected, y, 1e-5);
@@ -45,6 +45,18 @@ public sealed class RowProductTests : TensorTest
     });
 
     [Fact]
+    public void A_gradient_of_weights_over_many_rows_keeps_its_digits()
+    {
+        var x = Numbers(1, [25_600, 4], ScalarType.Float32) + 1; // numbers that do not cancel
+        Tensor weight = SingleLeaf(2, 512, 4), bias = SingleLeaf(3, 512); // so many columns that all rows are one group
+        RowProduct.Apply(x, weight, bias).Sum().Backward();
+        Tensor exactWeight = DoubleLeaf(weight), exactBias = DoubleLeaf(bias);
+        Functional.Linear(x.To(ScalarType.Float64), exactWeight, exactBias).Sum().Backward();
+        AssertClose(exactWeight.Grad!, weight.Grad!, 1e-6);
+        AssertClose(exactBias.Grad!, bias.Grad!, 1e-6);
+    }
+
+    [Fact]
     public void A_product_with_more_numbers_than_an_index_counts_is_left_to_the_framework()
     {
         Tensor x = Tensor.Empty([12_000_000, 3]), narrow = Tensor.Empty([2, 3]), wide = Tensor.Empty([192, 3]), none = Tensor.Empty([0, 3]);
@@ -62,12 +74,5 @@ public sealed class RowProductTests : TensorTest
             "got (4, 8), (3, 7), none", Assert.Throws<ArgumentException>(() => RowProduct.Apply(x, Tensor.Zeros([3, 7]), null)).Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => RowProduct.Apply(x, Tensor.Zeros([3, 8]), Tensor.Zeros([4])));
-    }
-
-    private static Tensor Leaf64(Tensor tensor)
-    {
-        var copy = tensor.Detach().To(ScalarType.Float64);
-        copy.RequiresGrad = true;
-        return copy;
     }
 }

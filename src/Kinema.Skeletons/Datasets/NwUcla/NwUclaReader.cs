@@ -79,7 +79,9 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         return clips;
     }
 
-    private SkeletonClip ReadClip(ReadOnlySpan<byte> utf8, string name, string where)
+    /// <summary>One clip, checked against its name; for any number of threads.</summary>
+    /// <exception cref="KinemaException">It is damaged, or contradicts its name (<see cref="ExitCode.Data"/>).</exception>
+    public SkeletonClip ReadClip(ReadOnlySpan<byte> utf8, string name, string where)
     {
         var content = ClipJson.Parse(utf8, where, layout);
         var told = NwUclaName.Parse(name)!.Value;

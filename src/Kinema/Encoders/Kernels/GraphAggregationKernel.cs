@@ -20,25 +20,24 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
         (this.graph, this.x) = (Save(graph), Save(x));
     }
 
-    private int Channels => s.R * s.C;
-
     internal static Tensor Apply(GraphShape shape, Tensor graph, Tensor x, Tensor? bias)
     {
         graph = graph.Contiguous();
         x = x.Contiguous(MemoryFormat.ChannelsLast);
         bias = bias?.Contiguous();
-        var function = new GraphAggregationKernel(shape, graph, x, bias is not null);
         Tensor[] inputs = bias is null ? [graph, x] : [graph, x, bias];
-        return Record(function, inputs, () => function.Forward(graph, x, bias));
+        return IsRecorded(inputs) ? Record(new GraphAggregationKernel(shape, graph, x, bias is not null), inputs, Output) : Output();
+
+        Tensor Output() => Forward(shape, graph, x, bias);
     }
 
     // y[t,u] = b + Σ_r Σ_w G[r,u,w] x[r,t,w]
-    private Tensor Forward(Tensor from, Tensor map, Tensor? bias)
+    private static Tensor Forward(GraphShape s, Tensor graph, Tensor x, Tensor? bias)
     {
         using var region = OperatorProfile.Kernel("GraphAggregation", s.MultiplyAdds, s.Bytes);
         var y = Tensor.Empty([s.N, s.C, s.T, s.V], format: MemoryFormat.ChannelsLast);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), s.C, 1);
-        float* pg = Floats.Of(from), px = Floats.Of(map), py = Floats.Of(y), pb = offsets is null ? null : offsets.Data;
+        float* pg = Floats.Of(graph), px = Floats.Of(x), py = Floats.Of(y), pb = offsets is null ? null : offsets.Data;
         KernelTasks.Run(s.N * Panels(s.C), task =>
         {
             var (n, p) = (task / Panels(s.C), task % Panels(s.C));
@@ -46,11 +45,13 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             var columns = Math.Min(Panel, s.C - (p * Panel));
             var target = columns == Panel ? to : Scratch.Take(2, (long)s.T * s.V * Panel);
             long step = columns == Panel ? s.C : Panel;
-            AggregationTiles.Run(Graph(pg, n, p), Values(px, n, p), s.V, s.R, target, step, s.V * step);
+            AggregationTiles.Run(Graph(s, pg, n, p), Values(s, px, n, p), s.V, s.R, target, step, s.V * step);
             if (pb is not null)
                 for (var row = 0; row < s.T * s.V; row++) Floats.Add(pb + (p * Panel), target + (row * step), Panel);
             if (columns < Panel) Floats.CopyColumns(target, Panel, to, s.C, s.T * s.V, columns);
         });
+        GC.KeepAlive(graph);
+        GC.KeepAlive(x);
         GC.KeepAlive(bias);
         return y;
     }
@@ -81,8 +82,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     // dx[r,t,w] = Σ_u G[r,u,w] dy[t,u] and dG[r,u,w] = Σ_t dy[t,u] x[r,t,w] of one clip and one panel.
     private void OnePanel(int p, float* pg, float* px, float* pdy, float* pdx, int n, float* dGraph, long outer)
     {
-        var rows = s.T * s.V;
-        var columns = Math.Min(Panel, s.C - (p * Panel));
+        int rows = s.T * s.V, columns = Math.Min(Panel, s.C - (p * Panel)), channels = s.R * s.C;
         var gradient = pdy + ((long)n * rows * s.C) + (p * Panel);
         long step = s.C;
         if (columns < Panel)
@@ -94,19 +94,19 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
             step = Panel;
         }
 
-        var from = Graph(pg, n, p);
-        var values = Values(px, n, p);
+        var from = Graph(s, pg, n, p);
+        var values = Values(s, px, n, p);
         var dg = Scratch.Take(4, (long)s.Pairs * Panel);
         var dv = columns < Panel ? Scratch.Take(5, (long)rows * Panel) : null;
         for (var r = 0; r < s.R; r++)
         {
-            var to = pdx + ((long)n * rows * Channels) + (r * s.C) + (p * Panel);
+            var to = pdx + ((long)n * rows * channels) + (r * s.C) + (p * Panel);
             var target = dv is null ? to : dv;
-            long stepTo = dv is null ? Channels : Panel;
+            long stepTo = dv is null ? channels : Panel;
             AggregationTiles.Run(
                 new(from.Data + (r * from.Outer), s.V, from.Along, from.Step, 0), new(gradient, s.T, s.V * step, step, 0), s.V, 1, target, stepTo,
                 s.V * stepTo);
-            if (dv is not null) Floats.CopyColumns(dv, Panel, to, Channels, rows, columns);
+            if (dv is not null) Floats.CopyColumns(dv, Panel, to, channels, rows, columns);
             AggregationTiles.Run(
                 new(values.Data + (r * values.Outer), s.V, values.Along, values.Step, 0), new(gradient, s.V, step, s.V * step, 0), s.T, 1, dg, Panel,
                 s.V * Panel);
@@ -116,7 +116,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     }
 
     // The graph of one clip and one panel: rows u, along w, outer r.
-    private Factor Graph(float* from, int n, int p)
+    private static Factor Graph(in GraphShape s, float* from, int n, int p)
     {
         var columns = Math.Min(Panel, s.C - (p * Panel));
         var clip = s.PerClip ? n : 0;
@@ -138,17 +138,14 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     }
 
     // The map of one clip and one panel: rows t, along w, outer r.
-    private Factor Values(float* from, int n, int p)
+    private static Factor Values(in GraphShape s, float* from, int n, int p)
     {
-        var rows = s.T * s.V;
-        var columns = Math.Min(Panel, s.C - (p * Panel));
-        var clip = from + ((long)n * rows * Channels) + (p * Panel);
-        if (columns == Panel) return Map(clip, Channels, s.C);
+        int rows = s.T * s.V, columns = Math.Min(Panel, s.C - (p * Panel)), channels = s.R * s.C;
+        var clip = from + ((long)n * rows * channels) + (p * Panel);
+        if (columns == Panel) return new(clip, s.T, s.V * channels, channels, s.C);
         var side = Scratch.Take(1, (long)s.R * rows * Panel);
         new Span<float>(side, s.R * rows * Panel).Clear();
-        for (var r = 0; r < s.R; r++) Floats.CopyColumns(clip + (r * s.C), Channels, side + ((long)r * rows * Panel), Panel, rows, columns);
-        return Map(side, Panel, (long)rows * Panel);
+        for (var r = 0; r < s.R; r++) Floats.CopyColumns(clip + (r * s.C), channels, side + ((long)r * rows * Panel), Panel, rows, columns);
+        return new(side, s.T, s.V * Panel, Panel, (long)rows * Panel);
     }
-
-    private Factor Map(float* data, long step, long outer) => new(data, s.T, s.V * step, step, outer);
 }

@@ -17,10 +17,26 @@ internal static class JointAttention
     /// <param name="edges">e, (F, G, H·D).</param>
     /// <param name="weights">What is learnt.</param>
     /// <returns>o, (F, V, H·D).</returns>
-    public static Tensor Apply(JointRelations joints, int heads, Tensor parts, Tensor edges, JointAttentionWeights weights) =>
-        JointAttentionKernel.Takes(parts, edges, weights)
+    /// <exception cref="ArgumentException">The shapes do not go together.</exception>
+    public static Tensor Apply(JointRelations joints, int heads, Tensor parts, Tensor edges, JointAttentionWeights weights)
+    {
+        // The kernel reads and writes memory by these sizes: nothing else would notice.
+        var (v, width) = (joints.Joints, parts.Dims == 3 ? parts.Size(2) / 3 : 0);
+        if (heads < 1 || width == 0 || width % heads != 0 || !parts.Sizes.SequenceEqual([parts.Size(0), v, 3 * width])
+            || !edges.Sizes.SequenceEqual([parts.Size(0), joints.Hyperedges, width]) || !weights.Distance.Sizes.SequenceEqual([joints.Distances, width])
+            || !weights.Common.Sizes.SequenceEqual([heads, width / heads]) || !weights.Outer.Sizes.SequenceEqual([heads, v, v])
+            || !weights.Alpha.Sizes.SequenceEqual([1L]))
+        {
+            throw new ArgumentException(
+                $"attention among {v} joints in {joints.Hyperedges} hyperedges at {joints.Distances} distances wants parts (F, V, 3·H·D), edges (F, G, H·D) "
+                + $"and rpe (distances, H·D), w1 (H, D), outer (H, V, V), α (1) of H = {heads} heads; got {parts.ShapeText()}, {edges.ShapeText()} "
+                + $"and {string.Join(", ", weights.All.Select(weight => weight.ShapeText()))}");
+        }
+
+        return JointAttentionKernel.Takes(parts, edges, weights)
             ? JointAttentionKernel.Apply(joints, heads, parts, edges, weights)
             : Twin(joints, heads, parts, edges, weights);
+    }
 
     /// <summary>The same in plain operators: for other types and devices, and the reference of the kernel's test.</summary>
     internal static Tensor Twin(JointRelations joints, int heads, Tensor parts, Tensor edges, JointAttentionWeights weights)

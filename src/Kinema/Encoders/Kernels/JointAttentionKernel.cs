@@ -7,7 +7,8 @@ namespace Kinema.Encoders.Kernels;
 /// <summary>
 /// The kernel of <see cref="JointAttention"/> for single precision on the CPU: a head of a frame is a few products of V by D numbers, which stay in
 /// the first-level cache from the scores to the sum of values. Backward makes the scores again instead of keeping them. One piece of work is
-/// some frames; gradients of what all frames share are added up piece by piece, in order.
+/// some frames; gradients of what all frames share are added up piece by piece, in order. It stays in single precision under a cast, as
+/// <see cref="BatchProduct"/> does.
 /// </summary>
 internal sealed unsafe partial class JointAttentionKernel : CustomFunction
 {
@@ -26,7 +27,7 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
     }
 
     internal static bool Takes(Tensor parts, Tensor edges, JointAttentionWeights weights) =>
-        ProductTypes.Here == ProductType.Float32 && Floats.Take(parts) && Floats.Take(edges) && weights.All.All(Floats.Take);
+        Floats.Take(parts) && Floats.Take(edges) && weights.All.All(Floats.Take);
 
     internal static Tensor Apply(JointRelations joints, int heads, Tensor parts, Tensor edges, JointAttentionWeights weights)
     {
@@ -65,7 +66,7 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
                 }
             }
         });
-        KeepAlive(parts, edges, weights);
+        KeepAlive(joints, parts, edges, weights);
         return output;
     }
 
@@ -91,10 +92,10 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
                 for (var h = 0; h < s.H; h++)
                     Back(given, room, f, h, plain.Data + (h * s.PlainTable), pdo + ((long)f * s.V * s.Width) + (h * s.D), pdp, pde, mine, shared);
         });
-        for (var piece = 1; piece < s.Pieces; piece++) Floats.Add(sums.Data + (piece * shared.Length), sums.Data, (int)shared.Length);
+        Floats.Sum(sums.Data, s.Pieces, (int)shared.Length, sums.Data);
         var learnt = shared.Lay(s, sums.Data);
         GC.KeepAlive(dOutput);
-        KeepAlive(parts, edges, weights);
+        KeepAlive(joints, parts, edges, weights);
         return [dParts, dEdges, .. learnt.All];
     }
 
@@ -287,8 +288,10 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
         return result;
     }
 
-    private static void KeepAlive(Tensor parts, Tensor edges, JointAttentionWeights weights)
+    // The joints too: their tables are read by address.
+    private static void KeepAlive(JointRelations joints, Tensor parts, Tensor edges, JointAttentionWeights weights)
     {
+        GC.KeepAlive(joints);
         GC.KeepAlive(parts);
         GC.KeepAlive(edges);
         GC.KeepAlive(weights);

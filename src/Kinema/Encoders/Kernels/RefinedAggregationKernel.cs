@@ -166,16 +166,19 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         {
             var (p, r) = (task / sets, task % sets * atOnce);
             var length = (long)s.C * Panel;
-            var sum = Scratch.Take(0, atOnce * length);
-            new Span<float>(sum, checked((int)(atOnce * length))).Clear();
+            var numbers = checked((int)(atOnce * length));
+            float* sum = Scratch.Take(0, numbers), ofClip = Scratch.Take(1, numbers); // a chain of additions as long as all clips would lose digits
+            new Span<float>(sum, numbers).Clear();
             for (var n = 0; n < s.N; n++)
             {
+                new Span<float>(ofClip, numbers).Clear();
                 var slab = pv + ((((((long)n * s.Panels) + p) * s.R) + r) * s.Rows * Panel);
                 var rows = px + ((long)n * s.Rows * s.C);
                 for (var row = 0; row < s.Rows; row += OuterBlock)
                     OuterOfPanels(
                         rows + ((long)row * s.C), s.C, s.C, slab + ((long)row * Panel), (long)s.Rows * Panel, Panel, Math.Min(OuterBlock, s.Rows - row),
-                        sum, length, atOnce, type);
+                        ofClip, length, atOnce, type);
+                Floats.Add(ofClip, sum, numbers);
             }
 
             for (var i = 0; i < atOnce; i++)

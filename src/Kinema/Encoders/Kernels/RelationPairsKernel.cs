@@ -75,12 +75,7 @@ internal sealed unsafe class RelationPairsKernel : CustomFunction
             for (; k + Lanes <= s.K; k += Lanes) EightBack(q + k, dq + k, queries + k);
             for (; k < s.K; k++) OneBack(q + k, dq + k, queries + k);
         });
-        KernelTasks.Run(s.R, r =>
-        {
-            float* sum = pdg + ((long)r * s.Pairs), from = parts.Data + ((long)r * s.N * s.Pairs);
-            new ReadOnlySpan<float>(from, s.Pairs).CopyTo(new Span<float>(sum, s.Pairs));
-            for (var n = 1; n < s.N; n++) Floats.Add(from + ((long)n * s.Pairs), sum, s.Pairs);
-        });
+        KernelTasks.Run(s.R, r => Floats.Sum(parts.Data + ((long)r * s.N * s.Pairs), s.N, s.Pairs, pdg + ((long)r * s.Pairs)));
         GC.KeepAlive(gradient);
         GC.KeepAlive(relations);
         GC.KeepAlive(dBoth);

@@ -33,9 +33,12 @@ internal static class TemporalBranches
             throw new ArgumentException($"the branches want two convolutions ({c}, {c}, {Taps}, 1) with bias");
         for (var branch = 0; branch < 2; branch++)
         {
-            var (steps, dilation) = (convolutions[branch].Stride, convolutions[branch].Dilation);
-            if (steps != (stride, 1) || dilation != (branch + 1, 1))
-                throw new ArgumentException($"branch {branch} has stride {stride} and dilation {branch + 1}; got {steps.H} and {dilation.H}");
+            var (steps, dilation, padding) = (convolutions[branch].Stride, convolutions[branch].Dilation, convolutions[branch].Padding);
+            if (steps != (stride, 1) || dilation != (branch + 1, 1) || padding != (2 * (branch + 1), 0))
+            {
+                throw new ArgumentException(
+                    $"branch {branch} has stride {stride}, dilation {branch + 1} and padding {2 * (branch + 1)}; got {steps.H}, {dilation.H} and {padding.H}");
+            }
         }
 
         var frames = (entries.Size(2) + stride - 1) / stride;

@@ -145,20 +145,14 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     // Through the normalisation: dE = γ/σ (g - mean(g) - x̂ mean(g x̂)), in the place of g; with running statistics γ/σ g.
     private (Tensor Gamma, Tensor Beta) Normalised(double* sums, float* pe, float* pde)
     {
-        var channels = 3 * s.C;
+        int channels = 3 * s.C, rows = s.N * s.T * s.V;
         var (total, products) = NormStatistics.Add(sums, s.N, channels);
         Tensor dGamma = Tensor.Empty([channels]), dBeta = Tensor.Empty([channels]);
         float* mean = Floats.Of(statistics), inverse = mean + channels;
         using var coefficients = Packed.Empty(3L * channels);
         float* a = coefficients.Data, b = a + channels, k = b + channels;
-        NormStatistics.Gradients(total, products, s.N * s.T * s.V, training, Floats.Of(gamma), inverse, channels, Floats.Of(dGamma), Floats.Of(dBeta), a, b, k);
-        var rows = s.N * s.T * s.V;
-        KernelTasks.Run((rows + NormStatistics.BlockRows - 1) / NormStatistics.BlockRows, block =>
-        {
-            var first = block * NormStatistics.BlockRows;
-            NormStatistics.InputGradients(
-                pde, pe, null, mean, a, b, k, first, Math.Min(rows, first + NormStatistics.BlockRows), s.Channels, channels, pde);
-        });
+        NormStatistics.Gradients(total, products, rows, training, Floats.Of(gamma), inverse, channels, Floats.Of(dGamma), Floats.Of(dBeta), a, b, k);
+        NormStatistics.InputGradients(pde, pe, null, mean, a, b, k, rows, s.Channels, channels, pde);
         return (dGamma, dBeta);
     }
 
@@ -167,7 +161,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         Tensor dWeight = Tensor.Empty(weights[branch].Sizes.ToArray()), dBias = Tensor.Empty([s.C]);
         var length = (int)weightPiece + (Panels(s.C) * Panel);
         var sum = parts.Data + (branch * length);
-        for (var n = 1; n < s.N; n++) Floats.Add(sum + (n * piece), sum, length);
+        Floats.Sum(sum, s.N, piece, length, sum);
         taps[branch].UnpackWeights(sum, Floats.Of(dWeight));
         new ReadOnlySpan<float>(sum + weightPiece, s.C).CopyTo(new Span<float>(Floats.Of(dBias), s.C));
         return [dWeight, dBias];

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.Globalization;
+using Kinema.Skeletons.Datasets.Conversion;
+using Kinema.Skeletons.Datasets.Foreign;
+using Kinema.Skeletons.Datasets.Labels;
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Cli.Commands;
+
+/// <summary><c>kinema data convert PATH --out PATH</c>: clips of one's own, or files made by others, become one packed file.</summary>
+internal sealed class DataConvertCommand
+{
+    private readonly Argument<string> path = new("path") { Description = "a file, folder or zip: CSV, JSON, BVH, pose estimators' JSON, .npy, .npz, .pkl" };
+    private readonly Option<string> output = PackedTarget.Option();
+    private readonly Option<string?> format = Text("--format", "csv|table|json|frames|bvh|…", "the form, if it is not told from the content: csv (a file a clip), table (many clips), json, frames, bvh, openpose, mediapipe, alphapose, coco");
+    private readonly Option<string?> name = Text("--name", "NAME", "what the set is called; default: the file's name");
+    private readonly Option<string?> layout = Text("--layout", "NAME|FILE", "the joints of the files, if they do not tell");
+    private readonly Option<string?> to = Text("--to", "NAME|FILE", "the layout the clips are to have, by a built-in map or by names");
+    private readonly Option<string?> map = Text("--map", "FILE", "a map between layouts of your own");
+    private readonly Option<string?> labels = Text("--labels", "FILE", "CSV of clip,label[,subject,camera,setup,split], or YAML");
+    private readonly Option<string?> labelFrom = Text("--label-from", "folder|REGEX", "where names say it: folder, or a pattern with groups label, subject, camera, setup, split");
+    private readonly Option<string?> classes = Text("--classes", "FILE", "the names of the classes: CSV of label,name, or YAML");
+    private readonly Option<bool> unlabelled = new("--unlabelled") { Description = "clips may be without a label" };
+    private readonly Option<string> missing = Of("--missing", "joints not seen: interpolate, zero or refuse", "interpolate");
+    private readonly Option<double> score = new("--min-score") { Description = "a joint of less confidence counts as not seen", HelpName = "P" };
+    private readonly Option<int> persons = new("--max-persons") { Description = "M at most", DefaultValueFactory = _ => 2, HelpName = "N" };
+    private readonly Option<double> scale = new("--scale") { Description = "coordinates are multiplied by it: 0.01 for centimetres", DefaultValueFactory = _ => 1, HelpName = "X" };
+    private readonly Option<bool> ends = new("--end-sites") { Description = "the ends of a BVH's last bones are joints too" };
+    private readonly SplitSwitches split = new();
+    private readonly PreparationSwitches run = new();
+
+    public static Verb Create() => new DataConvertCommand().Verb();
+
+    private Verb Verb()
+    {
+        missing.AcceptOnlyFromAmong("interpolate", "zero", "refuse");
+        var verb = new Verb("convert", "makes one packed file of clips of your own, or of files made by others") { path, output };
+        foreach (var option in (Option[])[format, name, layout, to, map, labels, labelFrom, classes, unlabelled, missing, score, persons, scale, ends]) { verb.Add(option); }
+        split.AddTo(verb);
+        run.AddTo(verb);
+        return verb.With(
+            [
+                "kinema data convert gestures/ --layout suit.yaml --labels labels.csv --split-by subject --out gestures.safetensors",
+                "kinema data convert ntu60_hrnet.pkl --out hrnet",
+            ],
+            "docs/your-own-data.md; kinema layouts list",
+            (parse, terminal) =>
+            {
+                var file = PackedTarget.Of(parse.GetRequiredValue(output));
+                run.Check(parse, file);
+                using var source = Open(parse);
+                if (source is ConvertedSource { Faults: var faults })
+                {
+                    foreach (var fault in faults) { terminal.Note($"{fault.Kind}: {fault.Message}"); }
+                }
+                run.Execute(parse, source, file, "kinema.data-convert", terminal);
+            });
+    }
+
+    private ClipSource Open(ParseResult parse)
+    {
+        var input = parse.GetRequiredValue(path);
+        if (parse.GetValue(format) is null && ForeignFiles.Recognise(input) is not null)
+        {
+            RefuseForeign(parse, input);
+            return ForeignFiles.Open(input, new ForeignOptions
+            {
+                Layout = parse.GetValue(layout) is { } given ? Layouts.Get(given) : null,
+                Classes = parse.GetValue(classes) is { } names ? LabelMap.Load(names).Names : null,
+                Name = parse.GetValue(name),
+                Persons = parse.GetValue(persons),
+            });
+        }
+        return ConvertSources.Open(input, new ConvertOptions
+        {
+            Format = parse.GetValue(format), Name = parse.GetValue(name), Layout = parse.GetValue(layout), To = parse.GetValue(to), Map = parse.GetValue(map),
+            Labels = parse.GetValue(labels), LabelFrom = parse.GetValue(labelFrom), Classes = parse.GetValue(classes), Unlabelled = parse.GetValue(unlabelled),
+            Missing = Enum.Parse<MissingJoints>(parse.GetValue(missing)!, ignoreCase: true), MinimumScore = parse.GetValue(score),
+            MaximumPersons = parse.GetValue(persons), Scale = parse.GetValue(scale), EndSites = parse.GetValue(ends), Split = split.Rule(parse),
+        });
+    }
+
+    // What others prepared has its labels and divisions inside: an option that would do nothing is refused.
+    private void RefuseForeign(ParseResult parse, string input)
+    {
+        foreach (var option in (Option[])[to, map, labels, labelFrom, unlabelled, missing, score, scale, ends, .. split.All])
+        {
+            if (parse.GetResult(option) is { Implicit: false })
+            {
+                throw new KinemaException(ExitCode.Usage,
+                    $"{input}: holds labels and divisions of its own; leave {option.Name} away, or name its form with --format");
+            }
+        }
+    }
+
+    private static Option<string?> Text(string option, string value, string description) => new(option) { Description = description, HelpName = value };
+
+    private static Option<string> Of(string option, string description, string usual) =>
+        new(option) { Description = description, DefaultValueFactory = _ => usual, HelpName = "HOW" };
+}

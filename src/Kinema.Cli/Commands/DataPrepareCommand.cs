@@ -1,0 +1,72 @@
+using System.CommandLine;
+using Kinema.Cli.Progress;
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Cli.Commands;
+
+/// <summary><c>kinema data prepare SET --in PATH --out PATH</c>: a data set as downloaded becomes one packed file.</summary>
+internal static class DataPrepareCommand
+{
+    public static Verb Create()
+    {
+        var set = new Argument<string>("set") { Description = $"{string.Join(", ", ClipSources.All.Select(kind => kind.Name))}; 'kinema data sets' says more" };
+        var input = new Option<string>("--in") { Description = "the download: a folder, of any depth, or its zip", HelpName = "PATH", Required = true };
+        var output = PackedTarget.Option();
+        var choices = ClipSources.All.SelectMany(kind => kind.Options).DistinctBy(option => option.Name)
+            .Select(option => new Option<string?>("--" + option.Name) { Description = option.Description, HelpName = string.Join("|", option.Values) }).ToList();
+        var run = new PreparationSwitches();
+        var verb = new Verb("prepare", "makes one packed file of a data set as downloaded") { set, input, output };
+        foreach (var choice in choices) { verb.Add(choice); }
+        run.AddTo(verb);
+        return verb.With(
+            [
+                "kinema data prepare nw-ucla --in nw-ucla.zip --out ucla",
+                "kinema data prepare ntu60 --in nturgbd_skeletons_s001_to_s017.zip --out ntu60.safetensors",
+            ],
+            "run it again after an interruption and it goes on; kinema data sets; docs/data.md",
+            (parse, terminal) =>
+            {
+                var kind = ClipSources.Get(parse.GetRequiredValue(set));
+                var options = new SourceOptions
+                {
+                    Preparation = Chosen("--preparation"), Cutting = Chosen("--cutting"), Clips = Chosen("--clips"),
+                };
+                var file = PackedTarget.Of(parse.GetRequiredValue(output));
+                run.Check(parse, file);
+                using var source = kind.Open(parse.GetRequiredValue(input), options);
+                run.Execute(parse, source, file, "kinema.data-prepare", terminal);
+
+                string? Chosen(string name) => choices.Find(choice => choice.Name == name) is { } choice ? parse.GetValue(choice) : null;
+            });
+    }
+}
+
+/// <summary><c>kinema data sets</c>: what <c>data prepare</c> reads.</summary>
+internal static class DataSetsCommand
+{
+    public static Verb Create() => new Verb("sets", "the data sets that 'data prepare' reads, and what to give it") { CommonOptions.Json() }.With(
+        ["kinema data sets"],
+        "kinema data prepare; docs/data.md",
+        (_, terminal) =>
+        {
+            if (terminal.Json)
+            {
+                Json.Write(terminal, "kinema.data-sets", new
+                {
+                    Sets = ClipSources.All.Select(kind => new { kind.Name, kind.Description, kind.Input, kind.Options }),
+                });
+                return;
+            }
+            foreach (var kind in ClipSources.All)
+            {
+                terminal.Out.WriteLine(kind.Description is var text && text.StartsWith(kind.Name, StringComparison.Ordinal) ? text : $"{kind.Name}: {text}");
+                terminal.Out.WriteLine($"    --in: {kind.Input}");
+                foreach (var option in kind.Options)
+                {
+                    terminal.Out.WriteLine($"    --{option.Name} {string.Join("|", option.Values)}: {option.Description}");
+                }
+            }
+        });
+}

@@ -1,0 +1,126 @@
+using Kinema.Skeletons.Datasets.Labels;
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets.Conversion;
+
+/// <summary>
+/// Opens clips of one's own: tables (CSV, TSV), JSON of pose estimators, BVH; a file, a folder or a zip. What they are is told from their
+/// content, and <see cref="ConvertOptions"/> says what that leaves open.
+/// </summary>
+/// <example>
+/// <code>
+/// using var source = ConvertSources.Open("gestures/", new ConvertOptions { Layout = "upper-body-9.yaml", Labels = "labels.csv" });
+/// var clips = ClipCollection.Of(source).ToDataset(source);
+/// </code>
+/// </example>
+public static class ConvertSources
+{
+    /// <summary>Opens a set. Nothing but names, labels and, of large tables, an index is read.</summary>
+    /// <param name="path">A file, folder or zip.</param>
+    /// <param name="options">What the files do not say.</param>
+    /// <exception cref="KinemaException">
+    /// An option is wrong (<see cref="ExitCode.Usage"/>), or no clips of a known form are there, their layout or labels cannot be told, or
+    /// labels are wrong (<see cref="ExitCode.Data"/>).
+    /// </exception>
+    public static ConvertedSource Open(string path, ConvertOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var form = FormRecognition.Open(path, options);
+        try
+        {
+            return Open(path, options, form);
+        }
+        catch
+        {
+            form.Dispose();
+            throw;
+        }
+    }
+
+    private static ConvertedSource Open(string path, ConvertOptions options, ClipForm form)
+    {
+        var twice = form.Items.GroupBy(item => item.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+            throw new KinemaException(ExitCode.Data, $"{path}: two files are clip {OneLine.Of(twice.Key)}; rename one of them");
+        var map = MapOf(form.Layout, options);
+        var list = options.Labels is { } labels ? LabelList.Load(labels) : null;
+        var classes = options.Classes is { } file ? LabelMap.Load(file) : null;
+        var marks = Marks(form, list, options);
+        var resolved = ClipLabels.Resolve([.. form.Items.Select(item => item.Name)], marks, classes, list, options.Unlabelled, options.Labels ?? path);
+        var errors = resolved.Faults.Where(fault => fault.Severity == FaultSeverity.Error).ToList();
+        if (errors.Count > 0)
+            throw new KinemaException(ExitCode.Data, errors[0].Message + (errors.Count > 1 ? $" (also: {errors[1].Message})" : ""));
+        var protocols = Protocols(resolved, options, path);
+        var name = options.Name ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        return new ConvertedSource(form, map, options, resolved, name, protocols);
+    }
+
+    // By the rule that is asked for; else by what is written; else everything trains.
+    private static List<Protocol> Protocols(ClipLabels labels, ConvertOptions options, string path)
+    {
+        var protocols = new List<Protocol>();
+        if (options.Split is { } rule)
+        {
+            var facts = labels.Clips.Select(clip => new ClipFacts(clip.Name, clip.Label, clip.Subject, clip.Camera, clip.Setup, 0, 0)).ToArray();
+            foreach (var split in SplitAssignment.Make(facts, rule))
+            {
+                labels.CheckSplit(split, path);
+                protocols.Add(split.ToProtocol());
+            }
+        }
+        if (labels.Clips.Any(clip => clip.Split is not null))
+        {
+            var official = SplitAssignment.Of("official", labels.Clips.Select(clip => (clip.Name, clip.Split)));
+            labels.CheckSplit(official, path);
+            protocols.Add(official.ToProtocol());
+        }
+        if (protocols.Count == 0)
+            protocols.Add(new Protocol("all", _ => "train"));
+        return protocols;
+    }
+
+    private static LayoutMap? MapOf(SkeletonLayout layout, ConvertOptions options)
+    {
+        if (options.Map is { } path)
+        {
+            var map = LayoutMap.Load(path);
+            return map.From.Joints.SequenceEqual(layout.Joints)
+                ? map
+                : throw new KinemaException(ExitCode.Data, $"{path}: maps from layout {map.From.Name}; the clips have {layout.Name}, whose joints are others");
+        }
+        if (options.To is not { } name)
+            return null;
+        var to = Layouts.Get(name);
+        return to.Joints.SequenceEqual(layout.Joints) && to.Dimensions == layout.Dimensions ? null : LayoutMap.Between(layout, to);
+    }
+
+    // The list says it first, then the names, then the files themselves: for those alone clips are read.
+    private static ClipMarks[] Marks(ClipForm form, LabelList? list, ConvertOptions options)
+    {
+        ILabelSource? names = options.LabelFrom is null ? null : options.LabelFrom == "folder" ? new LabelFolder() : new LabelPattern(options.LabelFrom);
+        using var reader = list is null && names is null && form.HasMarks ? form.Open() : null;
+        var marks = new ClipMarks[form.Items.Count];
+        for (var i = 0; i < marks.Length; i++)
+        {
+            var name = form.Items[i].Name;
+            marks[i] = (list?.Of(name) ?? ClipMarks.None).Or(names?.Of(name)).Or(form.Marks(i) ?? Written(reader, i));
+        }
+        return marks;
+    }
+
+    private static ClipMarks? Written(FormReader? reader, int item)
+    {
+        try
+        {
+            return reader?.Read(item).Marks;
+        }
+        catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+        {
+            return null;                                       // a damaged clip is named when it is read in earnest
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using Kinema.Skeletons.Datasets.Bvh;
+using Kinema.Skeletons.Datasets.Poses;
+using Kinema.Skeletons.Datasets.Tables;
+using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets.Conversion;
+
+/// <summary>Tells from endings and content in what form clips are kept, and of which layout they are.</summary>
+internal static class FormRecognition
+{
+    /// <summary>Opens the clips of a file, folder or zip in the form that is asked for or recognised.</summary>
+    /// <exception cref="KinemaException">There are none, or their form or layout cannot be told (<see cref="ExitCode.Data"/>).</exception>
+    public static ClipForm Open(string path, ConvertOptions options)
+    {
+        var files = InputFiles.Open(path, new[] { options.Labels, options.Classes, options.Layout, options.Map }.OfType<string>());
+        var layout = options.Layout is { } name ? Layouts.Get(name) : null;
+        var reading = new ReadingOptions(options.MinimumScore, options.MaximumPersons, options.EndSites);
+        var format = Recognised(files, options.Format);
+        using var reader = files.Open();
+        switch (format)
+        {
+            case "table":
+                var tables = Tables(files);
+                if (!files.AreUnpacked)
+                    throw new KinemaException(ExitCode.Data, $"{path}: tables of many clips are not read from a zip; unpack it");
+                return new LongTables([.. tables.Select(files.OnDisk)], layout, reading);
+            case "csv":
+                var each = Tables(files);
+                return new TableFiles(files, each, TableFiles.LayoutOf(reader.Read(each[0]), layout, files.Where(each[0])), reading);
+            case "bvh":
+                var motions = Chosen(files, ".bvh");
+                layout ??= BvhReader.ReadSkeleton(reader.Read(motions[0]), files.Where(motions[0])).ToLayout(options.EndSites, files.Where(motions[0]));
+                return new BvhFiles(files, motions, layout);
+            case "frames":
+                var frames = Chosen(files, ".json");
+                return new PoseFrameFiles(files, FramedClip.Group(frames, path), layout ?? Guess(files, frames, reader, isFrame: true), reading);
+            default:
+                var poses = Chosen(files, ".json", ".jsonl", ".ndjson");
+                return new PoseFiles(files, poses, layout ?? Guess(files, poses, reader, isFrame: false), reading);
+        }
+    }
+
+    // Text files are tables where there are no others: beside tables they are read-me files.
+    private static List<InputFile> Tables(InputFiles files) =>
+        files.All.Any(file => file.Ending is ".csv" or ".tsv") ? Chosen(files, ".csv", ".tsv") : Chosen(files, ".csv", ".tsv", ".txt");
+
+    private static List<InputFile> Chosen(InputFiles files, params string[] endings)
+    {
+        // A file that is given by itself may be called anything.
+        var chosen = files.All.Count == 1 && !Directory.Exists(files.Path) ? [.. files.All] : files.All.Where(file => endings.Contains(file.Ending)).ToList();
+        return chosen.Count > 0
+            ? chosen
+            : throw new KinemaException(ExitCode.Data, $"{files.Path}: holds no file that ends in {string.Join(", ", endings)}");
+    }
+
+    // The layout of the first clips that show anybody.
+    private static SkeletonLayout Guess(InputFiles files, IReadOnlyList<InputFile> chosen, InputFiles.Reader reader, bool isFrame)
+    {
+        const int most = 20;
+        foreach (var file in chosen.Take(most))
+        {
+            var sheet = new PoseSheet(files.Where(file));
+            try
+            {
+                if (isFrame)
+                    PoseJson.ReadFrame(reader.Read(file), sheet, 0);
+                else
+                    PoseJson.Read(reader.Read(file), sheet);
+            }
+            catch (KinemaException) when (chosen.Count > 1)
+            {
+                continue;                                      // a damaged clip is named when it is read in earnest
+            }
+            if (sheet.Guess() is { } layout)
+                return layout;
+            if (sheet.Frames.SelectMany(frame => frame.Poses).FirstOrDefault() is { Count: > 0 } pose)
+            {
+                var size = pose.Rows > 0 ? FormattableString.Invariant($"{pose.Rows} joints") : FormattableString.Invariant($"{pose.Width} numbers");
+                throw Refusal.Data($"{sheet.Where}: bodies of {size} may be of several layouts: name the layout");
+            }
+        }
+        throw new KinemaException(ExitCode.Data, $"{files.Path}: the first files show nobody, so the layout cannot be told: name it");
+    }
+
+    private static string Recognised(InputFiles files, string? format)
+    {
+        if (format is not null)
+        {
+            var known = format switch { "openpose" => "frames", "mediapipe" or "alphapose" or "coco" => "json", _ => format };
+            return ConvertOptions.Formats.Contains(known)
+                ? known
+                : throw new KinemaException(ExitCode.Usage, $"unknown format '{OneLine.Of(format)}'{Suggestion.For(format, ConvertOptions.Formats)}: known are "
+                    + string.Join(", ", ConvertOptions.Formats) + ", openpose, mediapipe, alphapose, coco");
+        }
+        var kinds = files.All.Select(file => file.Ending switch
+        {
+            ".csv" or ".tsv" => "csv",
+            ".json" or ".jsonl" or ".ndjson" => "json",
+            ".bvh" => "bvh",
+            _ => "",
+        }).Where(kind => kind.Length > 0).Distinct().ToList();
+        if (kinds.Count == 0 && files.All.Count == 1 && files.All[0].Ending == ".txt")
+            kinds = ["csv"];
+        if (kinds.Count != 1)
+        {
+            throw new KinemaException(ExitCode.Data, kinds.Count == 0
+                ? $"{files.Path}: holds no CSV, TSV, JSON or BVH file; name the format if files have other endings: {string.Join(", ", ConvertOptions.Formats)}"
+                : $"{files.Path}: holds files of several forms ({string.Join(", ", kinds)}); name the format");
+        }
+        return kinds[0] == "csv" ? HoldsManyClips(files) ? "table" : "csv" : kinds[0] == "json" && AreFrames(files) ? "frames" : kinds[0];
+    }
+
+    private static bool HoldsManyClips(InputFiles files)
+    {
+        var file = Tables(files)[0];
+        var rest = (ReadOnlySpan<byte>)(files.AreUnpacked ? Head(files.OnDisk(file)) : Packed(files, file));
+        rest = TableText.Content(rest, files.Where(file));
+        while (TableText.NextLine(ref rest, out var line))
+        {
+            if (!TableText.IsBlank(line))
+                return TableSchema.HoldsManyClips(line);
+        }
+        return false;
+    }
+
+    // One frame a file: what OpenPose calls its files, or folders of numbered files that are single objects with people in them.
+    private static bool AreFrames(InputFiles files)
+    {
+        var json = files.All.Where(file => file.Ending == ".json").ToList();
+        if (json.Count == 0)
+            return false;
+        if (json.All(file => file.Inside.EndsWith("_keypoints.json", StringComparison.Ordinal)))
+            return true;
+        if (json.Count < 2 || json.Any(file => FrameNumber.Split(file.Inside) is null))
+            return false;
+        using var reader = files.Open();
+        return json.Take(3).All(file => IsFrame(reader.Read(file), files.Where(file)));
+    }
+
+    private static bool IsFrame(ReadOnlySpan<byte> json, string where)
+    {
+        var sheet = new PoseSheet(where);
+        try
+        {
+            PoseJson.Read(json, sheet);
+            return sheet.Frames.Count <= 1;
+        }
+        catch (KinemaException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] Packed(InputFiles files, InputFile file)
+    {
+        using var reader = files.Open();
+        return reader.Read(file).ToArray();
+    }
+
+    private static byte[] Head(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var head = new byte[TableText.LongestLine];
+            return head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+}

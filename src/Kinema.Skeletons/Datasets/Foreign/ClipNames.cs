@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Kinema.Skeletons.Datasets.Foreign;
+
+/// <summary>Names of clips from files of others: fit for one line, unique, and read where they follow the scheme of NTU RGB+D.</summary>
+internal static partial class ClipNames
+{
+    private const int Longest = 200;
+
+    /// <summary>The name of the n-th clip of a part that names none: <c>train-000001</c>.</summary>
+    public static string Numbered(string part, long index) => string.Create(CultureInfo.InvariantCulture, $"{part}-{index + 1:000000}");
+
+    /// <summary>Without control characters and the ending <c>.skeleton</c>; null if nothing is left.</summary>
+    public static string? Clean(string? text)
+    {
+        if (text is null)
+            return null;
+        if (text.EndsWith(".skeleton", StringComparison.Ordinal))
+            text = text[..^".skeleton".Length];
+        Span<char> line = stackalloc char[Math.Min(text.Length, Longest)];
+        for (var i = 0; i < line.Length; i++)
+            line[i] = char.IsControl(text[i]) || char.IsSurrogate(text[i]) || text[i] is '\u2028' or '\u2029' ? '?' : text[i];
+        return line.Trim() is { Length: > 0 } trimmed ? trimmed.ToString() : null;
+    }
+
+    /// <summary>The name, or <c>name#2</c> and so on where others had it before.</summary>
+    public static string Unique(string name, HashSet<string> taken, Dictionary<string, int> repeats)
+    {
+        if (taken.Add(name))
+            return name;
+        string unique;
+        do
+        {
+            repeats[name] = repeats.GetValueOrDefault(name, 1) + 1;          // counted on, so that many equal names stay cheap
+            unique = string.Create(CultureInfo.InvariantCulture, $"{name}#{repeats[name]}");
+        }
+        while (!taken.Add(unique));
+        return unique;
+    }
+
+    /// <summary>Subject, camera and setup of a name <c>SsssCcccPpppRrrrAaaa</c>; zeros of any other.</summary>
+    public static (int Subject, int Camera, int Setup) Recording(string name)
+    {
+        var match = NtuName().Match(name);
+        return match.Success ? (Number(3), Number(2), Number(1)) : default;
+
+        int Number(int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Names for classes that have none: <c>A001</c>… for NTU RGB+D, else the labels themselves.</summary>
+    public static IReadOnlyList<string> Classes(int count, bool ntu) =>
+        [.. Enumerable.Range(0, Math.Max(1, count)).Select(label =>
+            ntu ? string.Create(CultureInfo.InvariantCulture, $"A{label + 1:000}") : string.Create(CultureInfo.InvariantCulture, $"class {label}"))];
+
+    [GeneratedRegex(@"^S(\d{3})C(\d{3})P(\d{3})R\d{3}A\d{3}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NtuName();
+}

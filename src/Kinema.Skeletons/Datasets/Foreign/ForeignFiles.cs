@@ -1,0 +1,125 @@
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+using Kinema.Storage.Numpy;
+
+namespace Kinema.Skeletons.Datasets.Foreign;
+
+/// <summary>The kinds of files that others made and Kinema reads.</summary>
+public enum ForeignKind
+{
+    /// <summary>CTR-GCN's <c>NTU60_CS.npz</c> and its like: <c>x_train</c> (N, T, 150) and one-hot <c>y_train</c>.</summary>
+    CtrGcnArchive,
+
+    /// <summary>A folder of padded arrays (N, C, T, V, M) as of ST-GCN, 2s-AGCN, skeleton-contrast and AimCLR: <c>train_data_joint.npy</c>.</summary>
+    PaddedArrays,
+
+    /// <summary>A pickle of annotations of PYSKL or MMAction2.</summary>
+    Annotations,
+
+    /// <summary>Kinetics-skeleton: a folder or zip of JSON files below <c>train</c> and <c>val</c>.</summary>
+    KineticsSkeleton,
+
+    /// <summary>One clip (C, T, V, M) in a <c>.npy</c> file.</summary>
+    SingleArray,
+}
+
+/// <summary>The door to files that others made: which kind a path is, and a source that reads it.</summary>
+/// <example><code>
+/// using var source = ForeignFiles.Open("NTU60_CS.npz");
+/// var dataset = ClipCollection.Of(source).ToDataset(source, "official");
+/// </code></example>
+public static class ForeignFiles
+{
+    /// <summary>What a file or folder is, by its content; null if it is none of the kinds. Nothing of it is run.</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <exception cref="KinemaException">It is not there, or cannot be read (<see cref="ExitCode.Data"/>).</exception>
+    public static ForeignKind? Recognise(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+        {
+            return PaddedArrays.In(path).Count > 0 || PaddedArrays.FoldersIn(path).Count > 0 ? ForeignKind.PaddedArrays
+                : KineticsSource.Recognise(path) ? ForeignKind.KineticsSkeleton
+                : null;
+        }
+        var start = Start(path);
+        if (start is [(byte)'P', (byte)'K', ..])
+        {
+            using var file = NpzFile.Open(path);
+            return CtrGcnSource.Has(file) ? ForeignKind.CtrGcnArchive : KineticsSource.Recognise(path) ? ForeignKind.KineticsSkeleton : null;
+        }
+        if (start is [0x93, (byte)'N', ..] && NpyReader.IsNpy(path))
+        {
+            using var array = NpyReader.Open(path);
+            return SingleArraySource.Fits(array.Shape) ? ForeignKind.SingleArray
+                : array.Shape.Count == 5 && FolderOf(path) is not null ? ForeignKind.PaddedArrays
+                : null;
+        }
+        return start is [0x80, >= 2 and <= 5, ..] && Names.Any(name => start.AsSpan().IndexOf(name) >= 0) ? ForeignKind.Annotations : null;
+    }
+
+    /// <summary>A source that reads the path.</summary>
+    /// <param name="path">A file or folder; one array of a set of padded arrays stands for its folder.</param>
+    /// <param name="options">What the files leave open; null for the defaults.</param>
+    /// <exception cref="KinemaException">It is none of the kinds, or damaged (<see cref="ExitCode.Data"/>).</exception>
+    public static ClipSource Open(string path, ForeignOptions? options = null)
+    {
+        options ??= new ForeignOptions();
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Persons, 1);
+        return Recognise(path) switch
+        {
+            ForeignKind.CtrGcnArchive => CtrGcnSource.Open(path, options),
+            ForeignKind.PaddedArrays => PaddedArraySource.Open(Directory.Exists(path) ? path : FolderOf(path)!, options),
+            ForeignKind.Annotations => AnnotationSource.Open(path, options),
+            ForeignKind.KineticsSkeleton => KineticsSource.Open(path, options),
+            ForeignKind.SingleArray => SingleArraySource.Open(path, options),
+            _ => throw new KinemaException(ExitCode.Data, $"{path}: none of the forms that are read: "
+                + "a .npz with x_train or x_test (CTR-GCN), "
+                + $"a folder with {PaddedArrays.Wanted} (ST-GCN, 2s-AGCN, AimCLR), "
+                + "a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
+                + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), "
+                + "a .npy of one clip (C, T, V, M)"),
+        };
+    }
+
+    /// <summary>The one clip of a <c>.npy</c> (C, T, V, M).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What the file leaves open; null for the defaults.</param>
+    /// <exception cref="KinemaException">It is no such file, damaged, or holds nothing but zeros (<see cref="ExitCode.Data"/>).</exception>
+    public static SkeletonClip ReadClip(string path, ForeignOptions? options = null)
+    {
+        using var source = SingleArraySource.Open(path, options ?? new ForeignOptions());
+        using var reader = source.Open();
+        var read = reader.Read(0);
+        return read.Clips is [var clip] ? clip : throw new KinemaException(ExitCode.Data, read.Skipped[0].Reason);
+    }
+
+    // What the beginning of an annotation pickle names, in whatever order.
+    private static readonly byte[][] Names = [[.. "annotations"u8], [.. "keypoint"u8], [.. "frame_dir"u8], [.. "split"u8]];
+
+    private static byte[] Start(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            var bytes = new byte[1 << 16];
+            return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{path}: no such file or folder", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    // The folder of an array that is named as its family names them.
+    private static string? FolderOf(string path) =>
+        Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder
+        && PaddedArrays.In(folder).Any(part => Path.GetFileName(part.Data) == Path.GetFileName(path))
+            ? folder
+            : null;
+}

@@ -1,0 +1,192 @@
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets.Foreign;
+
+/// <summary>
+/// Kinetics-skeleton as ST-GCN published it: a folder or zip with one JSON file for each clip below <c>…train</c> and <c>…val</c>, and,
+/// if there, <c>…_label.json</c>. Two bodies of 18 joints of OpenPose; see <see cref="KineticsClip"/> for what is kept of them.
+/// </summary>
+internal sealed class KineticsSource : ClipSource
+{
+    private readonly ClipFiles files;
+    private readonly int[] clips;                           // places in files.Names
+    private readonly string[] names;
+    private readonly Dictionary<string, KineticsLabel> labels = new(StringComparer.Ordinal);
+    private readonly Lazy<IReadOnlyList<string>> classes;
+
+    private KineticsSource(ClipFiles files, ForeignOptions options)
+    {
+        this.files = files;
+        Layout = options.Layout ?? Layouts.Get("openpose-18");
+        if (Layout.JointCount != KineticsClip.Joints || Layout.Dimensions != 2)
+            throw Wrong($"its clips have {KineticsClip.Joints} joints of 2 coordinates; layout {Layout.Name} has {Layout.JointCount} of {Layout.Dimensions}");
+        Name = options.Name ?? "kinetics-skeleton";
+        MostPersons = options.Persons;
+        using var reader = files.Open();
+        foreach (var index in Enumerable.Range(0, files.Names.Count).Where(index => IsLabels(files.Names[index])))
+            KineticsLabels.Read(ReadLabels(reader, index), files.Where(index), labels);
+
+        int[] all = [.. Enumerable.Range(0, files.Names.Count).Where(index => IsClip(files.Names[index]))];
+        List<SkippedClip> known = [];
+        clips = [.. all.Where(index => labels.GetValueOrDefault(Stem(index), new(null, -1, true)).HasSkeleton)];
+        foreach (var index in all.Where(index => labels.TryGetValue(Stem(index), out var label) && !label.HasSkeleton))
+        {
+            var reason = $"{files.Where(index)}: its label says that no body was found";
+            known.Add(new SkippedClip(ClipNames.Clean(Stem(index)) ?? "clip", "no-body", reason));
+        }
+        var present = all.Select(Stem).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in labels.Keys.Where(name => !present.Contains(name)))
+        {
+            var clean = ClipNames.Clean(name) ?? "clip";
+            known.Add(new SkippedClip(clean, "listed-missing", $"{files.Path}: clip {clean} has a label but no file"));
+        }
+        if (clips.Length == 0)
+            throw Wrong("holds no clip of Kinetics-skeleton: a JSON file in a folder …train or …val");
+        Known = known;
+
+        var (taken, repeats) = (new HashSet<string>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        names = [.. clips.Select(index => ClipNames.Unique(ClipNames.Clean(Stem(index)) ?? "clip", taken, repeats))];
+        var sides = names.Zip(clips, (name, index) => (name, Part(files.Names[index])!)).ToDictionary(StringComparer.Ordinal);
+        var hasTest = sides.ContainsValue("test");
+        Protocols = [new Protocol("official", clip => sides.TryGetValue(clip.Name, out var part) ? PaddedArrays.Side(part, hasTest) : null)];
+        Items = [.. names.Select(name => new SourceItem(name, 0))];
+        classes = new Lazy<IReadOnlyList<string>>(() => options.Classes ?? ReadClasses());
+    }
+
+    public override string Name { get; }
+
+    public override string Preparation => "st-gcn-kinetics 1";
+
+    public override SkeletonLayout Layout { get; }
+
+    /// <summary>From the label files; without them every clip is looked into once, when first asked for.</summary>
+    public override IReadOnlyList<string> Classes => classes.Value;
+
+    public override IReadOnlyList<SourceItem> Items { get; }
+
+    public override IReadOnlyList<SkippedClip> Known { get; }
+
+    public override IReadOnlyList<Protocol> Protocols { get; }
+
+    private int MostPersons { get; }
+
+    /// <summary>Opens a folder or zip.</summary>
+    /// <exception cref="KinemaException">It cannot be read, or holds no such clip (<see cref="ExitCode.Data"/>).</exception>
+    public static KineticsSource Open(string path, ForeignOptions options) => new(ClipFiles.Open(path), options);
+
+    /// <summary>Whether one of the first files named like clips looks like one.</summary>
+    public static bool Recognise(string path)
+    {
+        var files = ClipFiles.Open(path);
+        using var reader = files.Open();
+        return Enumerable.Range(0, files.Names.Count).Where(index => IsClip(files.Names[index])).Take(3).Any(index =>
+        {
+            try
+            {
+                return KineticsClip.Looks(reader.Read(index));
+            }
+            catch (KinemaException)
+            {
+                return false;
+            }
+        });
+    }
+
+    public override ItemReader Open() => new Reader(this);
+
+    private static bool IsLabels(string path) => path.EndsWith("_label.json", StringComparison.Ordinal);
+
+    private static bool IsClip(string path) => path.EndsWith(".json", StringComparison.Ordinal) && !IsLabels(path) && Part(path) is not null;
+
+    // The folder a clip lies in: train or val in the archive, kinetics_train and kinetics_val once unpacked.
+    private static string? Part(string path)
+    {
+        var parts = path.Split('/', '\\');
+        return parts.Length < 2 ? null : new[] { "train", "val", "test" }.FirstOrDefault(part => parts[^2].EndsWith(part, StringComparison.Ordinal));
+    }
+
+    private string Stem(int index) => Path.GetFileNameWithoutExtension(files.Names[index]);
+
+    // The label file of Kinetics is larger than a clip may be, so a file in a folder is not read as a clip.
+    private ReadOnlySpan<byte> ReadLabels(ClipFiles.Reader reader, int index)
+    {
+        const int most = 256 << 20;
+        if (!Directory.Exists(files.Path))
+            return reader.Read(index);
+        try
+        {
+            return new FileInfo(files.Where(index)).Length <= most
+                ? File.ReadAllBytes(files.Where(index))
+                : throw new KinemaException(ExitCode.Data, $"{files.Where(index)}: is larger than {most >> 20} MiB");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{files.Where(index)}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    private IReadOnlyList<string> ReadClasses()
+    {
+        var found = new Dictionary<int, string?>();
+        foreach (var label in labels.Values)
+            Add(label.LabelIndex, label.Label);
+        if (labels.Count == 0)
+        {
+            using var reader = files.Open();
+            foreach (var index in clips)
+            {
+                try
+                {
+                    var clip = KineticsClip.Parse(reader.Read(index), files.Where(index));
+                    Add(clip.LabelIndex, clip.Label);
+                }
+                catch (KinemaException)
+                {
+                    // Reported when the clip itself is read.
+                }
+            }
+        }
+        var numbers = ClipNames.Classes(found.Keys.DefaultIfEmpty(-1).Max() + 1, ntu: false);
+        return [.. numbers.Select((number, index) => found.GetValueOrDefault(index) ?? number)];
+
+        void Add(int index, string? name)
+        {
+            if (index is >= 0 and < ForeignLimits.Classes)
+                found.TryAdd(index, name);
+        }
+    }
+
+    private KinemaException Wrong(string what) => new(ExitCode.Data, $"{files.Path}: {what}");
+
+    private sealed class Reader(KineticsSource source) : ItemReader
+    {
+        private readonly ClipFiles.Reader reader = source.files.Open();
+        private readonly RaggedClip ragged = new(source.Layout, source.MostPersons);
+
+        public override ItemClips Read(int item)
+        {
+            var (index, name) = (source.clips[item], source.names[item]);
+            var where = source.files.Where(index);
+            var clip = KineticsClip.Parse(reader.Read(index), where);
+            var label = source.labels.TryGetValue(source.Stem(index), out var listed) && listed.LabelIndex >= 0 ? listed.LabelIndex : clip.LabelIndex;
+            if (label >= 0 && clip.LabelIndex >= 0 && label != clip.LabelIndex)
+                return RaggedClip.WithoutLabel(name, where, FormattableString.Invariant($"its label is {clip.LabelIndex}, in the label file {label}"));
+            if (label < 0 || label >= source.Classes.Count)
+                return RaggedClip.WithoutLabel(name, where, FormattableString.Invariant($"its label is {label}; there are {source.Classes.Count} classes"));
+            if (clip.Frames == 0)
+                return new ItemClips([], [new SkippedClip(name, "no-body", $"{where}: no frame shows a body")], []);
+            var read = ragged.Of(new ClipFacts(name, label, 0, 0, 0, 0, 0), clip.Points(), 2, clip.Frames, where);
+            return clip.HasMoreBodies ? read with { Notes = [.. read.Notes, new SkippedClip(name, "more-persons", MoreBodies(where))] } : read;
+        }
+
+        private static string MoreBodies(string where) => $"{where}: some frame shows more than two bodies; the two with the highest scores are kept";
+
+        public override void Dispose()
+        {
+            reader.Dispose();
+            base.Dispose();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets;
+
+/// <summary>A file of a set.</summary>
+/// <param name="Name">What it holds: the name of a clip or recording.</param>
+/// <param name="Index">Its place in <see cref="ClipFiles.Names"/>.</param>
+internal readonly record struct FoundFile(string Name, int Index);
+
+/// <summary>The files of one kind in a folder or zip, each name once, ordered by name.</summary>
+/// <param name="Files">The files.</param>
+/// <param name="Doubles">Those whose name is there already.</param>
+internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<SkippedClip> Doubles)
+{
+    /// <summary>Looks for files; none may be there.</summary>
+    /// <param name="files">Where to look.</param>
+    /// <param name="most">
+    /// How many there may be, generously: far too many are another set, or a trap, and nothing of them is read.
+    /// </param>
+    /// <param name="nameOf">The name of what a file holds, by its path inside the folder or zip; null for files of other kinds.</param>
+    /// <exception cref="KinemaException">There are more (<see cref="ExitCode.Data"/>).</exception>
+    public static FoundFiles In(ClipFiles files, int most, Func<string, string?> nameOf)
+    {
+        var found = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var doubles = new List<SkippedClip>();
+        for (var i = 0; i < files.Names.Count; i++)
+        {
+            if (nameOf(files.Inside(i)) is not { } name)
+                continue;
+            if (found.Count + doubles.Count == most)
+            {
+                throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
+                    $"{files.Path}: holds more than {most} files of this set: it is another one, or several copies of it"));
+            }
+            if (!found.TryAdd(name, i))
+                doubles.Add(new SkippedClip(name, "duplicate", $"{files.Where(i)}: {name} is there twice; the other is {files.Names[found[name]]}"));
+        }
+        return new FoundFiles([.. found.Select(pair => new FoundFile(pair.Key, pair.Value))], doubles);
+    }
+
+    /// <summary>The same, of which there must be one at least.</summary>
+    /// <param name="files">Where to look.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <param name="expected">What was looked for, as in "holds no …".</param>
+    /// <param name="nameOf">The name of what a file holds; null for files of other kinds.</param>
+    /// <exception cref="KinemaException">There is none, or there are more (<see cref="ExitCode.Data"/>).</exception>
+    public static FoundFiles Some(ClipFiles files, int most, string expected, Func<string, string?> nameOf)
+    {
+        var found = In(files, most, nameOf);
+        return found.Files.Count > 0 ? found : throw new KinemaException(ExitCode.Data, $"{files.Path}: holds no {expected}");
+    }
+
+    /// <summary>Those of a list that are not there.</summary>
+    /// <param name="listed">The names there should be.</param>
+    /// <param name="files">Where they were looked for.</param>
+    public IEnumerable<SkippedClip> Missing(IEnumerable<string> listed, ClipFiles files)
+    {
+        var there = Files.Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
+        return listed.Where(name => !there.Contains(name))
+            .Select(name => new SkippedClip(name, "listed-missing", $"{files.Path}: has no file of {name}; download it again"));
+    }
+}

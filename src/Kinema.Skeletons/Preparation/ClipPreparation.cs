@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Diagnostics;
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Preparation;
+
+/// <summary>
+/// Makes a packed set of a source: reads on several threads, writes in order, in memory that does not grow with the set. A preparation that
+/// was interrupted, at any moment, goes on where it stopped, and ends with the same bytes as one that was not.
+/// </summary>
+/// <example><code>
+/// using var source = ClipSources.Open("ntu60", "nturgbd_skeletons_s001_to_s017.zip");
+/// var report = ClipPreparation.Run(source, "ntu60.safetensors");                       // 56,578 clips
+/// </code></example>
+public sealed class ClipPreparation
+{
+    private const int ItemsPerFlush = 64;
+
+    private readonly ClipSource source;
+    private readonly string path;
+    private readonly PreparationOptions options;
+    private readonly IProgress<PreparationProgress>? progress;
+    private readonly CancellationToken stop;
+    private readonly int items;
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly List<SkippedClip> skipped;
+    private readonly List<SkippedClip> notes = [];
+
+    private ClipPreparation(
+        ClipSource source, string path, PreparationOptions options, IProgress<PreparationProgress>? progress, CancellationToken stop)
+    {
+        (this.source, this.path, this.options, this.progress, this.stop) = (source, path, options, progress, stop);
+        items = Math.Min(source.Items.Count, options.Limit ?? int.MaxValue);
+        skipped = [.. source.Known];
+    }
+
+    private string Partial => Beside("partial");
+
+    private string Journal => Beside("journal");
+
+    /// <summary>Prepares a source.</summary>
+    /// <param name="source">What to read.</param>
+    /// <param name="path">The packed file to write; one that is there is replaced at the end.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="progress">Told after every item.</param>
+    /// <param name="stop">Ends the preparation after the item at hand; what is done is kept for the next run.</param>
+    /// <exception cref="KinemaException">
+    /// The file cannot be written (<see cref="ExitCode.Usage"/>), no clip could be used, or, if strict, one could not (<see cref="ExitCode.Data"/>).
+    /// </exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static PreparationReport Run(
+        ClipSource source, string path, PreparationOptions? options = null, IProgress<PreparationProgress>? progress = null,
+        CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var preparation = new ClipPreparation(source, path, options ?? new PreparationOptions(), progress, stop);
+        try
+        {
+            return preparation.Run();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Usage,
+                $"{path}: cannot be written: {AtomicFile.Reason(error)}; what is prepared so far is kept: run the command again to go on", error);
+        }
+    }
+
+    private PreparationReport Run()
+    {
+        var started = Stopwatch.GetTimestamp();
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+            Directory.CreateDirectory(folder);
+        var content = new PackedContent(source.Name, source.Preparation, source.Layout, source.Classes, source.Precision,
+            [.. source.Protocols.Select(protocol => (protocol.Name, protocol.Classes))]);
+        content.Check(path);
+        using var lease = Lock();
+        using var stream = new FileStream(Partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 20);
+        using var writer = new PackedWriter(stream, content);
+        var fingerprint = PreparationJournal.FingerprintOf(source, items);
+        var done = options.Fresh ? [] : Restore(writer, fingerprint);
+        using (var journal = done.Count > 0 ? PreparationJournal.GoOn(Journal, fingerprint, done) : PreparationJournal.Begin(Journal, fingerprint))
+        {
+            if (done.Count == 0)
+                writer.Begin();
+            Append(writer, journal, stream, done.Count);
+        }
+        if (writer.Clips.Count == 0)
+        {
+            stream.Dispose();
+            File.Delete(Partial);
+            File.Delete(Journal);
+            throw new KinemaException(ExitCode.Data,
+                $"{source.Name}: none of {items} items holds a clip that can be used; the first: {skipped.ElementAtOrDefault(source.Known.Count)?.Reason}");
+        }
+        var protocols = Protocols(writer.Clips);
+        var checksum = writer.Finish(protocols);
+        stream.Flush(flushToDisk: true);
+        var bytes = stream.Length;
+        stream.Dispose();
+        File.Move(Partial, path, overwrite: true);
+        File.Delete(Journal);
+        return new PreparationReport
+        {
+            Path = path,
+            Clips = writer.Clips.Count,
+            Frames = writer.Clips.Sum(clip => (long)clip.Frames),
+            Persons = new SortedDictionary<int, int>(writer.Clips.CountBy(clip => clip.Persons).ToDictionary()),
+            Splits = [.. from protocol in protocols from split in protocol.Splits.OrderByDescending(split => split.Key, StringComparer.Ordinal) select (protocol.Name, split.Key, split.Value.Count)],
+            Skipped = skipped,
+            Notes = notes,
+            Checksum = checksum,
+            Bytes = bytes,
+            ResumedItems = done.Count,
+            Elapsed = Stopwatch.GetElapsedTime(started),
+        };
+    }
+
+    // Two processes that write one half-made file would spoil it for both.
+    private FileStream Lock()
+    {
+        try
+        {
+            return new FileStream(Beside("lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException error) when (File.Exists(Beside("lock")))
+        {
+            throw new KinemaException(ExitCode.Usage, $"{path}: another process is preparing it", error);
+        }
+    }
+
+    private List<PreparationJournal.Line> Restore(PackedWriter writer, string fingerprint)
+    {
+        var done = new List<PreparationJournal.Line>();
+        foreach (var line in PreparationJournal.Read(Journal, fingerprint).Take(items))
+        {
+            // A machine that lost its power may have kept the line and not the bytes: then the rest is made again.
+            if (!writer.RestoreAll(line.Clips))
+                break;
+            names.UnionWith(line.Clips.Select(clip => clip.Name));
+            done.Add(line);
+            skipped.AddRange(line.Skipped);
+            notes.AddRange(line.Notes);
+        }
+        return done;
+    }
+
+    private void Append(PackedWriter writer, PreparationJournal journal, FileStream stream, int first)
+    {
+        stream.Position = writer.Position;
+        using var read = new OrderedItems(source, first, items, options.Jobs);
+        var (item, sinceFlush) = (first, 0);
+        try
+        {
+            foreach (var result in read)
+            {
+                stop.ThrowIfCancellationRequested();
+                if (options.Strict && result.Skipped.Count > 0)
+                    throw Strictly(result.Skipped[0]);
+                var line = new PreparationJournal.Line(item++, [], [.. result.Skipped], [.. result.Notes]);
+                foreach (var clip in result.Clips)
+                {
+                    if (Refusal(clip) is not { } refusal)
+                        line.Clips.Add(PreparationJournal.Clip.Of(ClipFacts.Of(clip), writer.Append(clip)));
+                    else if (options.Strict)
+                        throw Strictly(refusal);
+                    else
+                        line.Skipped.Add(refusal);
+                }
+                skipped.AddRange(line.Skipped);
+                notes.AddRange(line.Notes);
+                journal.Add(line);
+                if (++sinceFlush == ItemsPerFlush)
+                    Flush();
+                progress?.Report(new PreparationProgress(item, items, writer.Clips.Count, skipped.Count));
+            }
+        }
+        finally
+        {
+            Flush();                                   // what is done counts, whatever ended the loop
+        }
+
+        // The bytes before the line that speaks of them.
+        void Flush()
+        {
+            stream.Flush();
+            journal.Flush();
+            sinceFlush = 0;
+        }
+    }
+
+    private static KinemaException Strictly(SkippedClip clip) => new(ExitCode.Data, $"{clip.Reason} (and --strict was asked for)");
+
+    private SkippedClip? Refusal(SkeletonClip clip)
+    {
+        if (clip.Joints != source.Layout.JointCount)
+            throw new InvalidOperationException($"clip {clip.Name} has {clip.Joints} joints; its source's layout has {source.Layout.JointCount}");
+        if (clip.Name.Contains('\n') || clip.Name.Length == 0)
+            return new SkippedClip(clip.Name, "bad-name", $"clip '{clip.Name.ReplaceLineEndings(" ")}': its name is empty or has a line break");
+        if (clip.Frames > ClipLimits.Frames)
+            return new SkippedClip(clip.Name, "too-long", $"clip {clip.Name} has {clip.Frames} frames; a clip has at most {ClipLimits.Frames}");
+        if (clip.Label < -1 || clip.Label >= source.Classes.Count)
+            return new SkippedClip(clip.Name, "bad-label", $"clip {clip.Name}: label {clip.Label} is out of range 0 to {source.Classes.Count - 1}");
+        var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
+        clip.CopyTo(buffer);
+        var fault = CoordinateCheck.FirstFault(buffer.AsSpan(0, clip.Length), clip.Frames, source.Layout);
+        ArrayPool<double>.Shared.Return(buffer);
+        if (fault is not null)
+            return new SkippedClip(clip.Name, "bad-coordinate", $"clip {clip.Name}: {fault}");
+        return names.Add(clip.Name) ? null : new SkippedClip(clip.Name, "duplicate", $"clip {clip.Name} is there twice; the first is kept");
+    }
+
+    private List<ClipProtocol> Protocols(IReadOnlyList<ClipFacts> clips)
+    {
+        var protocols = new List<ClipProtocol>();
+        foreach (var protocol in source.Protocols)
+        {
+            var splits = clips.Index().GroupBy(pair => protocol.Side(pair.Item)).Where(group => group.Key is not null)
+                .ToDictionary(group => group.Key!, group => (IReadOnlyList<int>)[.. group.Select(pair => pair.Index)], StringComparer.Ordinal);
+            PackedContent.CheckSplits(path, protocol.Name, splits.Keys);
+            protocols.Add(new ClipProtocol(protocol.Name, splits, protocol.Classes));
+        }
+        return protocols;
+    }
+
+    private string Beside(string what) => Path.Combine(
+        Path.GetDirectoryName(Path.GetFullPath(path)) ?? "", $".{Path.GetFileName(path)}.{what}");
+}

@@ -1,0 +1,105 @@
+using System.IO.Compression;
+
+namespace Kinema.Storage.Numpy;
+
+/// <summary>
+/// The content of a zip entry from front to back. At its end length and checksum are compared with what the directory says, which the class
+/// library does not do; damage of any kind is one <see cref="KinemaException"/>.
+/// </summary>
+internal sealed class ZipEntryStream : Stream
+{
+    private readonly Stream inner;
+    private readonly string where;
+    private readonly ExitCode exitCode;
+    private readonly long length;
+    private readonly uint expected;
+    private long position;
+    private uint crc;
+
+    internal ZipEntryStream(ZipArchiveEntry entry, string where, ExitCode exitCode)
+    {
+        (this.where, this.exitCode, length, expected) = (where, exitCode, entry.Length, entry.Crc32);
+        inner = Guarded(where, exitCode, entry.Open);
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => length;
+
+    public override long Position { get => position; set => throw new NotSupportedException(); }
+
+    /// <summary>.NET's zip reader reports damage by several exceptions; to us they all mean the same.</summary>
+    internal static T Guarded<T>(string where, ExitCode exitCode, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception error) when (IsDamage(error))
+        {
+            throw Damaged(where, exitCode, error);
+        }
+    }
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (buffer.Length == 0)
+        {
+            return 0;
+        }
+
+        int read;
+        try
+        {
+            read = inner.Read(buffer);
+        }
+        catch (Exception error) when (IsDamage(error))
+        {
+            throw Damaged(where, exitCode, error);
+        }
+
+        crc = Crc32.Append(crc, buffer[..read]);
+        position += read;
+        if (position > length || (read == 0 && position < length))
+        {
+            throw new KinemaException(
+                exitCode, $"{where}: damaged inside the zip: it holds {(read == 0 ? $"{position}" : "more")} bytes instead of {length}; fetch the file again");
+        }
+
+        return read > 0 || crc == expected
+            ? read
+            : throw new KinemaException(exitCode, $"{where}: fails its checksum: what was read from it cannot be trusted; fetch the file again");
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static bool IsDamage(Exception error) =>
+        error is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException;
+
+    private static KinemaException Damaged(string where, ExitCode exitCode, Exception error) => new(
+        exitCode, $"{where}: not a zip that can be read: {error.Message.ReplaceLineEndings(" ")}; is the download whole?", error);
+}

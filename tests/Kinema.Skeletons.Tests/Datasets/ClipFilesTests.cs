@@ -1,0 +1,42 @@
+using System.IO.Compression;
+using Kinema.Skeletons.Datasets;
+
+namespace Kinema.Skeletons.Tests.Datasets;
+
+public sealed class ClipFilesTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Sizes_are_told_and_the_limit_is_the_callers(bool zipped)
+    {
+        folder.Write("set/deep/a.txt", new string('a', (17 << 20)));
+        if (zipped) ZipFile.CreateFromDirectory(folder.File("set"), folder.File("set.zip"), CompressionLevel.NoCompression, includeBaseDirectory: false);
+        var path = folder.File(zipped ? "set.zip" : "set");
+
+        var (wide, narrow) = (ClipFiles.Open(path, 18 << 20), ClipFiles.Open(path));
+
+        Assert.Equal("deep/a.txt", wide.Inside(0));
+        Assert.Equal(17 << 20, Assert.Single(wide.Sizes));
+        using (var reader = wide.Open()) Assert.Equal(17 << 20, reader.Read(0).Length);
+        using (var reader = narrow.Open())
+            Assert.EndsWith("a clip file has at most 16 MiB", Hostile.Refusal(() => reader.Read(0)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_zip_that_claims_more_than_packing_can_do_is_refused()
+    {
+        using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
+        using (var stream = archive.CreateEntry("a.txt").Open()) stream.Write("a few bytes"u8);
+        var bytes = File.ReadAllBytes(folder.File("set.zip"));
+        var entry = bytes.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        BitConverter.GetBytes(15 << 20).CopyTo(bytes, entry + 24);                             // the unpacked size in the directory
+        File.WriteAllBytes(folder.File("set.zip"), bytes);
+
+        using var reader = ClipFiles.Open(folder.File("set.zip")).Open();
+
+        Assert.EndsWith("a.txt: damaged inside the zip; download it again", Hostile.Refusal(() => reader.Read(0)), StringComparison.Ordinal);
+    }
+}

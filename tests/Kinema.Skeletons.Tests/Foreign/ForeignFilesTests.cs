@@ -1,0 +1,121 @@
+using System.IO.Compression;
+using Kinema.Skeletons.Datasets.Foreign;
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+using Kinema.Storage.Tests.Numpy;
+
+namespace Kinema.Skeletons.Tests.Foreign;
+
+public sealed class ForeignFilesTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void What_is_none_of_the_kinds_is_told_what_was_looked_for()
+    {
+        var path = folder.Write("notes.txt", "hello");
+
+        Assert.Null(ForeignFiles.Recognise(path));
+        Assert.Equal(
+            $"{path}: none of the forms that are read: a .npz with x_train or x_test (CTR-GCN), a folder with train_data_joint.npy, train_position.npy, "
+            + "train_data.npy (ST-GCN, 2s-AGCN, AimCLR), a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
+            + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), a .npy of one clip (C, T, V, M)",
+            ForeignToy.Refusal(path));
+        Assert.Contains("no such file or folder", ForeignToy.Refusal(folder.File("no")));
+    }
+
+    [Fact]
+    public void Content_decides_and_not_the_name()
+    {
+        var npz = NpyBytes.Zip(
+            CompressionLevel.NoCompression, ("x_test.npy", ForeignToy.Npy("(1, 1, 150)", new float[150])), ("y_test.npy", ForeignToy.Npy("(1,)", [0])));
+
+        Assert.Equal(ForeignKind.CtrGcnArchive, ForeignFiles.Recognise(folder.Write("a.pkl", npz)));
+        Assert.Equal(ForeignKind.SingleArray, ForeignFiles.Recognise(folder.Write("b.npz", ForeignToy.Npy("(3, 1, 25, 1)", new float[75]))));
+        Assert.Null(ForeignFiles.Recognise(folder.Write("train_data_joint.txt", "no array")));
+        Assert.Null(ForeignFiles.Recognise(folder.Write("c.npz", NpyBytes.Zip(CompressionLevel.NoCompression, ("other.npy", [])))));
+        Assert.Null(ForeignFiles.Recognise(folder.Write("d.npy", ForeignToy.Npy("(4, 2)", new float[8]))));
+        Assert.Null(ForeignFiles.Recognise(folder.Write("e.npy", [])));
+        Directory.CreateDirectory(folder.File("empty"));
+        Assert.Null(ForeignFiles.Recognise(folder.File("empty")));
+    }
+
+    [Fact]
+    public void One_clip_is_read_from_its_array()
+    {
+        var values = ForeignToy.Values(3 * 4 * 25, 1);
+        var path = folder.Write("wave.npy", ForeignToy.Npy("(3, 4, 25)", values));
+        var clip = ForeignFiles.ReadClip(path);
+
+        Assert.Equal(("wave", 4, 25, 1, -1), (clip.Name, clip.Frames, clip.Joints, clip.Persons, clip.Label));
+        for (var at = 0; at < 100; at++)
+        {
+            for (var c = 0; c < 3; c++)
+                Assert.Equal(values[c * 100 + at], (float)clip.Coordinates[at * 3 + c]);
+        }
+        using var source = ForeignFiles.Open(path);
+        Assert.Equal("none 1", source.Preparation);
+        Assert.Single(ClipCollection.Of(source).ToDataset(source).Split("test"));
+    }
+
+    [Fact]
+    public void An_array_in_Fortran_order_and_of_other_types_is_the_same_clip()
+    {
+        var (t, v) = (2, 20);
+        var values = Enumerable.Range(1, 3 * t * v).Select(i => (double)i / 64).ToArray();
+        var turned = new double[values.Length];
+        for (var c = 0; c < 3; c++)
+        {
+            for (var at = 0; at < t * v; at++)
+                turned[c + 3 * (at / v + t * (at % v))] = values[c * t * v + at];
+        }
+        var plain = ForeignFiles.ReadClip(folder.Write("a.npy", NpyBytes.Of("<f8", "(3, 2, 20, 1)", ForeignToy.Bytes(values))));
+        var fortran = ForeignFiles.ReadClip(folder.Write("b.npy", NpyBytes.Of("<f8", "(3, 2, 20, 1)", ForeignToy.Bytes(turned), fortran: true)));
+        var halves = ForeignFiles.ReadClip(folder.Write("c.npy", NpyBytes.Of("<f2", "(3, 2, 20, 1)", ForeignToy.Bytes(values.Select(x => (Half)x).ToArray()))));
+
+        Assert.Equal(plain.Coordinates.ToArray(), fortran.Coordinates.ToArray());
+        Assert.Equal(plain.Coordinates.ToArray(), halves.Coordinates.ToArray());
+    }
+
+    [Fact]
+    public void An_array_that_is_no_clip_is_refused()
+    {
+        string Refusal(byte[] bytes, SkeletonLayout? layout = null) =>
+            Assert.Throws<KinemaException>(() => ForeignFiles.ReadClip(folder.Write("a.npy", bytes), new() { Layout = layout })).Message;
+
+        Assert.Contains("expected one clip (C, T, V, M)", Refusal(ForeignToy.Npy("(4, 2)", new float[8])));
+        Assert.Contains("holds nothing but zeros", Refusal(ForeignToy.Npy("(3, 1, 25)", new float[75])));
+        Assert.Contains("T = 20001 frames", Refusal(ForeignToy.Npy("(2, 20001, 17)", new float[2 * 20001 * 17])));
+        Assert.Contains("M = 0 persons", Refusal(ForeignToy.Npy("(2, 1, 17, 0)", [])));
+        Assert.Contains("layout arm has 3 of 2", Refusal(ForeignToy.Npy("(3, 1, 25)", new float[75]), Toy.Arm));
+        Assert.Contains("is infinite", Refusal(ForeignToy.Npy("(3, 1, 25)", [.. Enumerable.Repeat(float.PositiveInfinity, 75)])));
+    }
+
+    [Fact]
+    public void Damaged_arrays_are_read_or_refused()
+    {
+        var path = folder.File("a.npy");
+        ForeignToy.Fuzz(ForeignToy.Npy("(2, 1, 17, 1)", ForeignToy.Values(34, 1)), 26, 1500, bytes =>
+        {
+            File.WriteAllBytes(path, bytes);
+            ForeignToy.Read(path);
+        });
+    }
+
+    [SharedFact("data/pose-samples.zip")]
+    public void The_sample_of_NTU_is_one_body_of_72_frames()
+    {
+        using var samples = ZipFile.OpenRead(Repository.Shared("data/pose-samples.zip"));
+        var path = folder.Write("ntu.npy", AnnotationSourceTests.Unpacked(samples, "ntu-ctvm-3x300x25x2.npy"));
+        var clip = ForeignFiles.ReadClip(path);
+
+        Assert.Equal((72, 25, 1), (clip.Frames, clip.Joints, clip.Persons));
+        Assert.InRange(clip.Coordinates.ToArray().Max(Math.Abs), 1, 6);                    // metres
+
+        // Σ value·(c + 1)·(t + 1), computed from the bytes by a plain loop in Python.
+        Assert.Equal(580_895.562317, clip.Coordinates.ToArray().Select((value, i) => value * (i % 3 + 1) * (i / 75 + 1)).Sum(), 1e-3);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Tests;
+
+/// <summary>What the tests of parsers share: every damaged file is read or refused with one line, and nothing else happens.</summary>
+internal static class Hostile
+{
+    /// <summary>The message of the one-line refusal that the action must end with.</summary>
+    public static string Refusal(Action action, ExitCode exitCode = ExitCode.Data)
+    {
+        var error = Assert.Throws<KinemaException>(action);
+        Assert.Equal(exitCode, error.ExitCode);
+        Assert.DoesNotContain('\n', error.Message);
+        return error.Message;
+    }
+
+    /// <summary>Reads damaged copies of a sound file, and the file cut off at every byte; at least a third of the copies must be refused.</summary>
+    public static void Survives(string sound, Action<byte[]> read, int trials = 2000) => Survives(Encoding.UTF8.GetBytes(sound), read, trials);
+
+    /// <inheritdoc cref="Survives(string, Action{byte[]}, int)"/>
+    public static void Survives(byte[] sound, Action<byte[]> read, int trials = 2000)
+    {
+        read(sound);
+        for (var length = 0; length < sound.Length; length += Math.Max(1, sound.Length / 2000)) Refused(sound[..length], read);
+        var refused = Kinema.Tests.Shared.Mutations.Of(sound, seed: 5, trials).Count(bytes => Refused(bytes, read));
+        Assert.InRange(refused, trials / 3, trials);
+    }
+
+    /// <summary>The numbers of a clip as the sources give them: what was kept, skipped and noted, counted by kind.</summary>
+    public static string Summary(ClipCollection read) => string.Join(' ',
+    [
+        $"clips={read.Clips.Count}",
+        .. read.Skipped.CountBy(clip => clip.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"skipped.{kind.Key}={kind.Value}"),
+        .. read.Notes.CountBy(clip => clip.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => $"noted.{kind.Key}={kind.Value}"),
+    ]);
+
+    private static bool Refused(byte[] bytes, Action<byte[]> read)
+    {
+        try
+        {
+            read(bytes);
+            return false;
+        }
+        catch (KinemaException error)
+        {
+            Assert.Equal(ExitCode.Data, error.ExitCode);
+            Assert.DoesNotContain('\n', error.Message);
+            return true;
+        }
+    }
+}

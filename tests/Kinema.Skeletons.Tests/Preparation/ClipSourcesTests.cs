@@ -1,0 +1,67 @@
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Tests.Preparation;
+
+public sealed class ClipSourcesTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Names_are_unique_and_every_kind_says_what_to_give()
+    {
+        Assert.Equal(ClipSources.All.Count, ClipSources.All.Select(kind => kind.Name).Distinct().Count());
+        Assert.All(ClipSources.All, kind => Assert.True(kind.Description.Length is > 10 and < 100 && kind.Input.Length is > 10 and < 120, kind.Name));
+        Assert.All(ClipSources.All.SelectMany(kind => kind.Options), option => Assert.True(option.Values.Count >= 2 && option.Description.Length > 10));
+    }
+
+    [Fact]
+    public void An_unknown_name_is_a_mistake_of_usage_that_names_the_nearest() => Assert.StartsWith(
+        "unknown data set 'utd-mahd' (did you mean 'utd-mhad'?): there are nw-ucla, pku-mmd-1", Refusal("utd-mahd", new SourceOptions()), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_option_the_set_does_not_take_is_a_mistake_that_names_what_it_takes()
+    {
+        Assert.Equal("utd-mhad has no option 'cutting'; it takes none", Refusal("utd-mhad", new SourceOptions { Cutting = "half-open" }));
+        Assert.Equal("pku-mmd-1 has no option 'clips'; it takes cutting (half-open or inclusive)", Refusal("pku-mmd-1", new SourceOptions { Clips = "all" }));
+        Assert.Equal("msr-action3d has no option 'preparation'; it takes clips (listed or all)", Refusal("msr-action3d", new SourceOptions { Preparation = "x" }));
+        Assert.Equal("pku-mmd-2: cutting is half-open or inclusive, not 'inclusiv' (did you mean 'inclusive'?)", Refusal("pku-mmd-2", new SourceOptions { Cutting = "inclusiv" }));
+    }
+
+    [Fact]
+    public void A_folder_without_files_of_the_set_is_refused_by_every_kind()
+    {
+        folder.Write("readme.txt", "hello");
+
+        foreach (var kind in ClipSources.All)
+        {
+            var message = Hostile.Refusal(() => kind.Open(folder.Path));
+            Assert.StartsWith($"{folder.Path}: holds no ", message, StringComparison.Ordinal);
+            Assert.Contains(": files ", message, StringComparison.Ordinal);                       // and what they are like
+        }
+    }
+
+    [Fact]
+    public void Far_more_files_than_the_set_has_are_refused_before_any_is_read()
+    {
+        for (var i = 0; i <= 2 * 320; i++) folder.Write($"{i}/a01_s01_e01_skeleton_proj.txt", "");
+
+        Assert.Equal($"{folder.Path}: holds more than 640 files of this set: it is another one, or several copies of it",
+            Hostile.Refusal(() => ClipSources.Open("msr-daily-activity", folder.Path)));
+    }
+
+    [Fact]
+    public void A_file_that_is_there_twice_is_read_once_and_said()
+    {
+        foreach (var part in new[] { "a", "b" }) folder.Write($"{part}/a01_s01_e01_skeleton_proj.txt", "");
+
+        using var source = ClipSources.Open("msr-daily-activity", folder.Path);
+
+        Assert.Single(source.Items);
+        Assert.Equal("a01_s01_e01", source.Known.Single(clip => clip.Kind == "duplicate").Name);
+    }
+
+    private string Refusal(string name, SourceOptions options) => Hostile.Refusal(() => ClipSources.Open(name, folder.Path, options), ExitCode.Usage);
+}

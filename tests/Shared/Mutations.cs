@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace Kinema.Tests.Shared;
+
+/// <summary>Seeded damage to a sound file: bytes changed, cut, doubled and swapped, and words put in that parsers of numbers stumble over.</summary>
+internal static class Mutations
+{
+    private static readonly byte[][] Words = [.. new[]
+    {
+        "NaN", "-", "1e999", "-1e308", "99999999999999999999999", "0.0000000000000000000000000001", "\n", "\n\n", ",", ":", " ", "\t", "é", "\0",
+        "Infinity", "1 2",
+    }.Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>So many damaged copies.</summary>
+    public static IEnumerable<byte[]> Of(byte[] sound, int seed, int count)
+    {
+        var random = new Random(seed);
+        for (var i = 0; i < count; i++)
+        {
+            var bytes = sound;
+            for (var damages = random.Next(1, 4); damages > 0; damages--) bytes = Damaged(bytes, random);
+            yield return bytes;
+        }
+    }
+
+    private static byte[] Damaged(byte[] bytes, Random random)
+    {
+        if (bytes.Length == 0) return [(byte)random.Next(256)];
+        var (at, length) = (random.Next(bytes.Length), random.Next(1, 40));
+        var stretch = bytes.AsSpan(at, Math.Min(length, bytes.Length - at)).ToArray();
+        switch (random.Next(6))
+        {
+            case 0: return [.. bytes[..at], (byte)random.Next(256), .. bytes[(at + 1)..]];
+            case 1: return [.. bytes[..at], (byte)(bytes[at] ^ (1 << random.Next(8))), .. bytes[(at + 1)..]];
+            case 2: return bytes[..at];
+            case 3: return [.. bytes[..at], .. bytes[(at + stretch.Length)..]];
+            case 4: return [.. bytes[..at], .. stretch, .. bytes[at..]];
+            default: return [.. bytes[..at], .. Words[random.Next(Words.Length)], .. bytes[at..]];
+        }
+    }
+}
