@@ -106,6 +106,24 @@ public class DataTests
         Assert.Contains("usable, with the warnings above", strict.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Inspection_writes_a_page_and_keeps_one_that_is_there()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+        string[] line = ["data", "inspect", folder.Path, "--html", folder.File("page.html"), "--json"];
+
+        var first = CliProcess.Run(line);
+
+        Assert.Equal(folder.File("page.html"), first.Document.GetProperty("html").GetString());
+        Assert.Equal("test-0", first.Document.GetProperty("protocol_copies")[0].GetProperty("copies")[0].GetProperty("clip").GetString());
+        Assert.Contains("Clips of each class", File.ReadAllText(folder.File("page.html")), StringComparison.Ordinal);
+        var refused = CliProcess.Run(line);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--overwrite", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(0, CliProcess.Run([.. line, "--overwrite"]).ExitCode);
+    }
+
     [Theory, InlineData("missing.zip", "no such data set"), InlineData("note.txt", "no known kind of data set"), InlineData("damaged.zip", "damaged.zip")]
     public void A_file_that_is_no_data_set_is_refused_by_name(string name, string why)
     {

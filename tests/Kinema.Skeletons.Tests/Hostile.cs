@@ -24,7 +24,7 @@ internal static class Hostile
     {
         read(sound);
         for (var length = 0; length < sound.Length; length += Math.Max(1, sound.Length / 2000)) Refused(sound[..length], read);
-        var refused = Mutations.Of(sound, seed: 5, trials).Count(bytes => Refused(bytes, read));
+        var refused = Kinema.Tests.Shared.Mutations.Of(sound, seed: 5, trials).Count(bytes => Refused(bytes, read));
         Assert.InRange(refused, trials / 3, trials);
     }
 

@@ -12,6 +12,7 @@ internal static class DataCommand
         DataConvertCommand.Create(),
         DataSplitCommand.Create(),
         DataInspectCommand.Create(),
+        DataPreviewCommand.Create(),
         DataSynthCommand.Create(),
     }.Describe(["kinema data prepare nw-ucla --in nw-ucla.zip --out ucla", "kinema data inspect ucla", "kinema data synth --out toy"], "docs/data.md");
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Kinema.Plots;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -16,20 +17,28 @@ internal static class DataInspectCommand
         var path = new Argument<string>("path") { Description = "NW-UCLA zip or folder, or a packed clips.safetensors or its folder" };
         var layout = new Option<string?>("--layout") { Description = "the joint layout, if it is not the set's own", HelpName = "NAME|FILE" };
         var strict = new Option<bool>("--strict") { Description = "exit with 8 if there is a warning or an error" };
+        var html = new Option<string?>("--html") { Description = "also write all of it as a page", HelpName = "FILE" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "replace the page that is there" };
         return new Verb("inspect", "what a data set holds and what is wrong with it")
         {
             path,
             layout,
             strict,
+            html,
+            overwrite,
             CommonOptions.Json(),
         }.With(
-            ["kinema data inspect nw-ucla.zip", "kinema data inspect toy --strict --json"],
-            "kinema layouts show; docs/data.md",
+            ["kinema data inspect nw-ucla.zip", "kinema data inspect toy --strict --json", "kinema data inspect toy --html toy.html"],
+            "kinema data preview; kinema layouts show; docs/data.md",
             (parse, terminal) =>
             {
                 var joints = parse.GetValue(layout) is { } name ? Layouts.Get(name) : null;
+                var page = parse.GetValue(html);
+                TargetFile.Check(page, parse.GetValue(overwrite));
                 var statistics = DatasetStatistics.Of(DatasetReader.Examine(parse.GetRequiredValue(path), joints));
-                if (terminal.Json) { WriteJson(statistics, terminal); } else { WriteText(statistics, terminal); }
+                if (page is not null) { AtomicFile.WriteAllText(page, InspectPage.Html(statistics)); }
+                if (terminal.Json) { WriteJson(statistics, page, terminal); } else { WriteText(statistics, terminal); }
+                if (page is not null) { terminal.Note($"open {page} in a browser"); }
                 if (parse.GetValue(strict) && statistics.Faults.Any(fault => fault.Severity >= FaultSeverity.Warning))
                 {
                     terminal.ExitCode = ExitCode.CheckFailed;
@@ -76,7 +85,7 @@ internal static class DataInspectCommand
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void WriteJson(DatasetStatistics statistics, Terminal terminal)
+    private static void WriteJson(DatasetStatistics statistics, string? page, Terminal terminal)
     {
         var set = statistics.Dataset;
         Json.Write(terminal, "kinema.data-inspect", new
@@ -85,10 +94,19 @@ internal static class DataInspectCommand
             Usable = statistics.Faults.All(fault => fault.Severity < FaultSeverity.Error),
             set.Classes, Splits = set.Splits.ToDictionary(split => split.Key, split => split.Value.Count),
             statistics.ClassCounts, statistics.Lengths, statistics.Ranges, statistics.Subjects, statistics.Cameras, statistics.Setups,
-            statistics.Unlabelled, statistics.SingleFrameClips, statistics.ZeroJoints, statistics.ZeroFrames,
-            Copies = statistics.Copies.Select(copy => new { Clip = set.Clips[copy.Clip].Name, Original = set.Clips[copy.Original].Name }),
-            statistics.Faults,
+            statistics.SplitSubjects, statistics.SplitCameras,
+            statistics.Unlabelled, statistics.SingleFrameClips, statistics.ZeroJoints, statistics.ZeroFrames, statistics.WildFrames,
+            Copies = Names(statistics.Copies),
+            ProtocolCopies = statistics.ProtocolCopies.Select(found => new { found.Protocol, found.Train, found.Test, Copies = Names(found.Copies) }),
+            OutlierBones = statistics.OutlierBones.Select(bone => new
+            {
+                Clip = set.Clips[bone.Clip].Name, bone.Oddity, Bone = set.Layout.Joints[bone.Joint], bone.Length, bone.Usual, bone.Spread,
+            }),
+            statistics.Faults, Html = page,
         });
+
+        IEnumerable<object> Names(IEnumerable<ClipCopy> copies) =>
+            copies.Select(copy => new { Clip = set.Clips[copy.Clip].Name, Original = set.Clips[copy.Original].Name });
     }
 
     /// <summary>How many there are; the number 0 stands for "unknown" in the clips.</summary>

@@ -19,14 +19,18 @@ public static class ClipCopies
     /// <param name="split">The split looked at.</param>
     /// <param name="among">The split that is searched for originals.</param>
     /// <returns>The copies, in the order of the split.</returns>
-    public static IReadOnlyList<ClipCopy> Find(ClipDataset dataset, string split = "test", string among = "train")
+    public static IReadOnlyList<ClipCopy> Find(ClipDataset dataset, string split = "test", string among = "train") =>
+        Find(dataset.Clips, dataset.Split(split), dataset.Split(among), index => Fingerprint(dataset.Clips[index]));
+
+    /// <summary>The same with fingerprints that are known already, so that clips are read once for many pairs of splits.</summary>
+    internal static IReadOnlyList<ClipCopy> Find(
+        IReadOnlyList<SkeletonClip> clips, IReadOnlyList<int> split, IReadOnlyList<int> among, Func<int, ulong> fingerprint)
     {
-        var clips = dataset.Clips;
-        var originals = dataset.Split(among).ToLookup(index => Fingerprint(clips[index]));
+        var originals = among.ToLookup(fingerprint);
         var copies = new List<ClipCopy>();
-        foreach (var index in dataset.Split(split))
+        foreach (var index in split)
         {
-            foreach (var original in originals[Fingerprint(clips[index])])
+            foreach (var original in originals[fingerprint(index)])
             {
                 if (original != index && Same(clips[index], clips[original]))
                 {
@@ -45,14 +49,20 @@ public static class ClipCopies
     public static IReadOnlySet<string> Names(ClipDataset dataset, string split = "test", string among = "train") =>
         Find(dataset, split, among).Select(copy => dataset.Clips[copy.Clip].Name).ToHashSet(StringComparer.Ordinal);
 
-    // FNV over whole numbers of 64 bits: only to find candidates, which are then compared in full.
+    /// <summary>FNV over whole numbers of 64 bits: only to find candidates, which are then compared in full.</summary>
+    internal static ulong Fingerprint(ReadOnlySpan<double> coordinates, int frames)
+    {
+        var hash = 14695981039346656037UL ^ (ulong)frames;
+        foreach (var value in coordinates)
+            hash = ((hash ^ BitConverter.DoubleToUInt64Bits(value + 0.0)) * 1099511628211UL) ^ (hash >> 32);      // -0 + 0 = 0: the two are equal
+        return hash;
+    }
+
     private static ulong Fingerprint(SkeletonClip clip)
     {
         var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
         clip.CopyTo(buffer);
-        var hash = 14695981039346656037UL ^ (ulong)clip.Frames;
-        foreach (var value in buffer.AsSpan(0, clip.Length))
-            hash = ((hash ^ BitConverter.DoubleToUInt64Bits(value + 0.0)) * 1099511628211UL) ^ (hash >> 32);      // -0 + 0 = 0: the two are equal
+        var hash = Fingerprint(buffer.AsSpan(0, clip.Length), clip.Frames);
         ArrayPool<double>.Shared.Return(buffer);
         return hash;
     }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using Kinema.Skeletons.Clips;
 
 namespace Kinema.Skeletons.Datasets;
@@ -52,6 +50,12 @@ public sealed class DatasetStatistics
     /// <summary>Clips per camera; 0 stands for unknown.</summary>
     public required IReadOnlyDictionary<int, int> Cameras { get; init; }
 
+    /// <summary>Clips per subject of each split.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<int, int>> SplitSubjects { get; init; }
+
+    /// <summary>Clips per camera of each split.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyDictionary<int, int>> SplitCameras { get; init; }
+
     /// <summary>Clips per setup; 0 stands for unknown.</summary>
     public required IReadOnlyDictionary<int, int> Setups { get; init; }
 
@@ -67,8 +71,20 @@ public sealed class DatasetStatistics
     /// <summary>The number of frames of a person in which every joint is at (0, 0, 0).</summary>
     public required int ZeroFrames { get; init; }
 
+    /// <summary>
+    /// The number of frames of a person with a NaN or an infinity. Readers refuse such clips, so it is 0 but for a set made in memory and a
+    /// packed file that is examined although it is damaged.
+    /// </summary>
+    public required int WildFrames { get; init; }
+
     /// <summary>Test clips that are copies of training clips; empty if the set lacks one of the two splits.</summary>
-    public required IReadOnlyList<ClipCopy> Copies { get; init; }
+    public IReadOnlyList<ClipCopy> Copies => ProtocolCopies.FirstOrDefault(found => found is { Train: "train", Test: "test" })?.Copies ?? [];
+
+    /// <summary>The same for every protocol, and in it for every pair of splits that train and test.</summary>
+    public required IReadOnlyList<ProtocolCopies> ProtocolCopies { get; init; }
+
+    /// <summary>Bones whose length cannot be, the oddest of each clip; empty for 2-dimensional layouts.</summary>
+    public required IReadOnlyList<BoneOutlier> OutlierBones { get; init; }
 
     /// <summary>What is wrong with the files and odd about the clips, the worst first.</summary>
     public required IReadOnlyList<DatasetFault> Faults { get; init; }
@@ -83,61 +99,37 @@ public sealed class DatasetStatistics
     public static DatasetStatistics Of(ExaminedDataset examined)
     {
         var dataset = examined.Dataset;
-        var scans = dataset.Clips.AsParallel().AsOrdered().Select(Scan).ToArray();
-        var copies = dataset.Splits.ContainsKey("train") && dataset.Splits.ContainsKey("test") ? ClipCopies.Find(dataset) : [];
-        var oddities = Oddities(dataset, scans, copies);
+        var bones = new BoneLengths(dataset.Layout, dataset.Clips.Count);
+        var scans = ClipScan.All(dataset, bones);
+        var copies = Datasets.ProtocolCopies.Of(dataset, clip => scans[clip].Fingerprint);
+        var outliers = bones.Outliers();
+        var oddities = new DatasetOddities(dataset, scans).List(copies, outliers);
         return new DatasetStatistics
         {
             Dataset = dataset,
             TotalFrames = dataset.Clips.Sum(clip => (long)clip.Frames),
             Lengths = LengthsOf([.. dataset.Clips.Select(clip => clip.Frames).Order()]),
-            Ranges = [RangeOf(scans, 0), RangeOf(scans, 1), RangeOf(scans, 2)],
+            Ranges =
+            [
+                new(scans.Min(scan => scan.Low.X), scans.Max(scan => scan.High.X)), new(scans.Min(scan => scan.Low.Y), scans.Max(scan => scan.High.Y)),
+                new(scans.Min(scan => scan.Low.Z), scans.Max(scan => scan.High.Z)),
+            ],
             ClassCounts = dataset.Splits.ToDictionary(split => split.Key, split => ClassCountsOf(dataset, split.Value)),
-            Subjects = CountBy(dataset, clip => clip.Subject),
-            Cameras = CountBy(dataset, clip => clip.Camera),
-            Setups = CountBy(dataset, clip => clip.Setup),
+            Subjects = CountBy(dataset.Clips, clip => clip.Subject),
+            Cameras = CountBy(dataset.Clips, clip => clip.Camera),
+            Setups = CountBy(dataset.Clips, clip => clip.Setup),
+            SplitSubjects = BySplit(dataset, clip => clip.Subject),
+            SplitCameras = BySplit(dataset, clip => clip.Camera),
             Unlabelled = dataset.Clips.Count(clip => clip.Label < 0),
             SingleFrameClips = [.. dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name)],
             ZeroJoints = scans.Sum(scan => scan.ZeroJoints),
             ZeroFrames = scans.Sum(scan => scan.ZeroFrames),
-            Copies = copies,
+            WildFrames = scans.Sum(scan => scan.WildFrames),
+            ProtocolCopies = copies,
+            OutlierBones = outliers,
             Faults = [.. examined.Faults.Concat(oddities).OrderByDescending(fault => fault.Severity)],
         };
     }
-
-    private static IEnumerable<DatasetFault> Oddities(ClipDataset dataset, ClipScan[] scans, IReadOnlyList<ClipCopy> copies)
-    {
-        if (copies.Count > 0)
-        {
-            var (copy, original) = (dataset.Clips[copies[0].Clip].Name, dataset.Clips[copies[0].Original].Name);
-            yield return Warning("copy",
-                $"{copies.Count} of {dataset.Split("test").Count} test clips equal training clips, number for number: {copy} equals {original}, …");
-        }
-        var single = dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name).ToList();
-        if (single.Count > 0)
-            yield return Warning("single-frame", $"{single.Count} clips have a single frame: {Some(single)}");
-        var zero = Names(scan => scan.ZeroJoints > 0);
-        if (zero.Count > 0)
-            yield return Warning("zero-joint",
-                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), in {zero.Count} clips: {Some(zero)}");
-        var empty = Names(scan => scan.ZeroFrames > 0);
-        if (empty.Count > 0)
-            yield return Warning("zero-frame",
-                $"{scans.Sum(scan => scan.ZeroFrames)} frames are all zero, in {empty.Count} clips: {Some(empty)}");
-        var unlabelled = dataset.Clips.Where(clip => clip.Label < 0).Select(clip => clip.Name).ToList();
-        if (unlabelled.Count > 0)
-            yield return Fault(FaultSeverity.Note, "unlabelled", $"{unlabelled.Count} clips have no label: {Some(unlabelled)}");
-
-        List<string> Names(Func<ClipScan, bool> which) =>
-            [.. dataset.Clips.Where((_, i) => which(scans[i])).Select(clip => clip.Name)];
-    }
-
-    private static DatasetFault Warning(string kind, FormattableString message) => Fault(FaultSeverity.Warning, kind, message);
-
-    private static DatasetFault Fault(FaultSeverity severity, string kind, FormattableString message) =>
-        new(severity, kind, message.ToString(CultureInfo.InvariantCulture));
-
-    private static string Some(List<string> names) => string.Join(", ", names.Take(3)) + (names.Count > 3 ? ", …" : "");
 
     private static FrameLengths LengthsOf(int[] sorted)
     {
@@ -145,9 +137,6 @@ public sealed class DatasetStatistics
 
         int At(int percent) => sorted[Math.Max(0, (sorted.Length * percent + 99) / 100 - 1)];
     }
-
-    private static CoordinateRange RangeOf(ClipScan[] scans, int axis) =>
-        new(scans.Min(scan => scan.Low[axis]), scans.Max(scan => scan.High[axis]));
 
     private static IReadOnlyList<int> ClassCountsOf(ClipDataset dataset, IReadOnlyList<int> split)
     {
@@ -157,36 +146,9 @@ public sealed class DatasetStatistics
         return counts;
     }
 
-    private static SortedDictionary<int, int> CountBy(ClipDataset dataset, Func<SkeletonClip, int> key) =>
-        new(dataset.Clips.CountBy(key).ToDictionary(pair => pair.Key, pair => pair.Value));
+    private static SortedDictionary<int, int> CountBy(IEnumerable<SkeletonClip> clips, Func<SkeletonClip, int> key) =>
+        new(clips.CountBy(key).ToDictionary(pair => pair.Key, pair => pair.Value));
 
-    private static ClipScan Scan(SkeletonClip clip)
-    {
-        var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
-        var points = buffer.AsSpan(0, clip.Length);
-        clip.CopyTo(points);
-        double[] low = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity];
-        double[] high = [double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity];
-        var (zeroJoints, zeroFrames) = (0, 0);
-        for (var frame = 0; frame < clip.Persons * clip.Frames; frame++)
-        {
-            var zeros = 0;
-            for (var joint = 0; joint < clip.Joints; joint++)
-            {
-                var point = points.Slice((frame * clip.Joints + joint) * 3, 3);
-                zeros += point is [0, 0, 0] ? 1 : 0;
-                for (var axis = 0; axis < 3; axis++)
-                {
-                    low[axis] = Math.Min(low[axis], point[axis]);
-                    high[axis] = Math.Max(high[axis], point[axis]);
-                }
-            }
-            zeroFrames += zeros == clip.Joints ? 1 : 0;
-            zeroJoints += zeros == clip.Joints ? 0 : zeros;
-        }
-        ArrayPool<double>.Shared.Return(buffer);
-        return new ClipScan(low, high, zeroJoints, zeroFrames);
-    }
-
-    private sealed record ClipScan(double[] Low, double[] High, int ZeroJoints, int ZeroFrames);
+    private static Dictionary<string, IReadOnlyDictionary<int, int>> BySplit(ClipDataset dataset, Func<SkeletonClip, int> key) =>
+        dataset.Splits.ToDictionary(split => split.Key, split => (IReadOnlyDictionary<int, int>)CountBy(split.Value.Select(i => dataset.Clips[i]), key));
 }

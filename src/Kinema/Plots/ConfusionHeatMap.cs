@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kinema.Evaluation;
+using Kinema.Skeletons.Drawing;
 
 namespace Kinema.Plots;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kinema.Skeletons.Drawing;
 
 namespace Kinema.Plots;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Kinema.Evaluation;
+using Kinema.Skeletons.Drawing;
 
 namespace Kinema.Plots;
 
@@ -8,56 +9,22 @@ namespace Kinema.Plots;
 public static class ReportPage
 {
     /// <summary>The whole HTML text.</summary>
-    public static string Html(ReportModel model)
+    public static string Html(ReportModel model) => new Page
     {
-        var sections = new List<(string Id, string Title, string Body)>
-        {
-            ("result", "Result", Result(model)),
-            ("curves", "Training", Curves(model)),
-            ("classes", "Classes", Classes(model)),
-            ("confusion", "Confusion", Confusion(model)),
-            ("clips", "Clips", model.Stills.Count == 0 ? "" : Grid("stills", model.Stills, least: 0.72)),
-            ("run", "How it was run", Run(model)),
-        };
-        sections.RemoveAll(section => section.Body.Length == 0);
-        var links = string.Concat(sections.Select(s => $"<a href=\"#{s.Id}\">{s.Title}</a>"));
-        var main = string.Concat(sections.Select(s =>
-            $"<section id=\"{s.Id}\" aria-labelledby=\"{s.Id}-title\">\n<h2 id=\"{s.Id}-title\">{s.Title}</h2>\n{s.Body}</section>\n"));
-        return $"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-            <title>{E(model.Name)} · Kinema report</title>
-            <style>{ReportStyle.Css}{PlotTheme.Css}</style>
-            </head>
-            <body>
-            <a class="skip" href="#result">Skip to the result</a>
-            <header>
-            <p class="kicker">Kinema report</p>
-            <h1>{E(model.Name)}</h1>
-            {(model.Summary.Length > 0 ? $"<p class=\"lead\">{E(model.Summary)}</p>" : "")}
-            {Chips(model)}
-            <nav aria-label="Sections">{links}</nav>
-            </header>
-            <main>
-            {main}</main>
-            <footer><p>Made by Kinema. This page is complete in itself: it loads nothing from any network.</p></footer>
-            <script>{ReportStyle.Script}</script>
-            </body>
-            </html>
-
-            """.ReplaceLineEndings("\n");
-    }
-
-    private static string Chips(ReportModel model)
-    {
-        Fact[] facts = [new("stream", model.Stream), new("split", model.Split), .. model.Facts];
-        return $"<dl class=\"chips\">{string.Concat(facts.Select(f => $"<div><dt>{E(f.Name)}</dt><dd>{E(f.Value)}</dd></div>"))}</dl>";
-    }
+        Kind = "Kinema report",
+        Title = model.Name,
+        Lead = model.Summary,
+        Facts = [new("stream", model.Stream), new("split", model.Split), .. model.Facts],
+        Sections =
+        [
+            new("result", "Result", Result(model)),
+            new("curves", "Training", Curves(model)),
+            new("classes", "Classes", Classes(model)),
+            new("confusion", "Confusion", Confusion(model)),
+            new("clips", "Clips", model.Stills.Count == 0 ? "" : Page.Grid("stills", model.Stills, least: 0.72)),
+            new("run", "How it was run", Run(model)),
+        ],
+    }.Html();
 
     private static string Result(ReportModel model)
     {
@@ -137,7 +104,7 @@ public static class ReportPage
             TrainingCharts.Accuracy(model.Epochs, model.Split, baseline?.Name, baseline?.Epochs), TrainingCharts.Loss(model.Epochs),
             TrainingCharts.Anchors(model.Epochs), TrainingCharts.LearningRate(model.Epochs),
         ];
-        return Grid("pair", [.. figures.OfType<Figure>()], least: 0.68);
+        return Page.Grid("pair", [.. figures.OfType<Figure>()], least: 0.68);
     }
 
     private static string Classes(ReportModel model)
@@ -153,16 +120,15 @@ public static class ReportPage
                 [Accuracy(theirs.Classes[k]), c.Accuracy - theirs.Classes[k].Accuracy is { } d ? Markup.Points(d) : "–"],
         ]);
         var bars = ClassBars.Draw("Accuracy of each class", model.Name, mine.Classes, model.Baseline?.Name, theirs?.Classes);
-        return Grid("wide", [bars], least: 0.68) +
-            "<details><summary>The same as a table</summary>\n" +
-            $"{ReportTable.Html("Accuracy of each class", head, rows, sortable: true)}</details>\n";
+        return Page.Grid("wide", [bars], least: 0.68) +
+            Page.Folded("The same as a table", ReportTable.Html("Accuracy of each class", head, rows, sortable: true));
     }
 
     private static string Confusion(ReportModel model)
     {
         var (mine, theirs) = (model.Evaluation.All, model.Baseline?.Evaluation.All);
         if (theirs is not null && !theirs.ClassNames.SequenceEqual(mine.ClassNames)) { theirs = null; }
-        var html = Grid("wide", [ConfusionHeatMap.Draw("Confusion matrix", mine)], least: 0.8);
+        var html = Page.Grid("wide", [ConfusionHeatMap.Draw("Confusion matrix", mine)], least: 0.8);
         var pairs = mine.MostConfused(10);
         if (pairs.Count == 0) { return html; }
         string[] head = ["true class", "taken for", "clips", "of", "share", .. theirs is null ? (string[])[] : [model.Baseline!.Name]];
@@ -194,15 +160,9 @@ public static class ReportPage
         $"<h3>{title}</h3>\n<dl class=\"facts\">" +
         $"{string.Concat(facts.Select(f => $"<div><dt>{E(f.Name)}</dt><dd>{E(f.Value)}</dd></div>\n"))}</dl>\n";
 
-    /// <summary>Figures side by side. On a narrow screen each shrinks to the share <paramref name="least"/>, then scrolls.</summary>
-    private static string Grid(string style, IReadOnlyList<Figure> figures, double least) =>
-        $"<div class=\"{style}\">\n{string.Concat(figures.Select(f => $"<figure><figcaption>{E(f.Title)}</figcaption>" +
-            $"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{E(f.Title)}\">\n" +
-            $"<div style=\"min-width:{Int((int)(f.Width * least))}px\">{f.ToInlineSvg()}</div></div></figure>\n"))}</div>\n";
-
     private static string Accuracy(ClassResult result) => result.Accuracy is { } accuracy ? Markup.Percent(accuracy) : "–";
 
-    private static string Int(int value) => value.ToString(CultureInfo.InvariantCulture);
+    private static string Int(int value) => Page.Int(value);
 
     private static string E(string text) => Markup.Escape(text);
 }

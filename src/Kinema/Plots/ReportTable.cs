@@ -1,16 +1,19 @@
 using System.Globalization;
 using System.Text;
+using Kinema.Skeletons.Drawing;
 
 namespace Kinema.Plots;
 
 /// <summary>An HTML table: numbers to the right, names to the left; the headers of a sortable one are buttons.</summary>
 internal static class ReportTable
 {
+    private const int LongestNumber = 24;                   // a number with its unit; what is longer is a sentence that begins with one
+
     public static string Html(string caption, IReadOnlyList<string> head, IEnumerable<string[]> rows, bool sortable)
     {
         string[][] cells = [.. rows];
         bool[] numeric = [.. head.Select((_, c) => c > 0 && cells.All(row => Numeric(row[c]))
-            || cells.All(row => row[c] is [>= '0' and <= '9', ..]))];
+            || cells.All(row => row[c] is [>= '0' and <= '9', ..] && row[c].Length <= LongestNumber))];
         var html = new StringBuilder($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Markup.Escape(caption)}\">")
             .Append($"<table{(sortable ? " class=\"sortable\"" : "")}><caption>{Markup.Escape(caption)}</caption>\n<thead><tr>");
         for (var c = 0; c < head.Count; c++)

@@ -3,6 +3,8 @@ using Kinema.Evaluation;
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Drawing;
+using Kinema.Skeletons.Previews;
 
 namespace Kinema.Plots;
 
@@ -65,16 +67,8 @@ public static class RunReport
     /// <param name="dataset">The clips.</param>
     /// <param name="split">The split to take them from.</param>
     /// <param name="count">How many classes to show.</param>
-    public static IReadOnlyList<Figure> Stills(ClipDataset dataset, string split, int count = 4)
-    {
-        var shown = Math.Min(count, dataset.Classes.Count);
-        var labels = Enumerable.Range(0, shown).Select(i => i * dataset.Classes.Count / shown);
-        var clips = dataset.Split(split).Select(index => dataset.Clips[index]).ToArray();
-        // The longest of a class's first clips: the data sets hold clips of a single frame, which show nothing.
-        return [.. labels.Select(label => clips.Where(clip => clip.Label == label).Take(8).MaxBy(clip => clip.Frames))
-            .OfType<Skeletons.Clips.SkeletonClip>()
-            .Select(clip => SkeletonStill.Draw(dataset.Layout, clip, dataset.Classes[clip.Label]))];
-    }
+    public static IReadOnlyList<Figure> Stills(ClipDataset dataset, string split, int count = 4) =>
+        [.. ClipExamples.Of(dataset, count, split).Select(item => ClipPictures.Stills(dataset.Layout, item.Clip, item.Label).ToFigure())];
 
     private static EpochPoint Point(EpochRow row, EpochRow? timing)
     {

@@ -1,3 +1,5 @@
+using Kinema.Skeletons.Drawing;
+
 namespace Kinema.Plots;
 
 /// <summary>The curves of a training run, from its per-epoch metrics.</summary>

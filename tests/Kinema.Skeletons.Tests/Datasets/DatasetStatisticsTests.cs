@@ -31,9 +31,62 @@ public sealed class DatasetStatisticsTests
         Assert.Equal((4, 1), (statistics.Subjects[3], statistics.Subjects[0]));
         Assert.Equal((2, 1, 1), (statistics.ZeroJoints, statistics.ZeroFrames, statistics.Unlabelled));
         Assert.Equal(["a"], statistics.SingleFrameClips);
-        string[] kinds = ["missing-class", "single-frame", "zero-joint", "zero-frame", "unlabelled"];
+        string[] kinds = ["missing-class", "single-frame", "zero-joint", "zero-frame", "bone-length", "bone-unsteady", "unlabelled"];   // no body has such bones
         Assert.Equal(kinds, statistics.Faults.Select(fault => fault.Kind));
         Assert.Equal("2 joints lie at exactly (0, 0, 0), in 1 clips: zeros", statistics.Faults[2].Message);
+    }
+
+    [Fact]
+    public void Clips_of_a_subject_and_a_camera_are_counted_by_split()
+    {
+        var set = Toy.Dataset([Toy.Clip("a", 3), Toy.Clip("b", 3), Toy.Clip("c", 3)], train: 2);
+
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal((2, 1), (statistics.SplitSubjects["train"][3], statistics.SplitSubjects["test"][3]));
+        Assert.Equal((2, 1), (statistics.SplitCameras["train"][1], statistics.SplitCameras["test"][1]));
+    }
+
+    [Fact]
+    public void Copies_are_found_in_every_protocol_and_those_within_one_side_do_not_count()
+    {
+        SkeletonClip Copy(string name, int seed) => Toy.Clip(name, 4, seed: seed);
+        SkeletonClip[] clips = [Copy("a", 1), Copy("b", 2), Copy("a again", 1), Copy("c", 3), Copy("b again", 2)];
+        var set = new ClipDataset
+        {
+            Name = "toy", Layout = Kinema.Skeletons.Graphs.Layouts.NwUcla, Classes = ["only"], Clips = clips,
+            Splits = new Dictionary<string, IReadOnlyList<int>>
+            {
+                ["xsub.train"] = [0, 1], ["xsub.test"] = [2, 3, 4], ["xview.train"] = [0, 2, 3], ["xview.test"] = [1, 4], ["xset_train"] = [0], ["xset_val"] = [2],
+            },
+        };
+
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal(
+            [("xset", "xset_train", "xset_val", 1), ("xsub", "xsub.train", "xsub.test", 2), ("xview", "xview.train", "xview.test", 0)],
+            statistics.ProtocolCopies.Select(found => (found.Protocol, found.Train, found.Test, found.Copies.Count)));
+        Assert.Equal([new ClipCopy(2, 0), new ClipCopy(4, 1)], statistics.ProtocolCopies[1].Copies);
+        Assert.Empty(statistics.Copies);                        // of plain train and test, which the set lacks
+        Assert.Equal(
+            ["xset: 1 of 1 test clips equal training clips, number for number: a again equals a, …",
+                "xsub: 2 of 3 test clips equal training clips, number for number: a again equals a, …"],
+            statistics.Faults.Where(fault => fault.Kind == "copy").Select(fault => fault.Message));
+    }
+
+    [Fact]
+    public void Numbers_that_are_none_are_an_error_and_leave_the_ranges_alone()
+    {
+        var points = Toy.Clip("wild", 3).Coordinates.ToArray();
+        (points[0], points[61], points[65]) = (double.NaN, double.PositiveInfinity, double.NaN);      // frames 0 and 1
+        var set = Toy.Dataset([new SkeletonClip("wild", 3, 20, 1, points) { Label = 0 }, Toy.Clip("b", 4)], train: 1);
+
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal(2, statistics.WildFrames);
+        Assert.All(statistics.Ranges, range => Assert.True(range is { Low: >= -2, High: <= 3 }));
+        var fault = Assert.Single(statistics.Faults, fault => fault.Kind == "not-finite");
+        Assert.Equal((FaultSeverity.Error, "2 frames hold a NaN or an infinity, in 1 clips: wild"), (fault.Severity, fault.Message));
     }
 
     [Fact]

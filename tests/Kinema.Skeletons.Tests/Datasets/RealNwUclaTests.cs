@@ -54,7 +54,19 @@ public sealed class RealNwUclaTests(RealNwUcla real) : IClassFixture<RealNwUcla>
 
         Assert.Equal(["a02_s09_e04_v02", "a02_s09_e04_v03"], statistics.SingleFrameClips.Order(StringComparer.Ordinal));
         Assert.Equal((12, 0), (statistics.ZeroJoints, statistics.ZeroFrames));
-        Assert.Equal(["copy", "single-frame", "zero-joint"], statistics.Faults.Select(fault => fault.Kind));
+        Assert.Equal(["copy", "single-frame", "zero-joint", "bone-length", "bone-unsteady"], statistics.Faults.Select(fault => fault.Kind));
+    }
+
+    [SharedFact(RealNwUcla.File)]
+    public void Odd_bones_are_rare_and_those_of_arms_and_hips_that_the_sensor_confuses()
+    {
+        var (statistics, clips) = (real.Statistics, real.Statistics.Dataset.Clips);
+        int Clips(BoneOddity oddity) => statistics.OutlierBones.Count(bone => bone.Oddity == oddity);
+
+        Assert.Equal((47, 54, 0), (Clips(BoneOddity.Length), Clips(BoneOddity.Unsteady), statistics.WildFrames));
+        Assert.All(statistics.Faults.Where(fault => fault.Kind.StartsWith("bone", StringComparison.Ordinal)), fault =>
+            Assert.Equal(FaultSeverity.Note, fault.Severity));
+        Assert.InRange((double)statistics.OutlierBones.Select(bone => bone.Clip).Distinct().Count() / clips.Count, 0.01, 0.09);
     }
 
     [SharedFact(RealNwUcla.File)]

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Xml.Linq;
 using Kinema.Evaluation;
 using Kinema.Plots;
-using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Drawing;
 using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Previews;
 
 namespace Kinema.Tests.Plots;
 
@@ -12,7 +13,7 @@ public class FigureTests
     private const string Hostile = "<script>alert(1)</script> & \"quoted\" 'name' \0 \ud800";
 
     public static TheoryData<string> Figures =>
-        ["loss", "accuracy", "anchors", "rate", "bars", "compared bars", "confusion", "confusion of 60", "still"];
+        ["loss", "accuracy", "anchors", "rate", "bars", "compared bars", "confusion", "confusion of 60", "still", "sheet", "counts", "histogram"];
 
     [Theory, MemberData(nameof(Figures))]
     public void Every_figure_is_well_formed_names_itself_and_keeps_its_text_inside_the_frame(string name)
@@ -110,6 +111,27 @@ public class FigureTests
     }
 
     [Fact]
+    public void A_count_in_parts_is_one_bar_in_pieces_as_long_as_their_counts()
+    {
+        var figure = CountBars.Draw("t", ["train", "test"], [("sit", [30, 10]), ("stand", [20, 0])]);
+
+        double Length(string style) => Elements(figure, "rect").Where(r => (string?)r.Attribute("class") == style && r.Value.Length > 0)
+            .Sum(r => (double)r.Attribute("width")!);
+        Assert.Equal(5, Length("k-f0") / Length("k-f1"), 2);
+        Assert.Equal(["40", "20"], Elements(figure, "text").Where(t => (string?)t.Attribute("text-anchor") == "end" && char.IsDigit(t.Value[0])).Select(t => t.Value));
+        Assert.Contains("sit 40 (train 30, test 10)", figure.Description);
+    }
+
+    [Theory, InlineData(new[] { 5 }), InlineData(new[] { 1, 1, 2, 3, 201 }), InlineData(new[] { 20_000, 7, 300, 299 })]
+    public void The_bins_of_a_histogram_hold_every_number_once(int[] values)
+    {
+        var bars = Elements(Histogram.Draw("t", values, "frames"), "rect").Where(r => (string?)r.Attribute("class") == "k-f0").ToArray();
+
+        Assert.Equal(values.Length, bars.Sum(bar => int.Parse(bar.Value.Split(": ")[1].Split(' ')[0], CultureInfo.InvariantCulture)));
+        Assert.All(bars, bar => Assert.InRange((double)bar.Attribute("x")! + (double)bar.Attribute("width")!, 46, 470));
+    }
+
+    [Fact]
     public void Compared_bars_write_the_difference_in_points()
     {
         var figure = ClassBars.Draw("t", "with", [new(0, "a", 8, 5), new(1, "b", 8, 2)], "without", [new(0, "a", 8, 4), new(1, "b", 8, 3)]);
@@ -134,63 +156,6 @@ public class FigureTests
         Assert.Contains($"{result.ClassNames[worst.Truth]} taken for {result.ClassNames[worst.Predicted]} " +
             $"{worst.Count} of {worst.Support} times", figure.Description);
     }
-
-    [Fact]
-    public void A_still_draws_every_bone_of_every_frame_and_names_the_joints_with_the_head_on_top()
-    {
-        var layout = Layouts.NwUcla;
-
-        var figure = SkeletonStill.Draw(layout, MadeUpRun.Clip(layout, 1), "throw", frames: 3, columns: 3);
-
-        Assert.Equal(3 * 19, Elements(figure, "line")
-            .Count(l => l.Attribute("class")!.Value.StartsWith("k-bone", StringComparison.Ordinal)) - layout.Parts.Count);
-        double Height(string joint) => Elements(figure, "circle").Where(c => c.Value == joint).Average(c => (double)c.Attribute("cy")!);
-        Assert.True(Height("head") < Height("spine") && Height("spine") < Height("left-foot"));
-        double Across(string joint) => Elements(figure, "circle").First(c => c.Value == joint).Attribute("cx") is { } x ? (double)x : 0;
-        Assert.True(Across("left-shoulder") > Across("right-shoulder"));   // seen from the front, whatever the camera saw
-    }
-
-    [Fact]
-    public void Somebody_who_walks_away_from_a_camera_that_looks_down_stays_on_the_floor()
-    {
-        var layout = Layouts.NwUcla;
-        var coordinates = new double[30 * 20 * 3];
-        var stand = MadeUpRun.Clip(layout, 0, frames: 1).Coordinates;
-        for (var t = 0; t < 30; t++)
-        {
-            for (var v = 0; v < 20; v++)
-            {
-                var at = (t * 20 + v) * 3;
-                (coordinates[at], coordinates[at + 1], coordinates[at + 2]) = (stand[v * 3], stand[v * 3 + 1] + 0.03 * t, stand[v * 3 + 2] + 0.1 * t);
-            }
-        }
-
-        var figure = SkeletonStill.Draw(layout, new SkeletonClip("walk", 30, 20, 1, coordinates), "t", frames: 2);
-
-        double[] feet = [.. Elements(figure, "circle").Where(c => c.Value == "left-foot").Select(c => (double)c.Attribute("cy")!)];
-        double[] heads = [.. Elements(figure, "circle").Where(c => c.Value == "head").Select(c => (double)c.Attribute("cy")!)];
-        Assert.True(Math.Abs(feet[0] - feet[1]) < 0.1 * (feet[0] - heads[0]));       // the climb itself is half a body's height
-    }
-
-    [Fact]
-    public void A_joint_the_sensor_lost_is_left_out_with_its_bones()
-    {
-        var layout = Layouts.NwUcla;
-        var whole = MadeUpRun.Clip(layout, 1, frames: 1);
-        var coordinates = whole.Coordinates.ToArray();
-        coordinates.AsSpan(6 * 3, 3).Clear();                              // the left wrist
-
-        var figure = SkeletonStill.Draw(layout, new SkeletonClip("lost", 1, 20, 1, coordinates), "t", frames: 1);
-
-        Assert.DoesNotContain(Elements(figure, "circle"), c => c.Value == "left-wrist");
-        Assert.Equal(17, Elements(figure, "line")
-            .Count(l => l.Attribute("class")!.Value.StartsWith("k-bone", StringComparison.Ordinal)) - layout.Parts.Count);
-    }
-
-    [Fact]
-    public void A_clip_of_another_layout_is_refused_by_name() =>
-        Assert.Contains("clip odd has 3 joints", Assert.Throws<ArgumentException>(
-            () => SkeletonStill.Draw(Layouts.NwUcla, new SkeletonClip("odd", 1, 3, 1, new double[9]), "t")).Message);
 
     [Fact]
     public void Numbers_are_written_alike_in_every_culture_and_never_as_minus_zero()
@@ -218,7 +183,12 @@ public class FigureTests
             "confusion" => ConfusionHeatMap.Draw("Confusion", result),
             "confusion of 60" => ConfusionHeatMap.Draw("Confusion", EvaluationResult.Of(
                 MadeUpRun.Scores(600, [.. Enumerable.Range(0, 60).Select(k => names[k % 10] + k)], 5, 2))),
-            "still" => SkeletonStill.Draw(Layouts.NwUcla, MadeUpRun.Clip(Layouts.NwUcla, 1), names[0], frames: 8, columns: 4),
+            "counts" => CountBars.Draw("Clips of each class", ["train", names[1]], [.. names.Select((name, k) =>
+                (name, (IReadOnlyList<int>)[k * 30, 100 - k]))]),
+            "histogram" => Histogram.Draw(names[0], [.. Enumerable.Range(0, 300).Select(i => 1 + i * i % 97)], "frames"),
+            "sheet" => ClipPictures.Sheet(Layouts.NwUcla, [.. names.Select((name, k) =>
+                new LabelledClip(MadeUpRun.Clip(Layouts.NwUcla, k), name))], names[0]).ToFigure(),
+            "still" => ClipPictures.Stills(Layouts.NwUcla, MadeUpRun.Clip(Layouts.NwUcla, 1), names[0], frames: 8, columns: 4).ToFigure(),
             _ => throw new ArgumentException(kind),
         };
     }

@@ -2,6 +2,7 @@ using Kinema.Evaluation;
 using Kinema.Plots;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Previews;
 
 namespace Kinema.Tests.Plots;
 
@@ -38,7 +39,7 @@ internal static class MadeUpRun
             Epochs = points,
             Evaluation = evaluation,
             EvaluatedEpoch = epochs,
-            Stills = [.. Enumerable.Range(0, 4).Select(i => SkeletonStill.Draw(Layouts.NwUcla, Clip(Layouts.NwUcla, i), Actions[i * 2]))],
+            Stills = [.. Enumerable.Range(0, 4).Select(i => ClipPictures.Stills(Layouts.NwUcla, Clip(Layouts.NwUcla, i), Actions[i * 2]).ToFigure())],
             Configuration = "extends: ../base.yaml\nmodel:\n  encoder: ctr-gcn\ncontrast:\n  positives: 128\n  temperature: 0.8\n",
             Environment = [new("kinema", "0.1.0 (6d51e57)"), new("system", "Debian 12, x64"), new("data checksum", new string('a', 64))],
             Command = "kinema train recipes/nw-ucla/ctr-gcn-csre.yaml --data nw-ucla.zip --seed 1",

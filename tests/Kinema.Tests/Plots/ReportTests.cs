@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Kinema.Plots;
+using Kinema.Skeletons.Drawing;
 
 namespace Kinema.Tests.Plots;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Kinema.Plots;
+namespace Kinema.Skeletons.Drawing;
 
 /// <summary>Text and numbers on their way into SVG or HTML. Names come from files of strangers, so all of them pass here.</summary>
 public static class Markup

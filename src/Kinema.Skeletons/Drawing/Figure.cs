@@ -1,4 +1,4 @@
-namespace Kinema.Plots;
+namespace Kinema.Skeletons.Drawing;
 
 /// <summary>
 /// A finished drawing. Sizes are in CSS pixels; it scales to whatever width it is given. Title and description are read aloud by

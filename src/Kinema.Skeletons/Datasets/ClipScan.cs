@@ -1,0 +1,63 @@
+using System.Buffers;
+using Kinema.Skeletons.Clips;
+
+namespace Kinema.Skeletons.Datasets;
+
+/// <summary>What one look at a clip's coordinates tells: kept for every clip, so it is small.</summary>
+/// <param name="Low">The smallest finite x, y and z.</param>
+/// <param name="High">The largest.</param>
+/// <param name="ZeroJoints">Joints at exactly (0, 0, 0) where others are not.</param>
+/// <param name="ZeroFrames">Frames of a person with all joints there.</param>
+/// <param name="WildFrames">Frames of a person with a NaN or an infinity.</param>
+/// <param name="Fingerprint">For finding copies.</param>
+internal readonly record struct ClipScan(
+    (double X, double Y, double Z) Low, (double X, double Y, double Z) High, int ZeroJoints, int ZeroFrames, int WildFrames, ulong Fingerprint)
+{
+    /// <summary>Looks at all clips of a set, in parallel; one clip of each thread is in memory at a time.</summary>
+    public static ClipScan[] All(ClipDataset dataset, BoneLengths bones)
+    {
+        var scans = new ClipScan[dataset.Clips.Count];
+        Parallel.For(0, scans.Length, i =>
+        {
+            var clip = dataset.Clips[i];
+            var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
+            clip.CopyTo(buffer);
+            var points = buffer.AsSpan(0, clip.Length);
+            scans[i] = Of(clip, points);
+            bones.Measure(i, points);
+            ArrayPool<double>.Shared.Return(buffer);
+        });
+        return scans;
+    }
+
+    private static ClipScan Of(SkeletonClip clip, ReadOnlySpan<double> points)
+    {
+        Span<double> low = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity];
+        Span<double> high = [double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity];
+        var (zeroJoints, zeroFrames, wildFrames) = (0, 0, 0);
+        for (var frame = 0; frame < clip.Persons * clip.Frames; frame++)
+        {
+            var (zeros, wild) = (0, false);
+            for (var joint = 0; joint < clip.Joints; joint++)
+            {
+                var point = points.Slice((frame * clip.Joints + joint) * 3, 3);
+                zeros += point is [0, 0, 0] ? 1 : 0;
+                for (var axis = 0; axis < 3; axis++)
+                {
+                    if (!double.IsFinite(point[axis]))
+                    {
+                        wild = true;
+                        continue;
+                    }
+                    low[axis] = Math.Min(low[axis], point[axis]);
+                    high[axis] = Math.Max(high[axis], point[axis]);
+                }
+            }
+            zeroFrames += zeros == clip.Joints ? 1 : 0;
+            zeroJoints += zeros == clip.Joints ? 0 : zeros;
+            wildFrames += wild ? 1 : 0;
+        }
+        return new ClipScan(
+            (low[0], low[1], low[2]), (high[0], high[1], high[2]), zeroJoints, zeroFrames, wildFrames, ClipCopies.Fingerprint(points, clip.Frames));
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Kinema.Skeletons.Datasets;
+
+/// <summary>What is odd about the clips of a set, as faults: each kind is one line that counts the clips and names the first.</summary>
+internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
+{
+    /// <summary>Above this share of clips, odd bones are no longer a sensor's usual mistakes but, say, mixed units or joints in another order.</summary>
+    private const double UsualShare = 0.1;
+
+    public IEnumerable<DatasetFault> List(IReadOnlyList<ProtocolCopies> protocols, IReadOnlyList<BoneOutlier> bones)
+    {
+        var wild = Names(scan => scan.WildFrames > 0);
+        if (wild.Count > 0)
+            yield return Fault(FaultSeverity.Error, "not-finite",
+                $"{scans.Sum(scan => scan.WildFrames)} frames hold a NaN or an infinity, in {wild.Count} clips: {Some(wild)}");
+        foreach (var protocol in protocols.Where(found => found.Copies.Count > 0))
+        {
+            var (copy, original) = (dataset.Clips[protocol.Copies[0].Clip].Name, dataset.Clips[protocol.Copies[0].Original].Name);
+            var where = protocol.Protocol.Length > 0 ? $"{protocol.Protocol}: " : "";
+            yield return Warning("copy",
+                $"{where}{protocol.Copies.Count} of {protocol.TestClips} test clips equal training clips, number for number: {copy} equals {original}, …");
+        }
+        var single = dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name).ToList();
+        if (single.Count > 0)
+            yield return Warning("single-frame", $"{single.Count} clips have a single frame: {Some(single)}");
+        var zero = Names(scan => scan.ZeroJoints > 0);
+        if (zero.Count > 0)
+            yield return Warning("zero-joint",
+                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), in {zero.Count} clips: {Some(zero)}");
+        var empty = Names(scan => scan.ZeroFrames > 0);
+        if (empty.Count > 0)
+            yield return Warning("zero-frame",
+                $"{scans.Sum(scan => scan.ZeroFrames)} frames are all zero, in {empty.Count} clips: {Some(empty)}");
+        foreach (var group in bones.GroupBy(bone => bone.Oddity))
+            yield return Bones(group.Key, [.. group.OrderByDescending(bone => bone.Size)]);
+        var unlabelled = dataset.Clips.Where(clip => clip.Label < 0).Select(clip => clip.Name).ToList();
+        if (unlabelled.Count > 0)
+            yield return Fault(FaultSeverity.Note, "unlabelled", $"{unlabelled.Count} clips have no label: {Some(unlabelled)}");
+    }
+
+    private DatasetFault Bones(BoneOddity oddity, BoneOutlier[] worst)
+    {
+        var share = (double)worst.Length / dataset.Clips.Count;
+        var severity = share > UsualShare ? FaultSeverity.Warning : FaultSeverity.Note;
+        var some = Some([.. worst.Take(4).Select(Describe)]);
+        return oddity == BoneOddity.Length
+            ? Fault(severity, "bone-length",
+                $"{worst.Length} clips ({100 * share:0.0} %) have a bone less than half or more than twice as long as the set's median: {some}")
+            : Fault(severity, "bone-unsteady",
+                $"{worst.Length} clips ({100 * share:0.0} %) have a bone whose length varies by more than itself between its quartiles: {some}");
+    }
+
+    private string Describe(BoneOutlier bone) => $"{dataset.Clips[bone.Clip].Name} ({dataset.Layout.Joints[bone.Joint]}, {Amount(bone)})";
+
+    private static string Amount(BoneOutlier bone) => bone.Oddity == BoneOddity.Length
+        ? string.Create(CultureInfo.InvariantCulture, $"{bone.Length:0.###} against {bone.Usual:0.###}")
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * bone.Spread:0} %");
+
+    private List<string> Names(Func<ClipScan, bool> which) => [.. dataset.Clips.Where((_, i) => which(scans[i])).Select(clip => clip.Name)];
+
+    private static DatasetFault Warning(string kind, FormattableString message) => Fault(FaultSeverity.Warning, kind, message);
+
+    private static DatasetFault Fault(FaultSeverity severity, string kind, FormattableString message) =>
+        new(severity, kind, message.ToString(CultureInfo.InvariantCulture));
+
+    private static string Some(List<string> names) => string.Join(", ", names.Take(3)) + (names.Count > 3 ? ", …" : "");
+}
