@@ -11,15 +11,15 @@ internal sealed class PreparationSwitches
 {
     private const int FewClips = 20;
 
-    private readonly Option<int> jobs = new("--jobs", "-j")
+    private readonly Option<int?> jobs = new("--jobs", "-j")
     {
-        Description = "threads that read; default: all cores", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "N",
+        Description = "threads that read; default: all cores", HelpName = "N",
     };
 
-    private readonly Option<bool> strict = new("--strict") { Description = "end with the first clip that cannot be used, instead of counting it" };
-    private readonly Option<bool> fresh = new("--fresh") { Description = "throw away what an interrupted run left, instead of going on" };
+    private readonly Option<bool> strict = new("--strict") { Description = "end with the first clip that cannot be used" };
+    private readonly Option<bool> fresh = new("--fresh") { Description = "throw away what an interrupted run left, instead of going on", Hidden = true };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "replace the file that is there" };
-    private readonly Option<bool> dryRun = new("--dry-run") { Description = "say what would be read, and read the first item; write nothing" };
+    private readonly Option<bool> dryRun = new("--dry-run") { Description = "read the first item, write nothing" };
     private readonly Option<string> progress = ProgressOption.Create();
 
     public void AddTo(Verb verb)
@@ -46,7 +46,7 @@ internal sealed class PreparationSwitches
             Show(source, file, schema, terminal);
             return;
         }
-        var options = new PreparationOptions { Jobs = parse.GetValue(jobs), Strict = parse.GetValue(strict), Fresh = parse.GetValue(fresh) };
+        var options = new PreparationOptions { Jobs = parse.GetValue(jobs) ?? Environment.ProcessorCount, Strict = parse.GetValue(strict), Fresh = parse.GetValue(fresh) };
         using var meter = new PreparationMeter(terminal, parse.GetValue(progress)!);
         PreparationReport report;
         try

@@ -11,22 +11,28 @@ internal sealed class SplitSwitches
     private readonly Option<string?> by;
     private readonly Option<string?> train = new("--train")
     {
-        Description = "the subjects, cameras or setups that train, such as 1,3,5-9; default: drawn", HelpName = "LIST",
+        Description = "who or what trains, such as 1,3,5-9; default: drawn", HelpName = "LIST",
     };
 
     private readonly Option<double?> share = new("--train-fraction") { Description = "the part that trains where it is drawn; default 0.7", HelpName = "X" };
     private readonly Option<int?> folds = new("--folds") { Description = "K divisions, each testing another K-th", HelpName = "K" };
-    private readonly Option<long> seed = new("--seed") { Description = "of what is drawn: same seed, same division, on every machine", HelpName = "N" };
+    private readonly Option<long> seed = new("--seed") { Description = "of what is drawn; same seed, same division", HelpName = "N" };
 
     public SplitSwitches(string name = "--split-by")
     {
-        by = new Option<string?>(name) { Description = "divides by subject, camera, setup or random (of each class)", HelpName = "WHAT" };
+        by = new Option<string?>(name) { Description = "subject, camera, setup or random (of each class)", HelpName = "WHAT" };
         by.AcceptOnlyFromAmong("subject", "camera", "setup", "random");
         All = [by, train, share, folds, seed];
     }
 
     /// <summary>All of them.</summary>
     public IReadOnlyList<Option> All { get; }
+
+    /// <summary>Leaves all but what is divided by and what trains to --help-all.</summary>
+    public void HideRare()
+    {
+        foreach (var option in (Option[])[share, folds, seed]) { option.Hidden = true; }
+    }
 
     /// <summary>The seed.</summary>
     public long Seed(ParseResult parse) => parse.GetValue(seed);

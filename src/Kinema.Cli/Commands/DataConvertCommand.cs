@@ -12,16 +12,16 @@ namespace Kinema.Cli.Commands;
 /// <summary><c>kinema data convert PATH --out PATH</c>: clips of one's own, or files made by others, become one packed file.</summary>
 internal sealed class DataConvertCommand
 {
-    private readonly Argument<string> path = new("path") { Description = "a file, folder or zip: CSV, JSON, BVH, pose estimators' JSON, .npy, .npz, .pkl" };
+    private readonly Argument<string> path = new("path") { Description = "a file, folder or zip: CSV, JSON, BVH, .npy, .npz, .pkl" };
     private readonly Option<string> output = PackedTarget.Option();
-    private readonly Option<string?> format = Text("--format", "csv|table|json|frames|bvh|…", "the form, if it is not told from the content: csv (a file a clip), table (many clips), json, frames, bvh, openpose, mediapipe, alphapose, coco");
+    private readonly Option<string?> format = Text("--format", "FORM", "csv (a file a clip), table (many clips), json, frames, bvh, openpose, mediapipe, alphapose or coco; default: told by the content");
     private readonly Option<string?> name = Text("--name", "NAME", "what the set is called; default: the file's name");
     private readonly Option<string?> layout = Text("--layout", "NAME|FILE", "the joints of the files, if they do not tell");
-    private readonly Option<string?> to = Text("--to", "NAME|FILE", "the layout the clips are to have, by a built-in map or by names");
+    private readonly Option<string?> to = Text("--to", "NAME|FILE", "the layout the clips are to have");
     private readonly Option<string?> map = Text("--map", "FILE", "a map between layouts of your own");
-    private readonly Option<string?> labels = Text("--labels", "FILE", "CSV of clip,label[,subject,camera,setup,split], or YAML");
-    private readonly Option<string?> labelFrom = Text("--label-from", "folder|REGEX", "where names say it: folder, or a pattern with groups label, subject, camera, setup, split");
-    private readonly Option<string?> classes = Text("--classes", "FILE", "the names of the classes: CSV of label,name, or YAML");
+    private readonly Option<string?> labels = Text("--labels", "FILE", "CSV of clip,label[,subject,camera,setup,split]");
+    private readonly Option<string?> labelFrom = Text("--label-from", "HOW", "folder, or a pattern of names with groups label, subject, …");
+    private readonly Option<string?> classes = Text("--classes", "FILE", "CSV of label,name");
     private readonly Option<bool> unlabelled = new("--unlabelled") { Description = "clips may be without a label" };
     private readonly Option<string> missing = Of("--missing", "joints not seen: interpolate, zero or refuse", "interpolate");
     private readonly Option<double> score = new("--min-score") { Description = "a joint of less confidence counts as not seen", HelpName = "P" };
@@ -36,13 +36,15 @@ internal sealed class DataConvertCommand
     private Verb Verb()
     {
         missing.AcceptOnlyFromAmong("interpolate", "zero", "refuse");
-        var verb = new Verb("convert", "makes one packed file of clips of your own, or of files made by others") { path, output };
+        var verb = new Verb("convert", "makes one packed file of your own clips, or of others'") { path, output };
+        foreach (var rare in (Option[])[format, name, map, missing, score, scale, ends]) { rare.Hidden = true; }
+        split.HideRare();
         foreach (var option in (Option[])[format, name, layout, to, map, labels, labelFrom, classes, unlabelled, missing, score, persons, scale, ends]) { verb.Add(option); }
         split.AddTo(verb);
         run.AddTo(verb);
         return verb.With(
             [
-                "kinema data convert gestures/ --layout suit.yaml --labels labels.csv --split-by subject --out gestures.safetensors",
+                "kinema data convert clips/ --layout suit.yaml --labels labels.csv --out mine",
                 "kinema data convert ntu60_hrnet.pkl --out hrnet",
             ],
             "docs/your-own-data.md; kinema layouts list",

@@ -11,11 +11,11 @@ internal static class DataPrepareCommand
 {
     public static Verb Create()
     {
-        var set = new Argument<string>("set") { Description = $"{string.Join(", ", ClipSources.All.Select(kind => kind.Name))}; 'kinema data sets' says more" };
+        var set = new Argument<string>("set") { Description = $"{string.Join(", ", ClipSources.All.Select(kind => kind.Name))}" };
         var input = new Option<string>("--in") { Description = "the download: a folder, of any depth, or its zip", HelpName = "PATH", Required = true };
         var output = PackedTarget.Option();
         var choices = ClipSources.All.SelectMany(kind => kind.Options).DistinctBy(option => option.Name)
-            .Select(option => new Option<string?>("--" + option.Name) { Description = option.Description, HelpName = string.Join("|", option.Values) }).ToList();
+            .Select(option => new Option<string?>("--" + option.Name) { Description = option.Description, HelpName = "NAME" }).ToList();
         var run = new PreparationSwitches();
         var verb = new Verb("prepare", "makes one packed file of a data set as downloaded") { set, input, output };
         foreach (var choice in choices) { verb.Add(choice); }
@@ -23,9 +23,9 @@ internal static class DataPrepareCommand
         return verb.With(
             [
                 "kinema data prepare nw-ucla --in nw-ucla.zip --out ucla",
-                "kinema data prepare ntu60 --in nturgbd_skeletons_s001_to_s017.zip --out ntu60.safetensors",
+                "kinema data prepare ntu60 --in downloads/ --out ntu60.safetensors",
             ],
-            "run it again after an interruption and it goes on; kinema data sets; docs/data.md",
+            "kinema data sets; docs/data.md. Interrupted, it goes on when it is run again",
             (parse, terminal) =>
             {
                 var kind = ClipSources.Get(parse.GetRequiredValue(set));

@@ -15,17 +15,17 @@ internal static class DataSplitCommand
         var path = new Argument<string>("path") { Description = "a data set" };
         var output = new Option<string>("--out", "-o") { Description = "the folder the lists are written into", HelpName = "FOLDER", Required = true };
         var split = new SplitSwitches("--by");
-        var protocol = new Option<string?>("--protocol") { Description = "whose training clips keep labels, where --by is not given; default: the set's first", HelpName = "NAME" };
-        var fractions = new Option<string?>("--fractions") { Description = "per cent of the training clips of each class that keep their label, such as 1,5,10,20", HelpName = "LIST" };
-        var into = new Option<string?>("--into") { Description = "also write the set with the new divisions, as protocols, to this .safetensors", HelpName = "FILE" };
+        var protocol = new Option<string?>("--protocol") { Description = "whose training clips keep labels, without --by; default: the first", HelpName = "NAME" };
+        var fractions = new Option<string?>("--fractions") { Description = "per cent of each class that keeps its labels, such as 1,5,10,20", HelpName = "LIST" };
+        var into = new Option<string?>("--into") { Description = "also write the set with the new divisions as protocols", HelpName = "FILE" };
         var overwrite = new Option<bool>("--overwrite") { Description = "replace files that are there" };
-        var verb = new Verb("split", "divides clips into those that train and test, and draws label fractions") { path, output };
+        var verb = new Verb("split", "divides a set by rule, and draws label fractions") { path, output };
         split.AddTo(verb);
         foreach (var option in (Option[])[protocol, fractions, into, overwrite, CommonOptions.Json()]) { verb.Add(option); }
         return verb.With(
             [
                 "kinema data split mine --by subject --train 1,3,5 --out splits",
-                "kinema data split ntu60.safetensors --protocol xsub --fractions 1,5,10,20 --out fractions",
+                "kinema data split ntu60 --protocol xsub --fractions 1,5,10,20 --out few",
             ],
             "lists are CSV (clip,split) and names, one a line; docs/data.md",
             (parse, terminal) =>

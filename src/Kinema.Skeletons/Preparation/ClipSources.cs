@@ -21,10 +21,10 @@ namespace Kinema.Skeletons.Preparation;
 public static class ClipSources
 {
     private static readonly SourceOption Cutting = new("cutting", ["half-open", "inclusive"],
-        "frames of a label: half-open, from 0 without the last (CMD); inclusive, from 1 with it (AimCLR)");
+        "frames of a label: half-open (from 0, as CMD) or inclusive (from 1, as AimCLR)");
 
     private static readonly SourceOption Bodies = new("preparation", NtuSource.Preparations,
-        "ctr-gcn: denoised, actors by their motion, one origin a clip; skeleton-contrast: the two bodies that move most, as recorded");
+        "of NTU: ctr-gcn (denoised actors, one origin) or skeleton-contrast (two bodies)");
 
     /// <summary>All kinds, in the order they are listed to users.</summary>
     public static IReadOnlyList<ClipSourceKind> All { get; } =
@@ -49,7 +49,7 @@ public static class ClipSources
             "files s01s02/01/001/skeleton_pos.txt", [], (path, _) => SbuInteractionSource.At(path)),
         new("msr-action3d", "MSR Action3D: 557 clips, 20 actions, 10 people, 20 joints",
             "files a01_s01_e01_skeleton3D.txt (real-world coordinates)",
-            [new("clips", ["listed", "all"], "listed: the 557 that papers use; all: the other ten too")],
+            [new("clips", ["listed", "all"], "listed: the 557 that papers use, or all: ten more")],
             (path, options) => MsrAction3DSource.At(path, all: options.Clips == "all")),
         new("utkinect", "UTKinect-Action3D: 199 clips, 10 actions, 10 people, 20 joints",
             "files joints_s01_e01.txt and actionLabel.txt", [], (path, _) => UtKinectSource.At(path)),

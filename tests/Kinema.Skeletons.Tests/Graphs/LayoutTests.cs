@@ -58,7 +58,7 @@ public sealed class LayoutTests
 
     [Fact]
     public void Layouts_that_are_asked_for_by_their_number_of_joints_come_first() =>
-        Assert.Equal(["nw-ucla", "ntu", "msr-action3d-20", "sbu-15", "utd-mhad"], Layouts.All.Select(layout => layout.Name));
+        Assert.Equal(["nw-ucla", "ntu"], Layouts.All.Take(2).Select(layout => layout.Name));
 
     [Theory, InlineData("nw-ucla"), InlineData("ntu"), InlineData("utd-mhad"), InlineData("msr-action3d-20"), InlineData("sbu-15")]
     public void Every_joint_of_a_built_in_layout_is_in_exactly_one_part_and_one_hyperedge(string name)

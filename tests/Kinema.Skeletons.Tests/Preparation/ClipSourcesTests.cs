@@ -19,15 +19,15 @@ public sealed class ClipSourcesTests : IDisposable
 
     [Fact]
     public void An_unknown_name_is_a_mistake_of_usage_that_names_the_nearest() => Assert.StartsWith(
-        "unknown data set 'utd-mahd' (did you mean 'utd-mhad'?): there are nw-ucla, pku-mmd-1", Refusal("utd-mahd", new SourceOptions()), StringComparison.Ordinal);
+        "unknown data set 'utd-mahd' (did you mean 'utd-mhad'?): there are nw-ucla, ntu60", Refusal("utd-mahd", new SourceOptions()), StringComparison.Ordinal);
 
     [Fact]
     public void An_option_the_set_does_not_take_is_a_mistake_that_names_what_it_takes()
     {
         Assert.Equal("utd-mhad has no option 'cutting'; it takes none", Refusal("utd-mhad", new SourceOptions { Cutting = "half-open" }));
-        Assert.Equal("pku-mmd-1 has no option 'clips'; it takes cutting (half-open or inclusive)", Refusal("pku-mmd-1", new SourceOptions { Clips = "all" }));
+        Assert.Equal("pku1 has no option 'clips'; it takes cutting (half-open or inclusive)", Refusal("pku1", new SourceOptions { Clips = "all" }));
         Assert.Equal("msr-action3d has no option 'preparation'; it takes clips (listed or all)", Refusal("msr-action3d", new SourceOptions { Preparation = "x" }));
-        Assert.Equal("pku-mmd-2: cutting is half-open or inclusive, not 'inclusiv' (did you mean 'inclusive'?)", Refusal("pku-mmd-2", new SourceOptions { Cutting = "inclusiv" }));
+        Assert.Equal("pku2: cutting is half-open or inclusive, not 'inclusiv' (did you mean 'inclusive'?)", Refusal("pku2", new SourceOptions { Cutting = "inclusiv" }));
     }
 
     [Fact]

@@ -30,7 +30,7 @@ internal sealed class NtuFiles
         Files = found;
         if (found.Count == 0)
         {
-            throw new KinemaException(ExitCode.Data, $"{path}: holds no clip of NTU RGB+D: they are files named like "
+            throw new KinemaException(ExitCode.Data, $"{path}: holds no clip of NTU RGB+D: files are named like "
                 + "S001C001P001R001A001.skeleton, in a zip as downloaded, in a folder of any depth, or in zips in a folder");
         }
     }

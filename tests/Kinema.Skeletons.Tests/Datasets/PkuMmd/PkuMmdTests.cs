@@ -18,7 +18,7 @@ public sealed class PkuMmdTests : IDisposable
     {
         PkuMmdToy.Write(folder);
 
-        using var source = ClipSources.Open("pku-mmd-1", folder.Path);
+        using var source = ClipSources.Open("pku1", folder.Path);
         var read = ClipCollection.Of(source);
 
         Assert.Equal(["0002-L", "0002-M", "0003-R"], source.Items.Select(item => item.Name));
@@ -39,7 +39,7 @@ public sealed class PkuMmdTests : IDisposable
     public void The_two_conventions_differ_by_one_frame(string cutting, int frames, double first)
     {
         PkuMmdToy.Write(folder);
-        using var source = ClipSources.Open("pku-mmd-1", folder.Path, new SourceOptions { Cutting = cutting });
+        using var source = ClipSources.Open("pku1", folder.Path, new SourceOptions { Cutting = cutting });
 
         var clip = ClipCollection.Of(source).Clips[0];
 
@@ -56,7 +56,7 @@ public sealed class PkuMmdTests : IDisposable
         folder.Write($"{recordings}/0002-L.txt", PkuMmdToy.Video(9));
         folder.Write($"{labels}/0002-L.txt", "2,1,5,1");
 
-        using var source = ClipSources.Open("pku-mmd-1", folder.Path);
+        using var source = ClipSources.Open("pku1", folder.Path);
 
         Assert.Equal(4, Assert.Single(ClipCollection.Of(source).Clips).Frames);
     }
@@ -68,7 +68,7 @@ public sealed class PkuMmdTests : IDisposable
         File.Delete(folder.File("data/PKU_Skeleton_Renew/0003-R.txt"));
         File.Delete(folder.File("data/Train_Label_PKU_final/0002-M.txt"));
 
-        using var source = ClipSources.Open("pku-mmd-1", folder.Path);
+        using var source = ClipSources.Open("pku1", folder.Path);
 
         Assert.Equal([("0002-M", "no-label"), ("0003-R", "listed-missing")], source.Known.Select(known => (known.Name, known.Kind)));
         Assert.Equal("0002-L", Assert.Single(source.Items).Name);
@@ -80,9 +80,9 @@ public sealed class PkuMmdTests : IDisposable
         folder.Write("skeleton/A01N01-L.txt", PkuMmdToy.Video(3));
 
         Assert.Equal($"{folder.Path}: holds 1 recordings of PKU-MMD phase 2 but no labels, which are a download of their own: "
-            + "put their files, named like A01N01-L.txt, in a folder beside whose name has 'label'", Hostile.Refusal(() => ClipSources.Open("pku-mmd-2", folder.Path)));
+            + "put their files, named like A01N01-L.txt, in a folder beside whose name has 'label'", Hostile.Refusal(() => ClipSources.Open("pku2", folder.Path)));
         Assert.Equal($"{folder.Path}: holds no recording of PKU-MMD phase 1: files are named like 0002-L.txt (there are recordings of phase 2: that is pku-mmd-2)",
-            Hostile.Refusal(() => ClipSources.Open("pku-mmd-1", folder.Path)));
+            Hostile.Refusal(() => ClipSources.Open("pku1", folder.Path)));
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class PkuMmdTests : IDisposable
         folder.Write("skeleton/0002-R.txt", PkuMmdToy.Video(9));
         foreach (var name in new[] { "A01N13-L", "A01N13-R" }) folder.Write($"label/{name}.txt", "2,1,5,1");
 
-        using var source = ClipSources.Open("pku-mmd-2", folder.Path);
+        using var source = ClipSources.Open("pku2", folder.Path);
         var read = ClipCollection.Of(source);
 
         Assert.Equal("xview", Assert.Single(source.Protocols).Name);
@@ -206,7 +206,7 @@ public sealed class RecordedPkuMmdTests
         var folder = Path.GetDirectoryName(Repository.Shared(Golden))!;
         foreach (var cutting in new[] { "half-open", "inclusive" })
         {
-            using var source = ClipSources.Open("pku-mmd-1", folder, new SourceOptions { Cutting = cutting });
+            using var source = ClipSources.Open("pku1", folder, new SourceOptions { Cutting = cutting });
             var read = ClipCollection.Of(source);
             Assert.Equal("clips=7", Hostile.Summary(read));
             foreach (var clip in read.Clips)
@@ -245,7 +245,7 @@ public sealed class RecordedPkuMmdTests
 
     [SharedFact(Sample)]
     public void The_real_sample_is_refused_because_it_has_no_labels() => Assert.Contains(
-        "holds 1 recordings of PKU-MMD phase 2 but no labels", Hostile.Refusal(() => ClipSources.Open("pku-mmd-2", Repository.Shared(Sample))), StringComparison.Ordinal);
+        "holds 1 recordings of PKU-MMD phase 2 but no labels", Hostile.Refusal(() => ClipSources.Open("pku2", Repository.Shared(Sample))), StringComparison.Ordinal);
 
     [SharedFact(Sample)]
     public void The_real_splits_divide_1009_videos()
