@@ -107,7 +107,7 @@ public sealed class NtuSourceTests : IDisposable
         var unknown = Assert.Throws<KinemaException>(() => NtuSource.Open(folder.File("other"), NtuSet.Ntu120, "ctrgcn"));
 
         Assert.StartsWith(
-            $"{folder.File("empty")}: holds no clip of NTU RGB+D: they are files named like S001C001P001R001A001.skeleton",
+            $"{folder.File("empty")}: holds no clip of NTU RGB+D: files are named like S001C001P001R001A001.skeleton",
             nothing.Message, StringComparison.Ordinal);
         Assert.Contains("none of its 1 clips can be used for ntu60; the first: ", other.Message, StringComparison.Ordinal);
         Assert.EndsWith("has no action 61: they are 1 to 60", other.Message, StringComparison.Ordinal);
