@@ -24,8 +24,8 @@ internal static class Hostile
     {
         read(sound);
         for (var length = 0; length < sound.Length; length += Math.Max(1, sound.Length / 2000)) Refused(sound[..length], read);
-        var refused = Kinema.Tests.Shared.Mutations.Of(sound, seed: 5, trials).Count(bytes => Refused(bytes, read));
-        Assert.InRange(refused, trials / 3, trials);
+        var refused = Mutations.Of(sound, seed: 5, trials).Count(bytes => Refused(bytes, read));
+        Assert.InRange(refused, Mutations.Trials(trials) / 3, Mutations.Trials(trials));
     }
 
     /// <summary>Reads damaged copies of a sound file; how many are refused does not matter.</summary>

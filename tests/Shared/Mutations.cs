@@ -11,17 +11,26 @@ internal static class Mutations
         "Infinity", "1 2", "\"", "#", "[", "]", "{", "}", "null", "\\", "/", "\r", "e", "+",
     }.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>So many damaged copies.</summary>
+    /// <summary>How many times as many trials as usual: 1, or the number in KINEMA_FUZZ (<c>eng/fuzz</c>).</summary>
+    public static int Trials(int usual) => usual * Setting("KINEMA_FUZZ", 1);
+
+    /// <summary>A seed, moved on by the number in KINEMA_FUZZ_SEED, so that each night tries something else.</summary>
+    public static int Seed(int seed) => seed + (1000 * Setting("KINEMA_FUZZ_SEED", 0));
+
+    /// <summary>So many damaged copies, or a multiple of it (<see cref="Trials"/>).</summary>
     public static IEnumerable<byte[]> Of(byte[] sound, int seed, int count)
     {
-        var random = new Random(seed);
-        for (var i = 0; i < count; i++)
+        var random = new Random(Seed(seed));
+        for (var i = 0; i < Trials(count); i++)
         {
             var bytes = sound;
             for (var damages = random.Next(1, 4); damages > 0; damages--) bytes = Damaged(bytes, random);
             yield return bytes;
         }
     }
+
+    private static int Setting(string name, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(name), System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : usual;
 
     private static byte[] Damaged(byte[] bytes, Random random)
     {

@@ -162,6 +162,7 @@ public sealed class AnnotationSourceTests : IDisposable
         Assert.Equal(6000, reader.Read(29).Clips[0].Frames);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_pickles_are_read_or_refused()
     {

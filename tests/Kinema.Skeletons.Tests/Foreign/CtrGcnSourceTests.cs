@@ -124,6 +124,7 @@ public sealed class CtrGcnSourceTests : IDisposable
         Assert.Contains("Python objects", Refusal(("x_train.npy", x), ("y_train.npy", NpyBytes.Of("|O", "(1,)", [0]))));
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_archives_are_read_or_refused()
     {

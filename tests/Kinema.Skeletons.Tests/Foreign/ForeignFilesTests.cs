@@ -94,6 +94,7 @@ public sealed class ForeignFilesTests : IDisposable
         Assert.Contains("is infinite", Refusal(ForeignToy.Npy("(3, 1, 25)", [.. Enumerable.Repeat(float.PositiveInfinity, 75)])));
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_arrays_are_read_or_refused()
     {

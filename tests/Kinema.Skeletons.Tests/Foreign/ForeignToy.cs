@@ -64,8 +64,9 @@ internal static class ForeignToy
     /// </summary>
     public static void Fuzz(byte[] sound, int seed, int trials, Action<byte[]> read)
     {
-        var random = new Random(seed);
+        var random = new Random(Mutations.Seed(seed));
         var refused = 0;
+        trials = Mutations.Trials(trials);
         read(sound);
         for (var trial = 0; trial < trials; trial++)
         {

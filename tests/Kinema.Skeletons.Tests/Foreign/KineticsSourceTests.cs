@@ -78,6 +78,7 @@ public sealed class KineticsSourceTests : IDisposable
         Assert.Contains(reason, error.Message);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void A_clip_cut_off_anywhere_or_damaged_is_refused_or_read()
     {

@@ -147,6 +147,7 @@ public sealed class PaddedArraySourceTests : IDisposable
         Assert.Contains("holds one set in each of xsub, xview: give one of these folders", ForeignToy.Refusal(folder.File("set")));
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_label_files_are_read_or_refused()
     {

@@ -135,6 +135,7 @@ public sealed class MatFileTests
         Assert.Equal(6, MatFile.Read(whole, "f.mat").Get("numbers").Values.Length);
     }
 
+    [Trait("Category", "Fuzz")]
     [Theory, InlineData(1, false), InlineData(2, true), InlineData(3, false), InlineData(4, true)]
     public void Damaged_files_are_read_or_refused_quickly(int seed, bool packed)
     {

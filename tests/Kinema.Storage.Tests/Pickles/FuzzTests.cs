@@ -12,6 +12,7 @@ public sealed class FuzzTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Trait("Category", "Fuzz")]
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -20,6 +21,7 @@ public sealed class FuzzTests : IDisposable
             Containers.Legacy(Sample(), ["0", "1"], (12, Containers.Count(12)), (3, new byte[24])), seed, 800,
             bytes => PyTorchFile.Read(folder.Write("f", bytes)));
 
+    [Trait("Category", "Fuzz")]
     [Theory]
     [InlineData(3)]
     [InlineData(4)]
@@ -28,18 +30,20 @@ public sealed class FuzzTests : IDisposable
             Containers.Zip(Sample(), new() { ["0"] = Containers.Count(12), ["1"] = new byte[24] }), seed, 500,
             bytes => PyTorchFile.Read(folder.Write("f", bytes)));
 
+    [Trait("Category", "Fuzz")]
     [Theory]
     [InlineData(5)]
     [InlineData(6)]
     public void Damaged_pickles_are_read_or_refused(int seed) => Trial(Sample(), seed, 2000, Run);
 
+    [Trait("Category", "Fuzz")]
     [Theory]
     [InlineData(7)]
     public void Random_opcodes_are_read_or_refused(int seed)
     {
-        var random = new Random(seed);
+        var random = new Random(Mutations.Seed(seed));
         var opcodes = Enum.GetValues<PickleOpcode>().Select(opcode => (byte)opcode).ToArray();
-        for (var trial = 0; trial < 3000; trial++)
+        for (var trial = 0; trial < Mutations.Trials(3000); trial++)
         {
             var bytes = new byte[random.Next(2, 60)];
             for (var i = 0; i < bytes.Length; i++)
@@ -54,7 +58,8 @@ public sealed class FuzzTests : IDisposable
     private static void Trial(byte[] sound, int seed, int trials, Action<byte[]> read)
     {
         Assert.True(Attempt(sound, read));
-        var random = new Random(seed);
+        var random = new Random(Mutations.Seed(seed));
+        trials = Mutations.Trials(trials);
         var refused = 0;
         for (var trial = 0; trial < trials; trial++)
         {

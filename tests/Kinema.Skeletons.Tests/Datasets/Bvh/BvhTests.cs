@@ -131,6 +131,7 @@ public sealed class BvhTests
         Assert.StartsWith(complaint, Assert.Throws<KinemaException>(() => Read(text)).Message, StringComparison.Ordinal);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_files_are_refused_and_nothing_else()
     {

@@ -144,6 +144,7 @@ public sealed class LabelTests : IDisposable
         Assert.Null(new LabelPattern("(?<label>(a+)+)b").Of(new string('a', 5000)));
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_lists_are_refused_and_nothing_else()
     {

@@ -77,6 +77,7 @@ public sealed class MsrAction3DTests : IDisposable
         Assert.Equal("f: line 400001: more than 20000 frames, the most a clip may have; cut it", Hostile.Refusal(() => Parse(bytes)));
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_files_are_read_or_refused() => Hostile.Survives(Frame(1) + Empty + Frame(2), Parse);
 

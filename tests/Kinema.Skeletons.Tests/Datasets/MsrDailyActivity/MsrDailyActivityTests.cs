@@ -60,6 +60,7 @@ public sealed class MsrDailyActivityTests : IDisposable
     public void A_damaged_line_is_named(string replaced, string by, string reason) => Assert.StartsWith($"f: {reason}",
         Hostile.Refusal(() => Parse(Encoding.UTF8.GetBytes(Text(3).Replace(replaced, by, StringComparison.Ordinal)))), StringComparison.Ordinal);
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_files_are_read_or_refused() => Hostile.Survives(Text(3), bytes => Parse(bytes));
 

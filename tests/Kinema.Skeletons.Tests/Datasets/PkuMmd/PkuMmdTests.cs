@@ -173,6 +173,7 @@ public sealed class PkuMmdTests : IDisposable
         Assert.StartsWith($"split: {reason}", Hostile.Refusal(() => PkuMmdSplit.Read(Encoding.UTF8.GetBytes(text), "split", 1, [])), StringComparison.Ordinal);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_files_are_read_or_refused()
     {

@@ -147,6 +147,7 @@ public sealed class PoseJsonTests
         Assert.Equal(layout, sheet.Guess()?.Name);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_poses_are_refused_and_nothing_else()
     {

@@ -77,6 +77,7 @@ public sealed class SbuInteractionTests : IDisposable
         Assert.EndsWith("line 3: frame 9 comes after frame 2; those between are missing", note.Reason, StringComparison.Ordinal);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_files_are_read_or_refused() => Hostile.Survives(Text(2), Parse);
 

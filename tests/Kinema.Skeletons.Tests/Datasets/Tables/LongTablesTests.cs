@@ -86,6 +86,7 @@ public sealed class LongTablesTests : IDisposable
         Assert.EndsWith("line 2: the line has more than 1 MiB: this is no table", Assert.Throws<KinemaException>(() => Open(Header + new string('x', 3 << 20))).Message);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_tables_are_refused_and_nothing_else()
     {

@@ -155,6 +155,7 @@ public sealed class TableFilesTests
         Assert.Equal("a.csv: line 1: the joints of the header are those of no built-in layout, or of several: name the layout, or write one as YAML; the header has shoulder, elbow, wrist", error.Message);
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_tables_are_refused_and_nothing_else()
     {

@@ -71,6 +71,7 @@ public sealed class UtKinectTests : IDisposable
         Assert.Equal("f: the recording has no frames", Hostile.Refusal(() => Cut([])));
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_files_are_read_or_refused()
     {

@@ -57,6 +57,7 @@ public sealed class UtdMhadTests : IDisposable
             ], skipped.Select(reason => Path.GetFileName(reason)));
     }
 
+    [Trait("Category", "Fuzz")]
     [Fact]
     public void Damaged_files_are_read_or_refused() =>
         Hostile.Survives(File(frames: 2), bytes => UtdMhadSource.Parse(bytes, new UtdMhadName(1, 1, 1), "f"), trials: 1000);
