@@ -24,7 +24,8 @@ public static class ClipSources
         "frames of a label: half-open, from 0 without the last (CMD); inclusive, from 1 with it (AimCLR)");
 
     private static readonly SourceOption Bodies = new("preparation", NtuSource.Preparations,
-        "ctr-gcn: denoised, actors by their motion, one origin a clip; skeleton-contrast: the two bodies that move most, as recorded");
+        "ctr-gcn: denoised, actors by their motion, one origin a clip; skeleton-contrast: the two bodies that move most, as recorded; "
+        + "st-gcn: the first two bodies of the file, as recorded");
 
     /// <summary>All kinds, in the order they are listed to users.</summary>
     public static IReadOnlyList<ClipSourceKind> All { get; } =
