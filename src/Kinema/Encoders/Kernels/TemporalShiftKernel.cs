@@ -66,7 +66,8 @@ internal sealed unsafe class TemporalShiftKernel : CustomFunction
         var dTime = Tensor.Empty([s.C]);
         // The derivative from each clip, added in order; in double, since only its sign is left of it.
         using var parts = Packed.Sums((long)s.N * s.C);
-        var (offsets, derivatives) = (Offsets(s, time), (double*)parts.Data);
+        var offsets = Offsets(s, time);
+        var derivatives = (double*)parts.Data;
         float* px = Floats.Of(x), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdt = Floats.Of(dTime);
         KernelTasks.Run(s.N, clip => OneClip(
             offsets, px + ((long)clip * s.T * s.Row), pdy + ((long)clip * s.Made * s.Row), pdx + ((long)clip * s.T * s.Row), derivatives + ((long)clip * s.C)));
