@@ -51,7 +51,7 @@ internal static class EvalCommand
                 var set = Open(path, parse.GetValue(data), model);
                 var name = parse.GetRequiredValue(split);
                 var table = Evaluator.Score(model, Clips(set, name, terminal), name, size);
-                var evaluation = SplitEvaluation.Of(table, name == "test" ? ClipCopies.Names(set) : null);
+                var evaluation = SplitEvaluation.Of(table, name == "test" && set.Splits.ContainsKey("train") ? ClipCopies.Names(set) : null);
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
                 if (terminal.Json) WriteJson(evaluation, model, terminal);

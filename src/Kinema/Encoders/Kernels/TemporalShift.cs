@@ -84,8 +84,9 @@ internal sealed class TemporalShiftTwin : CustomFunction
         var whole = at.To(ScalarType.Int64);                                             // towards zero
         whole -= (~(at - whole.To(at.Type)).GreaterEqual(0)).To(ScalarType.Int64);       // down
         var share = (at - whole.To(at.Type)).To(x.Type);
-        var begin = Tensor.Arange((t + stride - 1) / stride).To(x.Device).Reshape(-1, 1) * stride;
-        return (Of(whole, (-share) + 1), Of(whole + 1, share));
+        long[] starts = [.. Enumerable.Range(0, (int)((t + stride - 1) / stride)).Select(frame => (long)frame * stride)];
+        var begin = Tensor.From<long>(starts, starts.Length, 1).Upload(x.Device);
+        return (Of(whole, (-share) + 1), Of(whole + Tensor.Ones([], ScalarType.Int64, x.Device), share));
 
         Tap Of(Tensor offset, Tensor weight)
         {
