@@ -36,6 +36,14 @@ public sealed class ShiftGcn : GcnEncoder
     {
     }
 
+    /// <summary>Ten times as much for the spatial convolutions, and none for what weights the joints, as in the authors' code.</summary>
+    /// <inheritdoc/>
+    public override double DecayFactor(string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return parameter.EndsWith(".Linear_weight", StringComparison.Ordinal) ? 10 : parameter.EndsWith(".Feature_Mask", StringComparison.Ordinal) ? 0 : 1;
+    }
+
     /// <summary>Builds the network as the registry does.</summary>
     public static Encoder Create(EncoderInput input, EncoderSettings settings)
     {

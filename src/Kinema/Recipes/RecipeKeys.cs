@@ -162,7 +162,7 @@ public static class RecipeKeys
                 (t, v) => t with { LearningRate = v }),
             Of("momentum", Number(0, 1, below: true), "Momentum of sgd.", t => t.Momentum, (t, v) => t with { Momentum = v }),
             Of("nesterov", Flag(), "Whether sgd's momentum is Nesterov's.", t => t.Nesterov, (t, v) => t with { Nesterov = v }),
-            Of("weight-decay", Number(0, 10), "Weight decay, on every parameter.", t => t.WeightDecay,
+            Of("weight-decay", Number(0, 10), "Weight decay, on every parameter; shift-gcn's authors have factors on it.", t => t.WeightDecay,
                 (t, v) => t with { WeightDecay = v }),
             Of("clip-norm", Optional(Number(0, 1e6, above: true)), "Largest norm of all gradients together; null leaves them as they are.",
                 t => t.ClipNorm, (t, v) => t with { ClipNorm = v }),

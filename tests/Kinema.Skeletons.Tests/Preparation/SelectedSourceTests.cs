@@ -32,9 +32,10 @@ public sealed class SelectedSourceTests
         var some = ClipCollection.Of(part).Clips;
 
         Assert.NotEmpty(some);
-        Assert.All(some, clip => Assert.Equal(all.Single(other => other.Name == clip.Name).Coordinates.ToArray(), clip.Coordinates.ToArray()));
+        Assert.Equal(all.Select(clip => clip.Name), some.Select(clip => clip.Name));
+        foreach (var (one, other) in all.Zip(some)) Assert.Equal(one.Coordinates.ToArray(), other.Coordinates.ToArray());
         var report = ClipPreparation.Run(part, folder.File("part.safetensors"));
-        Assert.Equal(some.Count, report.Clips);
+        Assert.Equal(some.Select(clip => clip.Name).Distinct().Count(), report.Clips);
         Assert.Contains("*-02?", Assert.Single(part.Remarks), StringComparison.Ordinal);
     }
 

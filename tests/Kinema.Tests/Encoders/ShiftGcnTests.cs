@@ -112,6 +112,18 @@ public sealed class ShiftGcnTests : TensorTest
         }
     }
 
+    [Fact]
+    public void Weight_decay_has_the_authors_factors()
+    {
+        using var network = Networks.ShiftGcn();
+        var factors = network.NamedParameters().ToLookup(entry => network.Encoder.DecayFactor(entry.Name), entry => entry.Name.Split('.')[^1]);
+        Assert.Equal(["Linear_weight"], factors[10].Distinct());
+        Assert.Equal(["Feature_Mask"], factors[0].Distinct());
+        Assert.Equal((10, 10), (factors[10].Count(), factors[0].Count()));
+        Assert.Contains("ypos", factors[1]);
+        Assert.Equal(3, factors.Count);
+    }
+
     [Theory, InlineData(0), InlineData(-4)]
     public void A_width_that_makes_no_sense_is_refused(int width)
     {
