@@ -72,5 +72,27 @@ public class EvalTests(TrainedRun run)
         Assert.Contains("--data PATH", eval.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_part_of_a_set_is_scored_and_what_it_lacks_is_said()
+    {
+        var whole = Kinema.Skeletons.Datasets.DatasetReader.Open(run.Data);
+        var some = whole.Split("test").Where(index => whole.Clips[index].Label != 2).Take(5).Select(index => whole.Clips[index]).ToList();
+        var part = new Kinema.Skeletons.Datasets.ClipDataset
+        {
+            Name = whole.Name, Layout = whole.Layout, Classes = whole.Classes, Clips = some,
+            Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [], ["test"] = [0, 1, 2, 3, 4] },
+        };
+        Kinema.Skeletons.Datasets.PackedDataset.Write(part, run.File("part.safetensors"), Kinema.Storage.StoredType.Float32);
+
+        var eval = CliProcess.Run("eval", run.Run, "--data", run.File("part.safetensors"), "--threads", "1", "--json");
+        Assert.True(eval.ExitCode == 0, eval.Error);
+        Assert.Equal(5, eval.Document.GetProperty("all").GetProperty("clips").GetInt32());
+        Assert.Matches("the 5 clips of split 'test' are of [123] of the 4 classes", eval.Error);
+
+        var empty = CliProcess.Run("eval", run.Run, "--data", run.File("part.safetensors"), "--split", "train", "--threads", "1");
+        Assert.Equal(4, empty.ExitCode);
+        Assert.Contains("split 'train' of the protocol official has no clips", Assert.Single(empty.ErrorLines), StringComparison.Ordinal);
+    }
+
     private CliResult Eval(string weights, params string[] options) => CliProcess.Run(["eval", weights, "--data", run.Data, "--threads", "1", .. options]);
 }

@@ -29,6 +29,26 @@ public sealed class ModelsImportTests : IDisposable
         Assert.Equal("theirs.safetensors", file.Metadata["imported_from"]);
     }
 
+    // What a momentum contrast saves: the encoder, its slow twin and a queue; and a classifier by another name.
+    [Fact]
+    public void The_encoder_of_a_momentum_contrast_is_taken_and_what_stands_beside_it_is_left_out_on_demand()
+    {
+        var saved = Save("theirs.safetensors", classes: 2, extra: "queue",
+            rename: name => $"encoder_q.{name.Replace("fcn.", "fc.", StringComparison.Ordinal)}", twin: name => $"encoder_k.{name}");
+
+        var refused = Import("theirs.safetensors");
+        Assert.Equal((int)ExitCode.Checkpoint, refused.ExitCode);
+        Assert.Matches(@"encoder_k\.data_bn\.weight +\(60\) +none", refused.Error);
+        Assert.Contains($"{saved.Count + 1} entries do not fit st-gcn", refused.ErrorLines[^1], StringComparison.Ordinal);
+
+        var import = Import("theirs.safetensors", "--drop-extra");
+        Assert.True(import.ExitCode == 0, import.Error);
+        Assert.Contains("encoder_q.fc.weight is taken for the classifier's fcn.weight", import.Error, StringComparison.Ordinal);
+        Assert.Contains($"left out {saved.Count + 1} entries", import.Error, StringComparison.Ordinal);
+        using var file = SafeTensorsFile.Open(Weights);
+        Assert.All(saved, tensor => Assert.Equal(tensor.ToSingles(), file.Read(tensor.Name).ToSingles()));
+    }
+
     [Fact]
     public void What_does_not_fit_is_shown_in_a_table()
     {
@@ -75,7 +95,8 @@ public sealed class ModelsImportTests : IDisposable
     private CliResult Import(string file, params string[] options) => CliProcess.Run(
         ["models", "import", folder.File(file), "--model", "st-gcn", "--set", "model.channels=16", "--data", Data, "--out", Weights, .. options]);
 
-    private List<StoredTensor> Save(string file, int classes, string prefix = "", string? extra = null)
+    private List<StoredTensor> Save(
+        string file, int classes, string prefix = "", string? extra = null, Func<string, string>? rename = null, Func<string, string>? twin = null)
     {
         using var scope = TensorScope.Begin();
         using var random = new Generator(1);
@@ -83,6 +104,8 @@ public sealed class ModelsImportTests : IDisposable
             EncoderRegistry.Get("st-gcn").Create(new EncoderInput(Layouts.NwUcla, 3, 64, 1), new EncoderSettings(Width: 16, Dropout: 0)), classes);
         network.Initialise(random);
         List<StoredTensor> plain = [.. StateFiles.Save(network)], named = [.. StateFiles.Save(network, prefix)];
+        if (rename is not null) named = [.. plain.Select(tensor => tensor.Named(rename(tensor.Name)))];
+        if (twin is not null) named.AddRange(plain.Select(tensor => tensor.Named(twin(tensor.Name))));
         if (extra is not null) named.Add(StoredTensor.From(extra, [2, 2], [1, 2, 3, 4]));
         SafeTensors.Write(folder.File(file), named);
         return plain;

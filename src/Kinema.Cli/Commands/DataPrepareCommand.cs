@@ -16,9 +16,11 @@ internal static class DataPrepareCommand
         var output = PackedTarget.Option();
         var choices = ClipSources.All.SelectMany(kind => kind.Options).DistinctBy(option => option.Name)
             .Select(option => new Option<string?>("--" + option.Name) { Description = option.Description, HelpName = "NAME" }).ToList();
+        var only = new Option<string?>("--only") { Description = "only what is named like this, such as 'S001C001*'", HelpName = "NAMES" };
         var run = new PreparationSwitches();
         var verb = new Verb("prepare", "makes one packed file of a data set as downloaded") { set, input, output };
         foreach (var choice in choices) { verb.Add(choice); }
+        verb.Add(only);
         run.AddTo(verb);
         return verb.With(
             [
@@ -35,7 +37,8 @@ internal static class DataPrepareCommand
                 };
                 var file = PackedTarget.Of(parse.GetRequiredValue(output));
                 run.Check(parse, file);
-                using var source = kind.Open(parse.GetRequiredValue(input), options);
+                var whole = kind.Open(parse.GetRequiredValue(input), options);
+                using var source = parse.GetValue(only) is { Length: > 0 } names ? new SelectedSource(whole, names) : whole;
                 run.Execute(parse, source, file, "kinema.data-prepare", terminal);
 
                 string? Chosen(string name) => choices.Find(choice => choice.Name == name) is { } choice ? parse.GetValue(choice) : null;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Kinema.Evaluation;
 using Kinema.Runs;
+using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
 using Kinema.Torch;
@@ -49,8 +50,8 @@ internal static class EvalCommand
                 model.To(place);
                 var set = Open(path, parse.GetValue(data), model);
                 var name = parse.GetRequiredValue(split);
-                var table = Evaluator.Score(model, [.. set.Split(name).Select(index => set.Clips[index])], name, size);
-                var evaluation = SplitEvaluation.Of(table, name == "test" ? ClipCopies.Names(set) : null);
+                var table = Evaluator.Score(model, Clips(set, name, terminal), name, size);
+                var evaluation = SplitEvaluation.Of(table, name == "test" && set.Splits.ContainsKey("train") ? ClipCopies.Names(set) : null);
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
                 if (terminal.Json) WriteJson(evaluation, model, terminal);
@@ -80,10 +81,21 @@ internal static class EvalCommand
         var path = data
             ?? (Directory.Exists(weights) ? Recipes.RecipeLoader.Parse(RunFolder.Open(weights).ReadConfig(), RunFolder.Open(weights).Config).Data.Path : null)
             ?? throw new KinemaException(ExitCode.Usage, $"{weights}: does not say where its clips are; give --data PATH");
-        var set = DatasetReader.Open(path, model.Layout, model.Recipe.Data.Split);
+        var set = DatasetReader.OpenPart(path, model.Layout, model.Recipe.Data.Split);
         return set.Classes.SequenceEqual(model.Classes) ? set
             : throw new KinemaException(
                 ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
+    }
+
+    // A part of a data set may be scored, such as the clips of one camera: what is missing is said.
+    private static SkeletonClip[] Clips(ClipDataset set, string split, Terminal terminal)
+    {
+        SkeletonClip[] clips = [.. set.Split(split).Select(index => set.Clips[index])];
+        if (clips.Length == 0) throw new KinemaException(ExitCode.Data, $"{set.Name}: split '{split}' of the protocol {set.Protocol} has no clips");
+        var classes = clips.Select(clip => clip.Label).Where(label => label >= 0).Distinct().Count();
+        if (classes < set.Classes.Count)
+            terminal.Note(string.Create(CultureInfo.InvariantCulture, $"the {clips.Length} clips of split '{split}' are of {classes} of the {set.Classes.Count} classes"));
+        return clips;
     }
 
     private static void WriteText(SplitEvaluation evaluation, TrainedModel model, Terminal terminal)

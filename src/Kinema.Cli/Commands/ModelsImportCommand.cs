@@ -41,15 +41,16 @@ internal static class ModelsImportCommand
             {
                 var (path, file) = (parse.GetRequiredValue(weights), parse.GetRequiredValue(output));
                 TargetFile.Check(file, parse.GetValue(overwrite));
-                var set = DatasetReader.Open(parse.GetRequiredValue(data));
+                var set = DatasetReader.OpenPart(parse.GetRequiredValue(data)); // joints and class names are all that is wanted of it
                 var resolved = Recipe(parse, recipe, parse.GetValue(name), set);
                 using var model = TrainedModel.Create(resolved, set.Layout, set.Classes);
-                var tensors = Read(path, model);
+                var tensors = Read(path, model, terminal);
                 if (parse.GetValue(drop)) Drop(tensors, model, path, terminal);
                 if (parse.GetValue(head) == "new") RenewHead(tensors, model);
                 Refuse(StateFiles.Misfits(model.Network, tensors), path, resolved.Model.Name, terminal);
                 StateFiles.Load(model.Network, tensors, path);
-                foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)))
+                // Of the encoder's own keys a width shows in the shapes, which fit.
+                foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)).Where(key => key.Path != "model.last-channels"))
                     terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 var parameters = model.Network.ParameterCount();
@@ -69,21 +70,15 @@ internal static class ModelsImportCommand
         return options.Load(parse, flags, required: false, standard: published).Recipe;
     }
 
-    // Training on several GPUs puts "module." before every name, other programs put the network's place in theirs.
-    private static Dictionary<string, StoredTensor> Read(string path, TrainedModel model)
+    private static Dictionary<string, StoredTensor> Read(string path, TrainedModel model, Terminal terminal)
     {
-        var tensors = PyTorchFile.IsPyTorch(path) ? new Dictionary<string, StoredTensor>(PyTorchFile.ReadStateDict(path)) : Safe(path);
-        var known = model.Network.State().Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
-        while (!tensors.Keys.Any(known.Contains) && CommonPrefix(tensors.Keys) is { } prefix)
-            tensors = tensors.ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);
+        var stored = PyTorchFile.IsPyTorch(path) ? PyTorchFile.ReadStateDict(path) : Safe(path);
+        var tensors = PublishedNames.Match(stored, model.Network, path);
+        var head = model.Network.ClassifierName + ".weight";
+        if (tensors.TryGetValue(head, out var taken) && stored.FirstOrDefault(entry => ReferenceEquals(entry.Value, taken)).Key is { } theirs
+            && !theirs.EndsWith(head, StringComparison.Ordinal))
+            terminal.Note($"{path}: {theirs} is taken for the classifier's {head}");
         return tensors;
-    }
-
-    // "module." of module.fc.weight and module.fc.bias; null where the names do not all begin alike.
-    private static string? CommonPrefix(IEnumerable<string> names)
-    {
-        var first = names.Select(name => name[..(name.IndexOf('.', StringComparison.Ordinal) + 1)]).Distinct().Take(2).ToList();
-        return first is [{ Length: > 0 } prefix] ? prefix : null;
     }
 
     private static void Drop(Dictionary<string, StoredTensor> tensors, TrainedModel model, string path, Terminal terminal)

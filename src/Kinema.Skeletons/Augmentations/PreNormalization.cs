@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
@@ -51,12 +52,14 @@ public sealed class PreNormalization
         ArgumentNullException.ThrowIfNull(clip);
         var (row, body) = (joints * 3, Frames * joints * 3);
         destination[..(Persons * body)].Clear();
-        var points = clip.Coordinates;
+        var points = ArrayPool<double>.Shared.Rent(clip.Length);
+        clip.CopyTo(points);
         for (var person = 0; person < Math.Min(clip.Persons, Persons); person++)
         {
-            points.Slice(person * clip.Frames * row, Math.Min(clip.Frames, Frames) * row).CopyTo(destination[(person * body)..]);
+            points.AsSpan(person * clip.Frames * row, Math.Min(clip.Frames, Frames) * row).CopyTo(destination[(person * body)..]);
             Fill(destination.Slice(person * body, body), row);
         }
+        ArrayPool<double>.Shared.Return(points);
         Center(destination[..(Persons * body)], row, body);
         Turn(destination[..(Persons * body)], row, hip, spine, new Vector(0, 0, 1));
         Turn(destination[..(Persons * body)], row, left, right, new Vector(1, 0, 0));

@@ -25,13 +25,33 @@ public static class DatasetReader
     {
         var (whole, faults) = Read(path, layout, compareChecksum: false);
         var dataset = whole.Under(protocol);
-        var errors = faults.Concat(MissingClasses.In(dataset, path)).Where(fault => fault.Severity == FaultSeverity.Error).ToList();
+        Refuse(path, [.. faults.Concat(MissingClasses.In(dataset, path)).Where(fault => fault.Severity == FaultSeverity.Error)]);
+        return dataset;
+    }
+
+    private static void Refuse(string path, IReadOnlyList<DatasetFault> errors)
+    {
         if (errors.Count == 0)
-            return dataset;
+            return;
         var more = errors.Count > 1
             ? string.Create(CultureInfo.InvariantCulture, $" (and {errors.Count - 1} more faults; 'kinema data inspect {path}' lists them)")
             : "";
         throw new KinemaException(ExitCode.Data, errors[0].Message + more);
+    }
+
+    /// <summary>
+    /// Opens a data set of which a part is enough, to evaluate a split of it or to know its joints and classes: what is there must be
+    /// sound, but splits may be empty and classes without clips.
+    /// </summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="layout">The layout of its joints; null takes the set's own.</param>
+    /// <param name="protocol">How it is divided, such as <c>xsub</c>; null takes the set's first protocol.</param>
+    /// <exception cref="KinemaException">It is missing, damaged, of another layout (<see cref="ExitCode.Data"/>), or it has no such protocol.</exception>
+    public static ClipDataset OpenPart(string path, SkeletonLayout? layout = null, string? protocol = null)
+    {
+        var (whole, faults) = Read(path, layout, compareChecksum: false);
+        Refuse(path, [.. faults.Where(fault => fault.Severity == FaultSeverity.Error)]);
+        return whole.Under(protocol);
     }
 
     /// <summary>Reads what can be read and lists what is wrong, a changed checksum included: for inspection, not for training.</summary>

@@ -24,7 +24,7 @@ public static class ClipSources
         "frames of a label: half-open (from 0, as CMD) or inclusive (from 1, as AimCLR)");
 
     private static readonly SourceOption Bodies = new("preparation", NtuSource.Preparations,
-        "of NTU: ctr-gcn (denoised actors, one origin) or skeleton-contrast (two bodies)");
+        "of NTU: ctr-gcn (denoised actors, one origin), skeleton-contrast or st-gcn (two bodies)");
 
     /// <summary>All kinds, in the order they are listed to users.</summary>
     public static IReadOnlyList<ClipSourceKind> All { get; } =

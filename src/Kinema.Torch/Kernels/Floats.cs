@@ -50,6 +50,14 @@ internal static unsafe class Floats
         for (; i < count; i++) numbers[i] *= factor;
     }
 
+    /// <summary>to *= by.</summary>
+    internal static void Multiply(float* by, float* to, int count)
+    {
+        var i = 0;
+        for (; i + 8 <= count; i += 8) (Vector256.Load(by + i) * Vector256.Load(to + i)).Store(to + i);
+        for (; i < count; i++) to[i] *= by[i];
+    }
+
     /// <summary>Copies sixteen numbers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void CopyPanel(float* from, float* to)

@@ -11,10 +11,10 @@ public abstract unsafe class Optimizer : IDisposable
     private readonly List<Piece> pieces = [];        // of the current step
     private readonly List<int> groups = [];          // the first piece of each
 
-    private protected Optimizer(IEnumerable<(string Name, Parameter Parameter)> parameters)
+    private protected Optimizer(IEnumerable<(string Name, Parameter Parameter)> parameters, double decay, Func<string, double>? decayFactor)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        foreach (var (name, parameter) in parameters) entries.Add(new Entry(name, parameter));
+        foreach (var (name, parameter) in parameters) entries.Add(new Entry(name, parameter, decay * (decayFactor?.Invoke(name) ?? 1)));
     }
 
     /// <summary>What is trained, in the order given.</summary>
@@ -38,19 +38,19 @@ public abstract unsafe class Optimizer : IDisposable
     {
         using var mode = Autograd.NoGrad();
         using var scope = TensorScope.Begin();
-        var groups = new SortedDictionary<long, List<(Entry Entry, Tensor Gradient)>>();    // by step, which Adam's correction depends on
+        var groups = new SortedDictionary<(long Step, double Decay), List<(Entry Entry, Tensor Gradient)>>(); // Adam's correction depends on the step
         foreach (var entry in entries)
         {
             if (entry.Parameter.Value.Grad is not { } gradient) continue;
             entry.Begin(Slots);
-            if (!groups.TryGetValue(entry.Steps, out var group)) groups.Add(entry.Steps, group = []);
+            if (!groups.TryGetValue((entry.Steps, entry.Decay), out var group)) groups.Add((entry.Steps, entry.Decay), group = []);
             group.Add((entry, gradient));
         }
 
-        foreach (var (step, group) in groups)
+        foreach (var ((step, decay), group) in groups)
         {
             Tensor[][] slots = [.. Enumerable.Range(0, Slots.Length).Select(slot => group.Select(one => one.Entry.Slots![slot]).ToArray())];
-            UpdateAll([.. group.Select(one => one.Entry.Parameter.Value)], [.. group.Select(one => one.Gradient)], slots, step, rate);
+            UpdateAll([.. group.Select(one => one.Entry.Parameter.Value)], [.. group.Select(one => one.Gradient)], slots, step, decay, rate);
         }
     }
 
@@ -75,11 +75,11 @@ public abstract unsafe class Optimizer : IDisposable
             {
                 weight.MarkChanged();                // as an operator in place would: a graph that still needs the weight notices it
                 numbers += count;
-                Cut(new Piece(w, g, first, second, count, entry.Steps), ref room);
+                Cut(new Piece(w, g, first, second, count, entry.Steps, entry.Decay), ref room);
             }
             else
             {
-                Update(weight, gradient, slots, entry.Steps, rate);
+                Update(weight, gradient, slots, entry.Steps, entry.Decay, rate);
             }
         }
 
@@ -93,7 +93,7 @@ public abstract unsafe class Optimizer : IDisposable
                 var (piece, slots, length) = (pieces[i], Slots.Length, (int)pieces[i].Count);
                 Update(
                     new((float*)piece.Weight, length), new((float*)piece.Gradient, length), new((float*)piece.First, slots > 0 ? length : 0),
-                    new((float*)piece.Second, slots > 1 ? length : 0), piece.Step, rate);
+                    new((float*)piece.Second, slots > 1 ? length : 0), piece.Step, piece.Decay, rate);
             }
         });
     }
@@ -161,20 +161,21 @@ public abstract unsafe class Optimizer : IDisposable
     }
 
     /// <summary>The step in tensors: any type, any device, and the reference of the other one.</summary>
-    private protected abstract void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double rate);
+    private protected abstract void Update(Tensor weight, Tensor gradient, Tensor[] slots, long step, double decay, double rate);
 
     /// <summary>
     /// The same step in one pass over the memory of single-precision tensors: a network has hundreds of small parameters, and several
     /// operators for each of them cost more than a large layer does. The spans are pieces of a parameter; those of slots that there are not
     /// are empty.
     /// </summary>
-    private protected abstract void Update(Span<float> weight, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, long step, double rate);
+    private protected abstract void Update(
+        Span<float> weight, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, long step, double decay, double rate);
 
     /// <summary>
     /// The step of many parameters by operators over lists. The gradients stay as they are; the order of the additions may differ from the
     /// other two, so that results agree to the last digits only.
     /// </summary>
-    private protected abstract void UpdateAll(Tensor[] weights, Tensor[] gradients, Tensor[][] slots, long step, double rate);
+    private protected abstract void UpdateAll(Tensor[] weights, Tensor[] gradients, Tensor[][] slots, long step, double decay, double rate);
 
     private static Tensor Remembered(IReadOnlyDictionary<string, Tensor> state, string name, Tensor weight)
     {
@@ -187,18 +188,21 @@ public abstract unsafe class Optimizer : IDisposable
     }
 
     // Addresses of numbers that belong together; 0 for a slot that there is not.
-    private readonly record struct Piece(nint Weight, nint Gradient, nint First, nint Second, long Count, long Step)
+    private readonly record struct Piece(nint Weight, nint Gradient, nint First, nint Second, long Count, long Step, double Decay)
     {
-        internal Piece After(long count) => new(On(Weight, count), On(Gradient, count), On(First, count), On(Second, count), Count - count, Step);
+        internal Piece After(long count) => new(On(Weight, count), On(Gradient, count), On(First, count), On(Second, count), Count - count, Step, Decay);
 
         private static nint On(nint address, long count) => address == 0 ? 0 : address + (nint)(count * sizeof(float));
     }
 
-    private sealed class Entry(string name, Parameter parameter)
+    private sealed class Entry(string name, Parameter parameter, double decay)
     {
         public string Name { get; } = name;
 
         public Parameter Parameter { get; } = parameter;
+
+        /// <summary>λ of this parameter.</summary>
+        public double Decay { get; } = decay;
 
         public Tensor[]? Slots { get; set; }
 

@@ -47,6 +47,7 @@ internal static class Aten
     internal static readonly Operator MaskedFill = new("aten::masked_fill", "Scalar");
     internal static readonly Operator Where = new("aten::where", "self");
     internal static readonly Operator Gather = new("aten::gather");
+    internal static readonly Operator ScatterAdd = new("aten::scatter_add");
     internal static readonly Operator IndexSelect = new("aten::index_select");
     internal static readonly Operator IndexCopyInPlace = new("aten::index_copy_");
     internal static readonly Operator CopyInPlace = new("aten::copy_");

@@ -133,6 +133,9 @@ public sealed partial class Tensor
     /// <summary>Picks elements along an axis by an index tensor of the result's shape.</summary>
     public Tensor Gather(int dim, Tensor index) => Aten.Gather.Call(this, dim, index);
 
+    /// <summary>A copy to which elements of a source are added, along an axis, where an index tensor of the source's shape says.</summary>
+    public Tensor ScatterAdd(int dim, Tensor index, Tensor source) => Aten.ScatterAdd.Call(this, dim, index, source);
+
     /// <summary>Picks whole slices along an axis.</summary>
     public Tensor IndexSelect(int dim, Tensor index) => Aten.IndexSelect.Call(this, dim, index);
 

@@ -77,6 +77,10 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <summary>The fewest clips that it can learn from at a time.</summary>
     public virtual int LeastClips => 1;
 
+    /// <summary>What weight decay is multiplied by for one of its parameters, where its authors do not decay all alike.</summary>
+    /// <param name="parameter">Its checkpoint name.</param>
+    public virtual double DecayFactor(string parameter) => 1;
+
     /// <summary>From clips and the topology of their joints, at which only an encoder looks that reads it.</summary>
     /// <param name="input">(N, C, T, V, M).</param>
     /// <param name="topology">(N, V), or null for that of the clips.</param>

@@ -31,8 +31,9 @@ public sealed class EncoderModelAttribute(string name) : Attribute
 /// <param name="Random">Source of what an encoder draws while it trains; null where nothing is drawn.</param>
 /// <param name="Hops">k of <see cref="InfoGcn"/>; null for its own.</param>
 /// <param name="MapPerPerson">Whether the feature map of <see cref="Hcn"/> is of each person.</param>
+/// <param name="LastWidth">Channels of the last block of <see cref="StGcn"/>; null for those of its stage.</param>
 public sealed record EncoderSettings(
-    int? Width = null, double? Dropout = null, Torch.Generator? Random = null, int? Hops = null, bool MapPerPerson = false);
+    int? Width = null, double? Dropout = null, Torch.Generator? Random = null, int? Hops = null, bool MapPerPerson = false, int? LastWidth = null);
 
 /// <summary>A registered encoder.</summary>
 /// <param name="Name">As in recipes and on the command line.</param>

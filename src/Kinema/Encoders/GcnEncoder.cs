@@ -20,16 +20,17 @@ public abstract class GcnEncoder : Encoder
 
     /// <summary>Builds the network. The blocks are called l1 to l10 unless the names say otherwise.</summary>
     /// <param name="input">What it is built for.</param>
-    /// <param name="graph">Which joints the blocks connect.</param>
+    /// <param name="graph">Which joints the blocks connect; null where they look at none, and their factory neither.</param>
     /// <param name="title">The network's name in messages.</param>
     /// <param name="width">C.</param>
     /// <param name="block">Makes a block; of most networks the first has no shortcut around it.</param>
     /// <param name="names">What the authors' checkpoints call its parts; null for CTR-GCN's names.</param>
     /// <param name="normPerPerson">Whether each person has statistics of his own at the door; else all share them.</param>
     /// <param name="growing">Whether the second and third stage have 2C and 4C channels; else all have C.</param>
+    /// <param name="last">Channels of the last block, where they are not those of its stage.</param>
     protected GcnEncoder(
-        EncoderInput input, SkeletonGraph graph, string title, int width, BlockFactory block, GcnNames? names = null, bool normPerPerson = true,
-        bool growing = true)
+        EncoderInput input, SkeletonGraph? graph, string title, int width, BlockFactory block, GcnNames? names = null, bool normPerPerson = true,
+        bool growing = true, int? last = null)
         : base(input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -42,7 +43,8 @@ public abstract class GcnEncoder : Encoder
         {
             var stride = i is 4 or 7 ? 2 : 1;                                            // a stage begins
             if (growing) to *= stride;
-            blocks.Add(Add($"{prefix}{firstBlock + i}", block(graph, from, to, stride, shortcut: i > 0)));
+            if (i == Depth - 1) to = last ?? to;
+            blocks.Add(Add($"{prefix}{firstBlock + i}", block(graph!, from, to, stride, shortcut: i > 0)));
             (from, frames) = (to, (frames + stride - 1) / stride);
         }
 
@@ -62,7 +64,7 @@ public abstract class GcnEncoder : Encoder
     public override FeatureMapShape MapShape { get; }
 
     /// <inheritdoc/>
-    public override SkeletonGraph Graph { get; }
+    public override SkeletonGraph? Graph { get; }
 
     /// <inheritdoc/>
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)

@@ -9,7 +9,11 @@ namespace Kinema.Encoders;
 /// <param name="Width">Channels of the first stage; the second and third have twice and four times as many.</param>
 /// <param name="Dropout">Share of the numbers dropped behind each block's convolution over time but the first's, from 0 to below 1.</param>
 /// <param name="Random">Source of what is dropped; needed only to train with dropout.</param>
-public sealed record StGcnOptions(int Width = 64, double Dropout = 0.5, Generator? Random = null);
+/// <param name="LastWidth">
+/// Channels of the last block; null for those of its stage. The encoder of CrosSCLR (Li et al., CVPR 2021) and of its successors, AimCLR and ActCLR
+/// among them, is this network with a width of 16 and 256 channels in the end.
+/// </param>
+public sealed record StGcnOptions(int Width = 64, double Dropout = 0.5, Generator? Random = null, int? LastWidth = null);
 
 /// <summary>
 /// ST-GCN: Spatial Temporal Graph Convolutional Networks for Skeleton-Based Action Recognition (Yan et al., AAAI 2018, arXiv:1801.07455). Ten
@@ -24,7 +28,8 @@ public sealed record StGcnOptions(int Width = 64, double Dropout = 0.5, Generato
 [EncoderModel(
     "st-gcn",
     Paper = "Spatial Temporal Graph Convolutional Networks for Skeleton-Based Action Recognition, Yan et al., AAAI 2018",
-    Link = "https://arxiv.org/abs/1801.07455")]
+    Link = "https://arxiv.org/abs/1801.07455",
+    Keys = ["model.last-channels"])]
 public sealed class StGcn : GcnEncoder
 {
     private static readonly GcnNames Names = new(Block: "st_gcn_networks.", FirstBlock: 0);
@@ -47,7 +52,7 @@ public sealed class StGcn : GcnEncoder
         : base(
             input, graph, "ST-GCN", options.Width,
             (_, inChannels, outChannels, stride, shortcut) => new StGcnBlock(adjacency, inChannels, outChannels, stride, shortcut, options),
-            Names, normPerPerson: false)
+            Names, normPerPerson: false, last: options.LastWidth)
     {
         Add("A", adjacency);
         // The authors keep what the blocks learn of the edges beside them.
@@ -67,7 +72,11 @@ public sealed class StGcn : GcnEncoder
         ArgumentNullException.ThrowIfNull(settings);
         var options = new StGcnOptions();
         return new StGcn(
-            input, options with { Width = settings.Width ?? options.Width, Dropout = settings.Dropout ?? options.Dropout, Random = settings.Random });
+            input, options with
+            {
+                Width = settings.Width ?? options.Width, Dropout = settings.Dropout ?? options.Dropout, Random = settings.Random,
+                LastWidth = settings.LastWidth,
+            });
     }
 
     /// <inheritdoc/>
@@ -78,6 +87,7 @@ public sealed class StGcn : GcnEncoder
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Width <= 0) throw new ArgumentException($"the width of ST-GCN is positive; got {options.Width}");
+        if (options.LastWidth <= 0) throw new ArgumentException($"the last width of ST-GCN is positive; got {options.LastWidth}");
         return options.Dropout is >= 0 and < 1
             ? options
             : throw new ArgumentException($"the dropout of ST-GCN is from 0 to below 1; got {options.Dropout}");

@@ -28,7 +28,8 @@ public sealed record DataSettings
 
     /// <summary>
     /// How a clip becomes a sample: <c>nw-ucla</c> normalises each axis, turns the view and draws T frames; <c>ntu</c> crops a stretch,
-    /// resizes it to T frames and turns it a little.
+    /// resizes it to T frames and turns it a little; <c>2s-agcn</c> repeats the clip to fill T frames, takes the path of the body away and stands
+    /// it upright; <c>actclr</c> resizes it to T frames around the shoulders and turns every frame to face the camera. The last two draw nothing.
     /// </summary>
     /// <value>Default <c>nw-ucla</c>.</value>
     public string Pipeline { get; init; } = "nw-ucla";

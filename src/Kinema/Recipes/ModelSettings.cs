@@ -28,4 +28,11 @@ public sealed record ModelSettings
     /// <summary>Whether HCN gives CSRE the map of each person, and not the clip's behind the maximum over persons. Only <c>hcn</c> reads it.</summary>
     /// <value>Default false.</value>
     public bool MapPerPerson { get; init; }
+
+    /// <summary>
+    /// Channels of the last block, where they are not those of its stage: the narrow network of CrosSCLR, AimCLR and ActCLR ends with 256. Only
+    /// <c>st-gcn</c> reads it.
+    /// </summary>
+    /// <value>Default null, four times <see cref="Channels"/>.</value>
+    public int? LastChannels { get; init; }
 }

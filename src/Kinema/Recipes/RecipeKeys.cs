@@ -71,7 +71,7 @@ public static class RecipeKeys
                 d => d.Repeat, (d, v) => d with { Repeat = v }),
             Of("split", Text("the name of a protocol", IsName), "Protocol that divides the clips into train and test; `data inspect` lists those of a set.",
                 d => d.Split, (d, v) => d with { Split = v }),
-            Of("pipeline", Choice("nw-ucla", "ntu"), "How a clip becomes a sample: axes normalised and frames drawn, or a stretch cropped and resized.",
+            Of("pipeline", Choice("nw-ucla", "ntu", "2s-agcn", "actclr"), "How a clip becomes a sample, by whose code it is made.",
                 d => d.Pipeline, (d, v) => d with { Pipeline = v }),
             Of("persons", Integer(1, 8), "M, the persons of a sample; `nw-ucla` takes one.", d => d.Persons, (d, v) => d with { Persons = v }),
             Of("absent-person", Choice("zero", "copy"), "What stands for a second person that a clip does not show.",
@@ -101,6 +101,8 @@ public static class RecipeKeys
                 m => m.Hops, (m, v) => m with { Hops = v }),
             Of("map-per-person", Flag(), "Whether CSRE sees hcn's map of each person, not the clip's.",
                 m => m.MapPerPerson, (m, v) => m with { MapPerPerson = v }),
+            Of("last-channels", Optional(Integer(16, 4096, "channels", multipleOf: 16)), "Channels of st-gcn's last block; null takes four times the first's.",
+                m => m.LastChannels, (m, v) => m with { LastChannels = v }),
         ];
 
         static RecipeKey Of<T>(
@@ -160,7 +162,7 @@ public static class RecipeKeys
                 (t, v) => t with { LearningRate = v }),
             Of("momentum", Number(0, 1, below: true), "Momentum of sgd.", t => t.Momentum, (t, v) => t with { Momentum = v }),
             Of("nesterov", Flag(), "Whether sgd's momentum is Nesterov's.", t => t.Nesterov, (t, v) => t with { Nesterov = v }),
-            Of("weight-decay", Number(0, 10), "Weight decay, on every parameter.", t => t.WeightDecay,
+            Of("weight-decay", Number(0, 10), "Weight decay, on every parameter; shift-gcn's authors have factors on it.", t => t.WeightDecay,
                 (t, v) => t with { WeightDecay = v }),
             Of("clip-norm", Optional(Number(0, 1e6, above: true)), "Largest norm of all gradients together; null leaves them as they are.",
                 t => t.ClipNorm, (t, v) => t with { ClipNorm = v }),

@@ -127,9 +127,11 @@ public sealed class Experiment : IDisposable
         model.To(device);
         csre?.To(device);
         var parameters = csre is null ? model.Network.NamedParameters() : [.. model.Network.NamedParameters(), .. csre.NamedParameters()];
+        Func<string, double> factor = model.Network.Encoder.DecayFactor;
         Optimizer optimizer = settings.Optimizer == OptimizerKind.Sgd
-            ? new Sgd(parameters, new SgdOptions(settings.Momentum, settings.Nesterov, settings.WeightDecay))
-            : new AdamW(parameters, new AdamWOptions(WeightDecay: settings.WeightDecay, Decoupled: settings.Optimizer == OptimizerKind.AdamW));
+            ? new Sgd(parameters, new SgdOptions(settings.Momentum, settings.Nesterov, settings.WeightDecay, factor))
+            : new AdamW(parameters, new AdamWOptions(
+                WeightDecay: settings.WeightDecay, Decoupled: settings.Optimizer == OptimizerKind.AdamW, DecayFactor: factor));
         return new Experiment(recipe, data, model, csre, counts, optimizer, dropout);
     }
 

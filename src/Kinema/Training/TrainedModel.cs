@@ -63,7 +63,7 @@ public sealed class TrainedModel : IDisposable
             var random = dropout ?? new Generator(0);
             var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, recipe.Data.Persons);
             var encoder = EncoderRegistry.Get(model.Name).Create(
-                input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson));
+                input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson, model.LastChannels));
             var pipeline = PipelineOf(recipe.Data, layout, encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
             var share = encoder.DropsInside ? 0 : model.Dropout ?? 0;
@@ -79,10 +79,14 @@ public sealed class TrainedModel : IDisposable
     {
         var stream = SkeletonStreams.Parse(data.Stream);
         var variant = data.Variant == "csre" ? StreamVariant.Csre : StreamVariant.Ctr;
-        return data.Pipeline == "ntu"
-            ? new NtuPipeline(
-                layout, stream, variant, data.Frames, data.Persons, data.AbsentPerson == "copy" ? AbsentPerson.Copy : AbsentPerson.Zero, topology)
-            : new NwUclaPipeline(layout, stream, variant, data.Frames, topology);
+        return data.Pipeline switch
+        {
+            "ntu" => new NtuPipeline(
+                layout, stream, variant, data.Frames, data.Persons, data.AbsentPerson == "copy" ? AbsentPerson.Copy : AbsentPerson.Zero, topology),
+            "2s-agcn" => new AgcnPipeline(layout, stream, variant, data.Frames, data.Persons, topology),
+            "actclr" => new ActClrPipeline(layout, stream, variant, data.Frames, data.Persons, topology),
+            _ => new NwUclaPipeline(layout, stream, variant, data.Frames, topology),
+        };
     }
 
     /// <summary>Loads the network of a weight file or of a checkpoint.</summary>

@@ -92,6 +92,23 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal($"{File}: split 'test' has no clip of class 0 (sit)", error.Message);
         Assert.Equal(ExitCode.Data, error.ExitCode);
         Assert.Equal("missing-class", Assert.Single(DatasetReader.Examine(File).Faults).Kind);
+        Assert.Equal([2], DatasetReader.OpenPart(File).Split("test"));
+    }
+
+    [Fact]
+    public void A_part_may_lack_a_split_but_not_be_damaged()
+    {
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4, label: 1)], train: 0, null, "sit", "stand"), File);
+        Assert.Contains("split 'train' has no clips", Assert.Throws<KinemaException>(() => DatasetReader.Open(File)).Message, StringComparison.Ordinal);
+
+        var part = DatasetReader.OpenPart(File);
+
+        Assert.Equal([0], part.Split("test"));
+        Assert.Equal(["sit", "stand"], part.Classes);
+        Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File, Layouts.Ntu));
+        Assert.Contains("no protocol 'xview'", Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File, protocol: "xview")).Message, StringComparison.Ordinal);
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4, label: 7)], train: 0, null, "sit", "stand"), File);
+        Assert.Contains("label 7 is out of range", Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

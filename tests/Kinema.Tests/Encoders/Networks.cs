@@ -17,8 +17,13 @@ internal static class Networks
 
     /// <summary>An ST-GCN with a classifier, uninitialised. It drops nothing unless told to.</summary>
     public static Recogniser StGcn(
-        string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4, double dropout = 0, Generator? random = null) =>
-        new(new StGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new StGcnOptions(width, dropout, random)), classes);
+        string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4, double dropout = 0, Generator? random = null,
+        int? last = null) =>
+        new(new StGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new StGcnOptions(width, dropout, random, last)), classes);
+
+    /// <summary>A Shift-GCN with a classifier, uninitialised.</summary>
+    public static Recogniser ShiftGcn(string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4) =>
+        new(new ShiftGcn(new EncoderInput(Layouts.Get(layout), 3, frames, persons), new ShiftGcnOptions(width)), classes);
 
     /// <summary>An ST-GCN++ with a classifier, uninitialised.</summary>
     public static Recogniser StGcnPp(string layout = "nw-ucla", int width = 8, int frames = 8, int persons = 1, int classes = 4) =>
@@ -66,11 +71,13 @@ internal static class Networks
                 [.., "alpha"] => (0.7, 0.1),
                 [.., "PA" or "A" or "outer"] or [.., "gcn1", "fc1"] => (0.05, 0.2),
                 ["edge_importance", ..] => (1, 0.3),
+                [.., "Feature_Mask"] => (0.2, 0.5),
+                [.., "ypos"] => (0, 1.5), // some beyond short clips
                 [.., "gcn1", "rpe"] => (0, 1),
                 [.., "rpe" or "w1"] => (0.1, 0.4),
                 [.., "shared_topology"] => (0.3, 0.3),
                 [.., "to_qk", "weight"] => (0, 0.3), // larger, and one joint takes all
-                [.., "bias"] => (0, 0.2),
+                [.., "bias" or "Linear_bias"] => (0, 0.2),
                 [.., "weight"] when value.Value.Dims == 1 => (1, 0.2),
                 _ => (0, 0.0),
             };

@@ -48,6 +48,20 @@ public sealed class StGcnTests : TensorTest
         Assert.Equal("fcn", network.ClassifierName);
     }
 
+    // As CrosSCLR and its successors have it.
+    [Fact]
+    public void The_last_block_may_have_a_width_of_its_own_and_then_has_a_projection()
+    {
+        using var network = Networks.StGcn("ntu", width: 16, frames: 50, persons: 2, classes: 60, last: 256).Initialised();
+        Assert.Equal((836_800L, 179), (network.ParameterCount(), network.State().Count()));
+        Assert.Equal(new FeatureMapShape(256, 13, 25, 2), network.Encoder.MapShape);
+        Assert.Equal("(256, 64, 1, 1)", network.State().Single(entry => entry.Name == "st_gcn_networks.9.residual.0.weight").Value.Value.ShapeText());
+        network.Eval();
+        Assert.Equal("(1, 60)", network.Forward(Numbers(1, [1, 3, 50, 25, 2], ScalarType.Float32)).Logits.ShapeText());
+        var error = Assert.Throws<ArgumentException>(() => new StGcn(new EncoderInput(Layouts.NwUcla, 3, 8, 1), new StGcnOptions(LastWidth: 0)));
+        Assert.Equal("the last width of ST-GCN is positive; got 0", error.Message);
+    }
+
     [Fact]
     public void The_first_values_are_the_authors()
     {

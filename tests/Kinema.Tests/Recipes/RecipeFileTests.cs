@@ -20,8 +20,11 @@ public class RecipeFileTests
             Assert.Contains(head, line => line.StartsWith(entry, StringComparison.Ordinal));
         if (!file.StartsWith("ntu", StringComparison.Ordinal)) return;
         var (data, set) = (Load(file).Data, file.StartsWith("ntu120", StringComparison.Ordinal) ? "ntu120" : "ntu60");
-        Assert.Contains($"# Data       kinema data prepare {set} --in FOLDER --out PREPARED", head);
-        Assert.Equal(("ntu", 2, set == "ntu120" ? "copy" : "zero"), (data.Pipeline, data.Persons, data.AbsentPerson));
+        // A pipeline goes with what its authors' preparation kept.
+        var preparation = data.Pipeline switch { "2s-agcn" => " --preparation skeleton-contrast", "actclr" => " --preparation st-gcn", _ => "" };
+        Assert.Contains($"# Data       kinema data prepare {set}{preparation} --in FOLDER --out PREPARED", head);
+        Assert.Equal((2, set == "ntu120" && data.Pipeline == "ntu" ? "copy" : "zero"), (data.Persons, data.AbsentPerson));
+        Assert.NotEqual("nw-ucla", data.Pipeline);
         Assert.Equal(Path.GetDirectoryName(file), $"{set}-{data.Split}");
     }
 
@@ -90,6 +93,14 @@ public class RecipeFileTests
         Assert.Equal((92.7, 95.0, 95.0, 96.6), (hyperformer.Targets.For("joint"), hyperformer.Targets.For("bone"), hyperformer.Targets.TwoStreams,
             hyperformer.Targets.FourStreams));
         Assert.Equal([110, 120], Load("ntu120-xset/hyperformer-csre.yaml").Training.Schedule.Steps);
+        var shift = Load("ntu120-xsub/shift-gcn.yaml");
+        Assert.Equal(("shift-gcn", 300, "2s-agcn", 140, 1e-4, 64, 0), (shift.Model.Name, shift.Data.Frames, shift.Data.Pipeline, shift.Training.Epochs,
+            shift.Training.WeightDecay, shift.Training.BatchSize, shift.Training.Schedule.WarmupEpochs));
+        Assert.Equal([60, 80, 100], shift.Training.Schedule.Steps);
+        Assert.Equal((80.9, 85.3, 85.9), (shift.Targets.For("joint"), shift.Targets.TwoStreams, shift.Targets.FourStreams));
+        Assert.Equal((95.1, 92.5), (Load("ntu60-xview/shift-gcn.yaml").Targets.For("joint"), Load("nw-ucla/shift-gcn.yaml").Targets.For("joint")));
+        var narrow = Load("ntu60-xview/st-gcn-actclr.yaml");
+        Assert.Equal((16, 256, 50, "actclr"), (narrow.Model.Channels, narrow.Model.LastChannels, narrow.Data.Frames, narrow.Data.Pipeline));
         var hcn = Load("ntu60-xsub/hcn.yaml");
         Assert.Equal((OptimizerKind.Adam, 1e-3, 1e-4, 400, 64, 32.0), (hcn.Training.Optimizer, hcn.Training.LearningRate, hcn.Training.WeightDecay,
             hcn.Training.Epochs, hcn.Training.BatchSize, hcn.Training.ClipNorm));

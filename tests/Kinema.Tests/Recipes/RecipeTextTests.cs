@@ -106,7 +106,7 @@ public class RecipeTextTests
         "data.variant" => "csre",
         "data.stream" => "bone",
         "model.name" => "ctr-gcn",
-        "model.channels" or "model.hops" => "16",
+        "model.channels" or "model.last-channels" or "model.hops" => "16",
         "csre.weighting" => "paper",
         "training.optimizer" => "adamw",
         "training.device" => "cuda:1",

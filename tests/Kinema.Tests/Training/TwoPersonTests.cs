@@ -18,6 +18,7 @@ public sealed class TwoPersonTests : TensorTest
     [InlineData("hcn")]
     [InlineData("hyperformer")]
     [InlineData("infogcn")]
+    [InlineData("shift-gcn")]
     [InlineData("st-gcn")]
     [InlineData("st-gcn-pp")]
     public void Every_encoder_trains_on_them_with_the_plug_in(string model)

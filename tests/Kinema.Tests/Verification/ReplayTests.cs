@@ -46,6 +46,12 @@ public sealed class ReplayTests : TensorTest
         Assert.Contains(comparisons, result => result.Result == "logits.train");
     }
 
+    [GoldenFact("shift-gcn-nw-ucla.safetensors")]
+    public void The_authors_shift_gcn_on_nw_ucla() => AssertReplays("shift-gcn-nw-ucla", least: 23);
+
+    [GoldenFact("shift-gcn-ntu.safetensors")]
+    public void The_authors_shift_gcn_on_ntu() => AssertReplays("shift-gcn-ntu", least: 23);
+
     [GoldenFact("st-gcn-nw-ucla.safetensors")]
     public void The_authors_st_gcn_on_nw_ucla() => AssertReplays("st-gcn-nw-ucla", least: 30);
 

@@ -87,6 +87,7 @@ internal static class SampleCalls
         calls["aten::masked_fill.Scalar"] = () => [X().MaskedFill(Mask(), -1)];
         calls["aten::where.self"] = () => [Tensor.Where(Mask(), X(), -X())];
         calls["aten::gather"] = () => [X().Gather(1, Tensor.From([0L, 2], 2, 1))];
+        calls["aten::scatter_add"] = () => [X().ScatterAdd(1, Tensor.From([0L, 2], 2, 1), Tensor.Ones([2, 1], ScalarType.Float64))];
         calls["aten::index_select"] = () => [X().IndexSelect(0, Index())];
         calls["aten::index_copy_"] = () => [X().IndexCopyInPlace(0, Index(), X())];
         calls["aten::copy_"] = () => [X().CopyInPlace(X())];

@@ -262,6 +262,7 @@ public sealed class TensorTests : TensorTest
         Assert.Equal([3.0, 1, 5, 4], x.TopK(2).Values.ToArray<double>());
         Assert.Equal([-2.0, -6], x.TopK(1, largest: false).Values.ToArray<double>());
         Assert.Equal([3.0, 4], x.Gather(1, Tensor.From([2L, 0], 2, 1)).ToArray<double>());
+        Assert.Equal([1.0, -2, 4, 5, 5, -6], x.ScatterAdd(1, Tensor.From([2L, 0], 2, 1), Tensor.Ones([2, 1], x.Type)).ToArray<double>());
         Assert.False(Tensor.From([1, double.NaN, double.PositiveInfinity], 3).IsFinite().ToArray<bool>()[1]);
         Assert.Equal(0, Tensor.From([1, double.NaN], 2).IsFinite().All().Item());
     }

@@ -9,7 +9,7 @@ namespace Kinema.Skeletons.Datasets.Ntu;
 /// <summary>What a published pipeline makes of the raw bodies of a file, up to what its reader does anew in every epoch.</summary>
 internal abstract class NtuPreparation
 {
-    private static readonly NtuPreparation[] All = [new CtrGcnPreparation(), new SkeletonContrastPreparation()];
+    private static readonly NtuPreparation[] All = [new CtrGcnPreparation(), new SkeletonContrastPreparation(), new StGcnPreparation()];
 
     /// <summary>The names, without versions; the first is the one meant where none is named.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(preparation => preparation.Name)];
@@ -23,7 +23,7 @@ internal abstract class NtuPreparation
     /// <exception cref="KinemaException">There is none of this name (<see cref="ExitCode.Usage"/>).</exception>
     public static NtuPreparation Get(string name) => Array.Find(All, preparation => preparation.Name == name)
         ?? throw new KinemaException(ExitCode.Usage,
-            $"unknown preparation '{name}'{Suggestion.For(name, Names)}: for NTU RGB+D there are {string.Join(" and ", Names)}");
+            $"unknown preparation '{name}'{Suggestion.For(name, Names)}: for NTU RGB+D there are {string.Join(", ", Names)}");
 
     /// <summary>One clip, or why there is none.</summary>
     /// <param name="bodies">The file's content.</param>

@@ -9,8 +9,8 @@ namespace Kinema.Skeletons.Datasets.Ntu;
 /// <summary>
 /// NTU RGB+D 60 or 120 as downloaded: <c>.skeleton</c> text files named SsssCcccPpppRrrrAaaa in a zip, in a folder of any depth or in zips
 /// in a folder; in ascending name order, without those on the official list of missing skeletons. C = 3, V = 25, M ≤ 2, metres, 30
-/// frames a second. What is done to the coordinates is that of a published pipeline: <c>ctr-gcn</c> (most papers since 2019) or
-/// <c>skeleton-contrast</c> (the self-supervised ones).
+/// frames a second. What is done to the coordinates is that of a published pipeline: <c>ctr-gcn</c> (most papers since 2019),
+/// <c>skeleton-contrast</c> (2s-AGCN's, and many self-supervised papers') or <c>st-gcn</c> (ST-GCN's, CrosSCLR's and its successors').
 /// </summary>
 /// <remarks>
 /// Shahroudy et al., CVPR 2016, and Liu et al., TPAMI 2019; files, names and lists as on the authors' page of the data set. A file is

@@ -50,7 +50,7 @@ public sealed class NtuSourceTests : IDisposable
         Assert.Equal(["xsub", "xset"], other.Protocols.Select(protocol => protocol.Name));
         Assert.Equal((56_577, 113_944), (source.AbsentClips, other.AbsentClips));
         Assert.Equal((StoredType.Float32, false), (source.Precision, source.InOrder));
-        Assert.Equal(["ctr-gcn", "skeleton-contrast"], NtuSource.Preparations);
+        Assert.Equal(["ctr-gcn", "skeleton-contrast", "st-gcn"], NtuSource.Preparations);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class NtuSourceTests : IDisposable
         Assert.EndsWith("has no action 61: they are 1 to 60", other.Message, StringComparison.Ordinal);
         Assert.All([nothing, other, absent], error => Assert.Equal(ExitCode.Data, error.ExitCode));
         Assert.Equal(
-            (ExitCode.Usage, "unknown preparation 'ctrgcn' (did you mean 'ctr-gcn'?): for NTU RGB+D there are ctr-gcn and skeleton-contrast"),
+            (ExitCode.Usage, "unknown preparation 'ctrgcn' (did you mean 'ctr-gcn'?): for NTU RGB+D there are ctr-gcn, skeleton-contrast, st-gcn"),
             (unknown.ExitCode, unknown.Message));
     }
 
