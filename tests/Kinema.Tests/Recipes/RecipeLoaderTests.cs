@@ -259,4 +259,18 @@ public sealed class RecipeLoaderTests : IDisposable
         Assert.Equal(ExitCode.Configuration, error.ExitCode);
         return error.Message;
     }
+
+    [Theory]
+    [InlineData("actclr", "2", "is copy, which data.pipeline actclr does not do")]
+    [InlineData("nw-ucla", "1", "is copy, which data.pipeline nw-ucla does not do")]
+    [InlineData("ntu", "1", "is copy, but data.persons is 1")]
+    public void A_stand_in_for_the_second_person_wants_samples_of_ntu_and_a_second_place(string pipeline, string persons, string complaint)
+    {
+        var error = Assert.Throws<KinemaException>(() => RecipeLoader.Load(new()
+        {
+            Overrides = [new("data.pipeline", pipeline), new("data.persons", persons), new("data.absent-person", "copy")],
+        }));
+        Assert.Equal(ExitCode.Configuration, error.ExitCode);
+        Assert.Contains($"data.absent-person {complaint}", error.Message, StringComparison.Ordinal);
+    }
 }
