@@ -15,8 +15,8 @@ internal static class DataPrepareCommand
         var input = new Option<string>("--in") { Description = "the download: a folder, of any depth, or its zip", HelpName = "PATH", Required = true };
         var output = PackedTarget.Option();
         var choices = ClipSources.All.SelectMany(kind => kind.Options).DistinctBy(option => option.Name)
-            .Select(option => new Option<string?>("--" + option.Name) { Description = option.Description, HelpName = string.Join("|", option.Values) }).ToList();
-        var only = new Option<string?>("--only") { Description = "only what is named like this, with * and ?, e.g. 'S001C001*'", HelpName = "NAMES" };
+            .Select(option => new Option<string?>("--" + option.Name) { Description = string.Join(" or ", option.Values), HelpName = "NAME" }).ToList();
+        var only = new Option<string?>("--only") { Description = "only what is named like this, e.g. 'S001C001*'", HelpName = "NAMES" };
         var run = new PreparationSwitches();
         var verb = new Verb("prepare", "makes one packed file of a data set as downloaded") { set, input, output };
         foreach (var choice in choices) { verb.Add(choice); }
@@ -25,7 +25,7 @@ internal static class DataPrepareCommand
         return verb.With(
             [
                 "kinema data prepare nw-ucla --in nw-ucla.zip --out ucla",
-                "kinema data prepare ntu60 --in nturgbd_skeletons_s001_to_s017.zip --out ntu60.safetensors",
+                "kinema data prepare ntu60 --in ntu60.zip --out ntu60.safetensors",
             ],
             "run it again after an interruption and it goes on; kinema data sets; docs/data.md",
             (parse, terminal) =>
