@@ -94,7 +94,8 @@ internal static class EvalCommand
         if (clips.Length == 0) throw new KinemaException(ExitCode.Data, $"{set.Name}: split '{split}' of the protocol {set.Protocol} has no clips");
         var classes = clips.Select(clip => clip.Label).Where(label => label >= 0).Distinct().Count();
         if (classes < set.Classes.Count)
-            terminal.Note(string.Create(CultureInfo.InvariantCulture, $"the {clips.Length} clips of split '{split}' are of {classes} of the {set.Classes.Count} classes"));
+            terminal.Note(string.Create(
+                CultureInfo.InvariantCulture, $"the {clips.Length} clips of split '{split}' are of {classes} of the {set.Classes.Count} classes"));
         return clips;
     }
 

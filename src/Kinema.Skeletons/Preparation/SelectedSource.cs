@@ -27,12 +27,13 @@ public sealed class SelectedSource : ClipSource
         ArgumentNullException.ThrowIfNull(whole);
         ArgumentException.ThrowIfNullOrEmpty(pattern);
         (this.whole, this.pattern) = (whole, pattern);
-        items = [.. Enumerable.Range(0, whole.Items.Count).Where(item => FileSystemName.MatchesSimpleExpression(pattern, whole.Items[item].Name, ignoreCase: false))];
+        items = [.. Enumerable.Range(0, whole.Items.Count).Where(item => IsLike(whole.Items[item].Name))];
         if (items.Length == 0)
         {
             var first = whole.Items.Count > 0 ? $", which are like {whole.Items[0].Name}" : "";
             whole.Dispose();
-            throw new KinemaException(ExitCode.Data, Invariant($"{whole.Name}: none of the names of its {whole.Items.Count} items{first}, is like '{pattern}'"));
+            throw new KinemaException(
+                ExitCode.Data, Invariant($"{whole.Name}: none of the names of its {whole.Items.Count} items{first}, is like '{pattern}'"));
         }
         Items = [.. items.Select(item => whole.Items[item])];
     }
@@ -53,11 +54,11 @@ public sealed class SelectedSource : ClipSource
     public override IReadOnlyList<SourceItem> Items { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<SkippedClip> Known =>
-        [.. whole.Known.Where(clip => FileSystemName.MatchesSimpleExpression(pattern, clip.Name, ignoreCase: false))];
+    public override IReadOnlyList<SkippedClip> Known => [.. whole.Known.Where(clip => IsLike(clip.Name))];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Remarks => [.. whole.Remarks, Invariant($"{items.Length} of {whole.Items.Count} items are read: those named like '{pattern}'")];
+    public override IReadOnlyList<string> Remarks =>
+        [.. whole.Remarks, Invariant($"{items.Length} of {whole.Items.Count} items are read: those named like '{pattern}'")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Protocol> Protocols => whole.Protocols;
@@ -77,6 +78,8 @@ public sealed class SelectedSource : ClipSource
         whole.Dispose();
         base.Dispose();
     }
+
+    private bool IsLike(string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 
     private sealed class Reader(ItemReader whole, int[] items) : ItemReader
     {

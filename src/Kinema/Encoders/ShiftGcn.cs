@@ -24,7 +24,8 @@ public sealed record ShiftGcnOptions(int Width = 64);
 [EncoderModel(
     "shift-gcn",
     Paper = "Skeleton-Based Action Recognition with Shift Graph Convolutional Network, Cheng et al., CVPR 2020",
-    Link = "https://openaccess.thecvf.com/content_CVPR_2020/html/Cheng_Skeleton-Based_Action_Recognition_With_Shift_Graph_Convolutional_Network_CVPR_2020_paper.html")]
+    Link = "https://openaccess.thecvf.com/content_CVPR_2020/html/"
+        + "Cheng_Skeleton-Based_Action_Recognition_With_Shift_Graph_Convolutional_Network_CVPR_2020_paper.html")]
 public sealed class ShiftGcn : GcnEncoder
 {
     /// <summary>Builds the network.</summary>
@@ -146,7 +147,7 @@ internal sealed class ShiftGcnBlock : Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>Norm, shift in time, 1×1, ReLU, shift in time with the block's stride, norm; the shortcut and its ReLU are part of that norm's kernel.</summary>
+    /// <summary>Norm, shift in time, 1×1, ReLU, shift in time with the block's stride, norm; the shortcut and its ReLU are in that norm's kernel.</summary>
     private sealed class Temporal : Module
     {
         private readonly int stride;

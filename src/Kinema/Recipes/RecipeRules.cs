@@ -12,7 +12,9 @@ internal static class RecipeRules
         if (data is { Pipeline: "nw-ucla", Persons: > 1 })
             yield return ("data.persons", $"must be 1 where data.pipeline is nw-ucla, which takes clips of one person; got {data.Persons}; set data.pipeline to ntu");
         if (data is { AbsentPerson: "copy", Pipeline: not "ntu" })
-            yield return ("data.absent-person", $"is copy, which data.pipeline {data.Pipeline} does not do; set data.pipeline to ntu, or data.absent-person to zero");
+            yield return (
+                "data.absent-person",
+                $"is copy, which data.pipeline {data.Pipeline} does not do; set data.pipeline to ntu, or data.absent-person to zero");
         else if (data is { AbsentPerson: "copy", Persons: 1 })
             yield return ("data.absent-person", "is copy, but data.persons is 1: there is no second person to stand in for");
         if (training.BatchSize % training.Accumulate != 0)

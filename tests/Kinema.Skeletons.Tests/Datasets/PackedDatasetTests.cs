@@ -106,7 +106,8 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal([0], part.Split("test"));
         Assert.Equal(["sit", "stand"], part.Classes);
         Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File, Layouts.Ntu));
-        Assert.Contains("no protocol 'xview'", Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File, protocol: "xview")).Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File, protocol: "xview"));
+        Assert.Contains("no protocol 'xview'", unknown.Message, StringComparison.Ordinal);
         PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4, label: 7)], train: 0, null, "sit", "stand"), File);
         Assert.Contains("label 7 is out of range", Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File)).Message, StringComparison.Ordinal);
     }

@@ -14,7 +14,8 @@ public sealed class SelectedSourceTests
         Assert.Equal(10, source.Items.Count);
         Assert.Equal("10 of 40 items are read: those named like 'item-?1*'", source.Remarks[^1]);
         Assert.Empty(source.Known);
-        Assert.Equal(("toy", "none 1", "nw-ucla", StoredType.Float64, false), (source.Name, source.Preparation, source.Layout.Name, source.Precision, source.InOrder));
+        Assert.Equal(
+            ("toy", "none 1", "nw-ucla", StoredType.Float64, false), (source.Name, source.Preparation, source.Layout.Name, source.Precision, source.InOrder));
         Assert.Equal(["official", "seconds"], source.Protocols.Select(protocol => protocol.Name));
         Assert.Equal(["first", "second"], source.Classes);
         using var reader = source.Open();

@@ -136,9 +136,10 @@ public sealed class ShiftTests : TensorTest
     {
         var x = Tensor.Ones([1, 2, 4, 3]);
         var six = Tensor.From<long>([0, 1, 2, 3, 4, 5], 6);
-        Assert.Contains("V·C = 6 places", Assert.Throws<ArgumentException>(() => JointShift.Apply(x, Tensor.From<long>([0], 1))).Message, StringComparison.Ordinal);
-        Assert.Contains("V·C = 6 places", Assert.Throws<ArgumentException>(() => JointShift.Apply(x, six, Tensor.Ones([5]))).Message, StringComparison.Ordinal);
-        Assert.Contains("C = 2 offsets", Assert.Throws<ArgumentException>(() => TemporalShift.Apply(x, Tensor.Ones([3]), Tensor.Ones([2]), 1)).Message,
-            StringComparison.Ordinal);
+        Refused("V·C = 6 places", () => JointShift.Apply(x, Tensor.From<long>([0], 1)));
+        Refused("V·C = 6 places", () => JointShift.Apply(x, six, Tensor.Ones([5])));
+        Refused("C = 2 offsets", () => TemporalShift.Apply(x, Tensor.Ones([3]), Tensor.Ones([2]), 1));
+
+        static void Refused(string why, Func<Tensor> call) => Assert.Contains(why, Assert.Throws<ArgumentException>(call).Message, StringComparison.Ordinal);
     }
 }

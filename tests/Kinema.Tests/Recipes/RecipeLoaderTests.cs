@@ -159,7 +159,7 @@ public sealed class RecipeLoaderTests : IDisposable
     [InlineData("zzzzzz: 3", "unknown key zzzzzz; known here: name, paper, data, model, csre, training, targets")]
     [InlineData("data: {path: {a: 1}}", "data.path must be a path, or null; got a section")]
     [InlineData("model: {channels: 12}", "model.channels must be a whole number from 16 to 1024, a multiple of 16 (channels), or null; got 12")]
-    [InlineData("model: {name: ctrgcn}", "model.name must be agcn or blockgcn or ctr-gcn or hcn or hyperformer or infogcn or st-gcn or st-gcn-pp; got ctrgcn; did you mean ctr-gcn?")]
+    [InlineData("model: {name: ctrgcn}", "model.name must be agcn or blockgcn or ctr-gcn or hcn or hyperformer or infogcn or shift-gcn or st-gcn or st-gcn-pp; got ctrgcn; did you mean ctr-gcn?")]
     [InlineData("csre: {temperature: 0}", "csre.temperature must be a number above 0 to 100; got 0")]
     [InlineData("csre: {temperature: .nan}", "got .nan")]
     [InlineData("csre: {temperature: 1e999}", "got 1e999")]
@@ -258,5 +258,19 @@ public sealed class RecipeLoaderTests : IDisposable
             Overrides = [.. overrides.Select(RecipeOverride.Parse)] }));
         Assert.Equal(ExitCode.Configuration, error.ExitCode);
         return error.Message;
+    }
+
+    [Theory]
+    [InlineData("actclr", "2", "is copy, which data.pipeline actclr does not do")]
+    [InlineData("nw-ucla", "1", "is copy, which data.pipeline nw-ucla does not do")]
+    [InlineData("ntu", "1", "is copy, but data.persons is 1")]
+    public void A_stand_in_for_the_second_person_wants_samples_of_ntu_and_a_second_place(string pipeline, string persons, string complaint)
+    {
+        var error = Assert.Throws<KinemaException>(() => RecipeLoader.Load(new()
+        {
+            Overrides = [new("data.pipeline", pipeline), new("data.persons", persons), new("data.absent-person", "copy")],
+        }));
+        Assert.Equal(ExitCode.Configuration, error.ExitCode);
+        Assert.Contains($"data.absent-person {complaint}", error.Message, StringComparison.Ordinal);
     }
 }

@@ -48,7 +48,8 @@ public sealed class PublishedNamesTests : TensorTest
         Assert.Contains("head.weight", Match(other, "fc.", "head."));                     // known to nobody
 
         static IEnumerable<string> Match(Kinema.Encoders.Recogniser network, string ours, string theirs) => PublishedNames.Match(
-            StateFiles.Save(network).ToDictionary(tensor => tensor.Name.StartsWith(ours, StringComparison.Ordinal) ? theirs + tensor.Name[ours.Length..] : tensor.Name),
+            StateFiles.Save(network).ToDictionary(
+                tensor => tensor.Name.StartsWith(ours, StringComparison.Ordinal) ? theirs + tensor.Name[ours.Length..] : tensor.Name),
             network, "f.pt").Keys;
     }
 
@@ -58,7 +59,8 @@ public sealed class PublishedNamesTests : TensorTest
         using var network = Networks.StGcn();
         var stored = new Dictionary<string, StoredTensor> { ["encoder_q.queue"] = One("a"), ["queue"] = One("b"), ["encoder_k.A"] = One("c") };
         var error = Assert.Throws<KinemaException>(() => PublishedNames.Match(stored, network, "f.pt"));
-        Assert.Equal((ExitCode.Checkpoint, "f.pt: holds both queue and encoder_q.queue; which of them is the network's cannot be told"), (error.ExitCode, error.Message));
+        Assert.Equal(
+            (ExitCode.Checkpoint, "f.pt: holds both queue and encoder_q.queue; which of them is the network's cannot be told"), (error.ExitCode, error.Message));
     }
 
     [Fact]

@@ -28,6 +28,16 @@ public sealed class TwoPersonTests : TensorTest
         Assert.True(File.Exists(folder.File("run/checkpoints/last.kpt")));
     }
 
+    [Theory, InlineData("2s-agcn", "shift-gcn"), InlineData("actclr", "st-gcn"), InlineData("actclr", "blockgcn")]
+    public void They_train_through_the_pipelines_that_draw_nothing(string pipeline, string model)
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = Recipe(model);
+        recipe = recipe with { Data = recipe.Data with { Pipeline = pipeline } };
+        Assert.False(Tiny.Run(folder.File("run"), recipe, stopAfter: 2, data: Set).Finished);
+        Assert.True(File.Exists(folder.File("run/checkpoints/last.kpt")));
+    }
+
     [Fact]
     public void A_run_on_them_that_was_stopped_goes_on_to_the_same_bytes()
     {
