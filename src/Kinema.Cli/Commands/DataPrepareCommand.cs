@@ -15,13 +15,8 @@ internal static class DataPrepareCommand
         var input = new Option<string>("--in") { Description = "the download: a folder, of any depth, or its zip", HelpName = "PATH", Required = true };
         var output = PackedTarget.Option();
         var choices = ClipSources.All.SelectMany(kind => kind.Options).DistinctBy(option => option.Name)
-<<<<<<< HEAD
-            .Select(option => new Option<string?>("--" + option.Name) { Description = option.Description, HelpName = "NAME" }).ToList();
-        var only = new Option<string?>("--only") { Description = "only what is named like this, such as 'S001C001*'", HelpName = "NAMES" };
-=======
             .Select(option => new Option<string?>("--" + option.Name) { Description = string.Join(" or ", option.Values), HelpName = "NAME" }).ToList();
         var only = new Option<string?>("--only") { Description = "only what is named like this, e.g. 'S001C001*'", HelpName = "NAMES" };
->>>>>>> bf23ad723c76109655c314816ebcd77385ec626c
         var run = new PreparationSwitches();
         var verb = new Verb("prepare", "makes one packed file of a data set as downloaded") { set, input, output };
         foreach (var choice in choices) { verb.Add(choice); }
@@ -30,11 +25,7 @@ internal static class DataPrepareCommand
         return verb.With(
             [
                 "kinema data prepare nw-ucla --in nw-ucla.zip --out ucla",
-<<<<<<< HEAD
                 "kinema data prepare ntu60 --in downloads/ --out ntu60.safetensors",
-=======
-                "kinema data prepare ntu60 --in ntu60.zip --out ntu60.safetensors",
->>>>>>> bf23ad723c76109655c314816ebcd77385ec626c
             ],
             "kinema data sets; docs/data.md. Interrupted, it goes on when it is run again",
             (parse, terminal) =>
