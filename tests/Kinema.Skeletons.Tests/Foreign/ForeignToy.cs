@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
@@ -28,6 +29,15 @@ internal static class ForeignToy
     {
         using var source = ForeignFiles.Open(path, options);
         return ClipCollection.Of(source);
+    }
+
+    /// <summary>The one clip of a path that holds one.</summary>
+    public static SkeletonClip ReadClip(string path, ForeignOptions? options = null)
+    {
+        using var source = ForeignFiles.Open(path, options);
+        using var reader = source.Open();
+        var read = reader.Read(0);
+        return read.Clips is [var clip] ? clip : throw new KinemaException(ExitCode.Data, read.Skipped[0].Reason);
     }
 
     /// <summary>The message of the one-line error that opening must end with.</summary>

@@ -15,7 +15,6 @@ internal sealed class TableSchema
         (Delimiter, HasHeader, Columns, Layout) = (delimiter, hasHeader, columns, layout);
         Names = new JointNames(layout);
         IsLong = Has(ColumnKind.Joint);
-        HasScores = columns.Any(column => column is { Kind: ColumnKind.Value, Slot: TableColumn.Score });
     }
 
     public byte Delimiter { get; }
@@ -32,8 +31,6 @@ internal sealed class TableSchema
 
     /// <summary>Whether a row is about one joint.</summary>
     public bool IsLong { get; }
-
-    public bool HasScores { get; }
 
     public bool Has(ColumnKind kind) => Columns.Any(column => column.Kind == kind);
 
