@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Datasets.Labels;
@@ -89,7 +88,8 @@ internal sealed class DataConvertCommand
     {
         if (Given([labels, labelFrom, unlabelled, .. split.All]) is { } told)
         {
-            throw new KinemaException(ExitCode.Usage, $"{input}: holds labels and divisions of its own; leave {told.Name} away, or name its form with --format");
+            throw new KinemaException(
+                ExitCode.Usage, $"{input}: holds labels and divisions of its own; leave {told.Name} away, or name its form with --format");
         }
         if (Given([missing, score, ends]) is { } other)
         {

@@ -103,7 +103,8 @@ internal static class EvalCommand
         }
         throw new KinemaException(
             ExitCode.Usage,
-            $"{path}: no protocol '{name}'{(asked is null ? ", which these weights were trained under" : "")}; it has {string.Join(", ", known)}: name one of them with --protocol");
+            $"{path}: no protocol '{name}'{(asked is null ? ", which these weights were trained under" : "")}; "
+            + $"it has {string.Join(", ", known)}: name one of them with --protocol");
     }
 
     // A part of a data set may be scored, such as the clips of one camera: what is missing is said.

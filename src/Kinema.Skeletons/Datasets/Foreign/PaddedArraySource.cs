@@ -86,7 +86,7 @@ internal sealed class PaddedArraySource : ClipSource
             if (layout is not null && layout != found)
                 throw new KinemaException(ExitCode.Data, $"{part.Data}: has the joints of layout {found.Name}; {parts[0].Data} those of {layout.Name}");
             layout = found;
-            var labels = part.Labels is { } path ? LabelFile.Read(path) : null;
+            var labels = part.Labels is { } path ? ArrayLabels.Read(path) : null;
             CheckCount(labels?.Labels.Length, count, part.Labels, part.Data);
             if (count > ForeignLimits.Clips)
                 throw new KinemaException(ExitCode.Data, $"{part.Data}: claims {count} clips; no set has so many");

@@ -63,7 +63,7 @@ internal sealed class TableSchema
         var fields = new FieldReader(line, delimiter);
         while (fields.MoveNext())
         {
-            isHeader |= !TableText.IsMissing(fields.Current) && !TableText.TryNumber(fields.Current, out _);
+            isHeader |= !TableText.IsMissing(fields.Current) && !PlainNumber.TryParse(fields.Current, out _);
             names.Add(TableText.Text(fields.Current, at));
         }
         if (fields.IsBroken)
@@ -163,7 +163,7 @@ internal sealed class TableSchema
     }
 
     private static KinemaException Wrong(string at, FormattableString what) =>
-        new(ExitCode.Data, $"{at}: {what.ToString(CultureInfo.InvariantCulture)}");
+        Refusal.Data($"{at}: {FormattableString.Invariant(what)}");
 
     private static KinemaException Wrong(string at, string what) => new(ExitCode.Data, $"{at}: {what}");
 }

@@ -6,7 +6,7 @@ using Kinema.Storage;
 using Kinema.Storage.Tests.Numpy;
 using Kinema.Storage.Tests.Pickles;
 
-namespace Kinema.Skeletons.Tests.Foreign;
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
 
 /// <summary>What the tests of files of others share: made-up arrays, pickles of arrays, refusals, and damage.</summary>
 internal static class ForeignToy
