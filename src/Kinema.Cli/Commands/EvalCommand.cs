@@ -19,7 +19,7 @@ internal static class EvalCommand
     {
         var weights = new Argument<string>("weights") { Description = "a weight file, a checkpoint, or a run folder (its best epoch)" };
         var data = new Option<string?>("--data") { Description = "the data set; default: the run's", HelpName = "PATH" };
-        var protocol = new Option<string?>("--protocol") { Description = "how the set is divided; default: as the weights were trained", HelpName = "NAME" };
+        var protocol = new Option<string?>("--protocol") { Description = "how the set is divided; default: the training's", HelpName = "NAME" };
         var split = new Option<string>("--split") { Description = "train or test", DefaultValueFactory = _ => "test", HelpName = "NAME" };
         var epoch = new Option<string>("--epoch") { Description = "of a run folder: best or last", DefaultValueFactory = _ => "best", HelpName = "WHICH" };
         epoch.AcceptOnlyFromAmong("best", "last");
