@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Drawing;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
