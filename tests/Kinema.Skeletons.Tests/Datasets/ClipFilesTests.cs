@@ -37,8 +37,7 @@ public sealed class ClipFilesTests : IDisposable
 
         using var reader = ClipFiles.Open(folder.File("set.zip")).Open();
 
-        Assert.EndsWith(
-            $"a.txt: damaged inside the zip: 13 bytes cannot unpack to the {15 << 20} it claims", Hostile.Refusal(() => reader.Read(0)), StringComparison.Ordinal);
+        Assert.Matches(@"a\.txt: damaged inside the zip: \d+ bytes cannot unpack to the 15728640 it claims$", Hostile.Refusal(() => reader.Read(0)));
     }
 
     [Fact]
@@ -61,6 +60,6 @@ public sealed class ClipFilesTests : IDisposable
     {
         using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create)) archive.CreateEntry("a.txt");
         using var reader = ClipFiles.Open(folder.File("set.zip")).Open();
-        Assert.Equal(0, reader.Read(0).Length);
+        Assert.True(reader.Read(0).IsEmpty);
     }
 }

@@ -82,21 +82,20 @@ public static class ForeignFiles
         }
     }
 
-    private static ClipSource OpenAsStored(string path, ForeignOptions options) =>
-        Recognise(path) switch
-        {
-            ForeignKind.CtrGcnArchive => CtrGcnSource.Open(path, options),
-            ForeignKind.PaddedArrays => PaddedArraySource.Open(Directory.Exists(path) ? path : FolderOf(path)!, options),
-            ForeignKind.Annotations => AnnotationSource.Open(path, options),
-            ForeignKind.KineticsSkeleton => KineticsSource.Open(path, options),
-            ForeignKind.SingleArray => SingleArraySource.Open(path, options),
-            _ => throw new KinemaException(ExitCode.Data, $"{path}: none of the forms that are read: "
-                + "a .npz with x_train or x_test (CTR-GCN), "
-                + $"a folder with {PaddedArrays.Wanted} (ST-GCN, 2s-AGCN, AimCLR), "
-                + "a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
-                + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), "
-                + "a .npy of one clip (C, T, V, M)"),
-        };
+    private static ClipSource OpenAsStored(string path, ForeignOptions options) => Recognise(path) switch
+    {
+        ForeignKind.CtrGcnArchive => CtrGcnSource.Open(path, options),
+        ForeignKind.PaddedArrays => PaddedArraySource.Open(Directory.Exists(path) ? path : FolderOf(path)!, options),
+        ForeignKind.Annotations => AnnotationSource.Open(path, options),
+        ForeignKind.KineticsSkeleton => KineticsSource.Open(path, options),
+        ForeignKind.SingleArray => SingleArraySource.Open(path, options),
+        _ => throw new KinemaException(ExitCode.Data, $"{path}: none of the forms that are read: "
+            + "a .npz with x_train or x_test (CTR-GCN), "
+            + $"a folder with {PaddedArrays.Wanted} (ST-GCN, 2s-AGCN, AimCLR), "
+            + "a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
+            + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), "
+            + "a .npy of one clip (C, T, V, M)"),
+    };
 
     // What the beginning of an annotation pickle names, in whatever order.
     private static readonly byte[][] Names = [[.. "annotations"u8], [.. "keypoint"u8], [.. "frame_dir"u8], [.. "split"u8]];
