@@ -9,6 +9,7 @@ namespace Kinema.Cli;
 internal sealed class SplitSwitches
 {
     private readonly Option<string?> by;
+    private readonly bool drawsMore;
     private readonly Option<string?> train = new("--train")
     {
         Description = "who or what trains, such as 1,3,5-9; default: drawn", HelpName = "LIST",
@@ -18,8 +19,11 @@ internal sealed class SplitSwitches
     private readonly Option<int?> folds = new("--folds") { Description = "K divisions, each testing another K-th", HelpName = "K" };
     private readonly Option<long> seed = new("--seed") { Description = "of what is drawn; same seed, same division", HelpName = "N" };
 
-    public SplitSwitches(string name = "--split-by")
+    /// <param name="name">The option that says by what is divided.</param>
+    /// <param name="drawsMore">Whether the command draws something else too, so that its seed is of use without a division.</param>
+    public SplitSwitches(string name = "--split-by", bool drawsMore = false)
     {
+        this.drawsMore = drawsMore;
         by = new Option<string?>(name) { Description = "subject, camera, setup or random (of each class)", HelpName = "WHAT" };
         by.AcceptOnlyFromAmong("subject", "camera", "setup", "random");
         All = [by, train, share, folds, seed];
@@ -48,7 +52,7 @@ internal sealed class SplitSwitches
     {
         if (parse.GetValue(by) is not { } what)
         {
-            foreach (var option in (Option[])[train, share, folds])
+            foreach (var option in drawsMore ? (Option[])[train, share, folds] : [train, share, folds, seed])
             {
                 if (parse.GetResult(option) is { Implicit: false })
                 {

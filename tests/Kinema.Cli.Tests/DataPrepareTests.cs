@@ -107,9 +107,65 @@ public sealed class DataPrepareTests : IDisposable
         File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
         Assert.Equal(0, CliProcess.Run("data", "convert", folder.File("one.npy"), "--out", folder.File("one")).ExitCode);
 
-        var refused = CliProcess.Run("data", "convert", folder.File("one.npy"), "--scale", "2", "--out", folder.File("two"));
+        foreach (var (option, value, why) in ((string, string, string)[])
+            [("--split-by", "random", "labels and divisions of its own; leave --split-by away"), ("--min-score", "0.5", "--min-score is not applied to files made by others")])
+        {
+            var refused = CliProcess.Run("data", "convert", folder.File("one.npy"), option, value, "--out", folder.File("two"));
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(why, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_foreign_file_is_scaled_and_mapped_to_other_joints()
+    {
+        File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
+
+        var done = CliProcess.Run("data", "convert", folder.File("one.npy"), "--scale", "2", "--to", "nw-ucla", "--out", folder.File("two"));
+
+        Assert.True(done.ExitCode == 0, done.Error);
+        var set = DatasetReader.OpenPart(folder.File("two"));
+        Assert.Equal(("nw-ucla", 20), (set.Layout.Name, set.Clips[0].Joints));
+        Assert.All(set.Clips[0].Coordinates.ToArray(), value => Assert.Equal(2, Math.Abs(value)));
+        Assert.StartsWith("none 1, scale 2, from ntu ", set.Preparation, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("one.npy", "--max-persons", "0", "the number of persons is 1 to 64")]
+    [InlineData("one.npy", "--max-persons", "65", "the number of persons is 1 to 64")]
+    [InlineData("one.npy", "--scale", "0", "the scale is a positive number")]
+    [InlineData("a.csv", "--max-persons", "0", "the number of persons is 1 to 64")]
+    [InlineData("a.csv", "--seed", "3", "--seed says how to divide; say by what with --split-by")]
+    public void A_value_that_cannot_be_is_a_usage_error_of_one_line(string file, string option, string value, string why)
+    {
+        File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
+        File.WriteAllText(folder.File("a.csv"), "frame,joint,x,y,z\n0,elbow,1,2,3\n");
+
+        var refused = CliProcess.Run("data", "convert", folder.File(file), option, value, "--out", folder.File("two"));
+
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("leave --scale away", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inspection_tells_the_preparation_and_every_protocol_with_its_counts()
+    {
+        new NtuFakeFiles(new NtuFakeOptions { Clips = 40 }).Write(folder.File("raw.zip"));
+        Assert.Equal(0, CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("ntu")).ExitCode);
+        var set = DatasetReader.OpenWhole(folder.File("ntu"));
+
+        var text = CliProcess.Run("data", "inspect", folder.File("ntu"), "--html", folder.File("page.html")).Output;
+        var found = CliProcess.Run("data", "inspect", folder.File("ntu"), "--json").Document;
+
+        Assert.Contains("preparation: ctr-gcn 1\n", text, StringComparison.Ordinal);
+        foreach (var protocol in set.Protocols)
+            Assert.Matches($@"{protocol.Name} +{protocol.Splits["train"].Count} +{protocol.Splits["test"].Count} +60\n", text);
+        Assert.Equal("ctr-gcn 1", found.GetProperty("preparation").GetString());
+        Assert.Equal(
+            set.Protocols.Select(protocol => (protocol.Name, protocol.Splits["test"].Count)),
+            found.GetProperty("protocols").EnumerateArray().Select(protocol =>
+                (protocol.GetProperty("name").GetString()!, protocol.GetProperty("splits").GetProperty("test").GetInt32())));
+        Assert.Contains("xsub, xview", File.ReadAllText(folder.File("page.html")), StringComparison.Ordinal);
     }
 
     [Fact]

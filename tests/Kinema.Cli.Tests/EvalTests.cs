@@ -94,5 +94,34 @@ public class EvalTests(TrainedRun run)
         Assert.Contains("split 'train' of the protocol official has no clips", Assert.Single(empty.ErrorLines), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_set_of_other_protocols_is_scored_under_one_that_is_named_or_its_only_one()
+    {
+        var whole = Kinema.Skeletons.Datasets.DatasetReader.Open(run.Data);
+        void Write(string file, params string[] protocols) => Kinema.Skeletons.Datasets.PackedDataset.Write(
+            new Kinema.Skeletons.Datasets.ClipDataset
+            {
+                Name = whole.Name, Layout = whole.Layout, Classes = whole.Classes, Clips = whole.Clips, Splits = whole.Splits, Protocol = protocols[0],
+                Protocols = [.. protocols.Select(name => new Kinema.Skeletons.Datasets.ClipProtocol(name, whole.Splits))],
+            },
+            run.File(file), Kinema.Storage.StoredType.Float32);
+        Write("several.safetensors", "xsub", "xview");
+        Write("only.safetensors", "subject");
+
+        var unnamed = CliProcess.Run("eval", run.Run, "--data", run.File("several.safetensors"), "--threads", "1");
+        Assert.Equal(2, unnamed.ExitCode);
+        Assert.EndsWith(
+            "several.safetensors: no protocol 'official', which these weights were trained under; it has xsub, xview: name one of them with --protocol",
+            Assert.Single(unnamed.ErrorLines), StringComparison.Ordinal);
+
+        var named = CliProcess.Run("eval", run.Run, "--data", run.File("several.safetensors"), "--protocol", "xview", "--threads", "1");
+        Assert.True(named.ExitCode == 0, named.Error);
+        Assert.Contains("split test of the protocol xview", named.Output, StringComparison.Ordinal);
+
+        var only = CliProcess.Run("eval", run.Run, "--data", run.File("only.safetensors"), "--threads", "1", "--json");
+        Assert.Equal((0, "subject"), (only.ExitCode, only.Document.GetProperty("protocol").GetString()));
+        Assert.Contains("its only one, subject, is taken", Assert.Single(only.ErrorLines), StringComparison.Ordinal);
+    }
+
     private CliResult Eval(string weights, params string[] options) => CliProcess.Run(["eval", weights, "--data", run.Data, "--threads", "1", .. options]);
 }

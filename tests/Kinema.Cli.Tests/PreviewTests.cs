@@ -49,6 +49,23 @@ public class PreviewTests
         Assert.Equal(0, CliProcess.Run([.. line, "--overwrite"]).ExitCode);
     }
 
+    [Fact]
+    public void A_picture_does_not_cost_the_checksum_of_the_whole_set()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+        var bytes = File.ReadAllBytes(folder.File("clips.safetensors"));
+        var stored = Kinema.Skeletons.Datasets.DatasetReader.OpenPart(folder.Path).Checksum;
+        var at = bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(stored));
+        bytes[at] = bytes[at] == (byte)'0' ? (byte)'1' : (byte)'0';
+        File.WriteAllBytes(folder.File("clips.safetensors"), bytes);
+
+        Assert.Contains("its checksum is no longer the stored one", CliProcess.Run("data", "inspect", folder.Path).Output, StringComparison.Ordinal);
+        var run = CliProcess.Run("data", "preview", folder.Path, "--out", folder.File("out"));
+        Assert.Equal(0, run.ExitCode);
+        Assert.DoesNotContain("errors", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "no clip 'tran-0'; did you mean 'train-0'?", "tran-0")]
     [InlineData(2, "--format takes svg, png, gif, html, not 'bmp'", "--format", "png,bmp")]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Datasets.Labels;
@@ -72,7 +71,7 @@ internal sealed class DataConvertCommand
                 Layout = parse.GetValue(layout) is { } given ? Layouts.Get(given) : null,
                 Classes = parse.GetValue(classes) is { } names ? LabelMap.Load(names).Names : null,
                 Name = parse.GetValue(name),
-                Persons = parse.GetValue(persons),
+                Persons = parse.GetValue(persons), To = parse.GetValue(to), Map = parse.GetValue(map), Scale = parse.GetValue(scale),
             });
         }
         return ConvertSources.Open(input, new ConvertOptions
@@ -84,17 +83,20 @@ internal sealed class DataConvertCommand
         });
     }
 
-    // What others prepared has its labels and divisions inside: an option that would do nothing is refused.
+    // An option that would do nothing is refused.
     private void RefuseForeign(ParseResult parse, string input)
     {
-        foreach (var option in (Option[])[to, map, labels, labelFrom, unlabelled, missing, score, scale, ends, .. split.All])
+        if (Given([labels, labelFrom, unlabelled, .. split.All]) is { } told)
         {
-            if (parse.GetResult(option) is { Implicit: false })
-            {
-                throw new KinemaException(ExitCode.Usage,
-                    $"{input}: holds labels and divisions of its own; leave {option.Name} away, or name its form with --format");
-            }
+            throw new KinemaException(
+                ExitCode.Usage, $"{input}: holds labels and divisions of its own; leave {told.Name} away, or name its form with --format");
         }
+        if (Given([missing, score, ends]) is { } other)
+        {
+            throw new KinemaException(ExitCode.Usage, $"{input}: {other.Name} is not applied to files made by others; leave it away");
+        }
+
+        Option? Given(IEnumerable<Option> options) => options.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false });
     }
 
     private static Option<string?> Text(string option, string value, string description) => new(option) { Description = description, HelpName = value };

@@ -57,7 +57,9 @@ internal static class DataInspectCommand
         Line(
             $"coordinates: {string.Join(", ", statistics.Ranges.Select((range, axis) => FormattableString.Invariant($"{"xyz"[axis]} {range.Low:0.###} to {range.High:0.###}")))}");
         Line($"subjects {Known(statistics.Subjects)}, cameras {Known(statistics.Cameras)}, setups {Known(statistics.Setups)}; checksum {set.Checksum[..16]}");
+        Line($"preparation: {set.Preparation}");
         output.WriteLine();
+        WriteProtocols(set, output);
 
         var splits = statistics.ClassCounts.Keys.OrderBy(split => split is "train" ? 0 : 1).ToArray();
         var table = new TextTable(["class", "name", .. splits]) { RightAligned = [0, .. Enumerable.Range(2, splits.Length)] };
@@ -69,11 +71,36 @@ internal static class DataInspectCommand
         table.Write(output);
         output.WriteLine();
 
+        WriteFaults(statistics, output);
+
+        void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    }
+
+    // Of one protocol, the table of classes says all.
+    private static void WriteProtocols(ClipDataset set, TextWriter output)
+    {
+        if (set.Protocols.Count == 1) { return; }
+        string[] splits = [.. set.Protocols.SelectMany(protocol => protocol.Splits.Keys).Distinct().OrderBy(split => split is "train" ? 0 : 1)];
+        var table = new TextTable(["protocol", .. splits, "classes"]) { RightAligned = [.. Enumerable.Range(1, splits.Length + 1)] };
+        foreach (var protocol in set.Protocols)
+        {
+            table.Add([
+                protocol.Name, .. splits.Select(split => protocol.Splits.TryGetValue(split, out var clips) ? $"{clips.Count}" : "-"),
+                $"{protocol.Classes?.Count ?? set.Classes.Count}",
+            ]);
+        }
+        table.Write(output);
+        output.WriteLine($"the classes below are counted in {set.Protocol}");
+        output.WriteLine();
+    }
+
+    private static void WriteFaults(DatasetStatistics statistics, TextWriter output)
+    {
         foreach (var fault in statistics.Faults.Take(FewFaults))
         {
             output.WriteLine($"{fault.Severity.ToString().ToLowerInvariant(),-7}  {fault.Kind}: {fault.Message}");
         }
-        if (statistics.Faults.Count > FewFaults) { Line($"... and {statistics.Faults.Count - FewFaults} more; --json lists all"); }
+        if (statistics.Faults.Count > FewFaults) { output.WriteLine($"... and {statistics.Faults.Count - FewFaults} more; --json lists all"); }
         var worst = statistics.Faults.Count == 0 ? (FaultSeverity?)null : statistics.Faults.Max(fault => fault.Severity);
         output.WriteLine(worst switch
         {
@@ -81,8 +108,6 @@ internal static class DataInspectCommand
             FaultSeverity.Warning => "usable, with the warnings above",
             _ => "not usable until the errors above are mended",
         });
-
-        void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void WriteJson(DatasetStatistics statistics, string? page, Terminal terminal)
@@ -90,9 +115,14 @@ internal static class DataInspectCommand
         var set = statistics.Dataset;
         Json.Write(terminal, "kinema.data-inspect", new
         {
-            set.Name, Layout = set.Layout.Name, Joints = set.Layout.JointCount, Clips = set.Clips.Count, Frames = statistics.TotalFrames, set.Checksum,
+            set.Name, Layout = set.Layout.Name, Joints = set.Layout.JointCount, Clips = set.Clips.Count, Frames = statistics.TotalFrames, set.Checksum, set.Preparation,
             Usable = statistics.Faults.All(fault => fault.Severity < FaultSeverity.Error),
             set.Classes, Splits = set.Splits.ToDictionary(split => split.Key, split => split.Value.Count),
+            Protocols = set.Protocols.Select(protocol => new
+            {
+                protocol.Name, Splits = protocol.Splits.ToDictionary(split => split.Key, split => split.Value.Count),
+                Classes = protocol.Classes?.Count ?? set.Classes.Count,
+            }),
             statistics.ClassCounts, statistics.Lengths, statistics.Ranges, statistics.Subjects, statistics.Cameras, statistics.Setups,
             statistics.SplitSubjects, statistics.SplitCameras,
             statistics.Unlabelled, statistics.SingleFrameClips, statistics.ZeroJoints, statistics.ZeroFrames, statistics.WildFrames,

@@ -14,7 +14,7 @@ internal static class DataSplitCommand
     {
         var path = new Argument<string>("path") { Description = "a data set" };
         var output = new Option<string>("--out", "-o") { Description = "the folder the lists are written into", HelpName = "FOLDER", Required = true };
-        var split = new SplitSwitches("--by");
+        var split = new SplitSwitches("--by", drawsMore: true);
         var protocol = new Option<string?>("--protocol") { Description = "whose training clips keep labels, without --by; default: the first", HelpName = "NAME" };
         var fractions = new Option<string?>("--fractions") { Description = "per cent of each class that keeps its labels, such as 1,5,10,20", HelpName = "LIST" };
         var into = new Option<string?>("--into") { Description = "also write the set with the new divisions as protocols", HelpName = "FILE" };

@@ -19,6 +19,7 @@ internal static class EvalCommand
     {
         var weights = new Argument<string>("weights") { Description = "a weight file, a checkpoint, or a run folder (its best epoch)" };
         var data = new Option<string?>("--data") { Description = "the data set; default: the run's", HelpName = "PATH" };
+        var protocol = new Option<string?>("--protocol") { Description = "how the set is divided; default: the training's", HelpName = "NAME" };
         var split = new Option<string>("--split") { Description = "train or test", DefaultValueFactory = _ => "test", HelpName = "NAME" };
         var epoch = new Option<string>("--epoch") { Description = "of a run folder: best or last", DefaultValueFactory = _ => "best", HelpName = "WHICH" };
         epoch.AcceptOnlyFromAmong("best", "last");
@@ -31,7 +32,7 @@ internal static class EvalCommand
         var threads = CommonOptions.Threads();
         return new Verb("eval", "scores a network on a split: top-1, top-5, classes, confusion")
         {
-            weights, data, split, epoch, batch, expect, scores, predictions, overwrite, device, threads, CommonOptions.Json(),
+            weights, data, protocol, split, epoch, batch, expect, scores, predictions, overwrite, device, threads, CommonOptions.Json(),
         }.With(
             ["kinema eval zoo/ctr-gcn-nw-ucla-joint.safetensors --data nw-ucla.zip", "kinema eval runs/latest --data nw-ucla.zip --expect top1=0.90+-0.02"],
             "kinema ensemble; exit 8 if --expect is missed",
@@ -48,14 +49,14 @@ internal static class EvalCommand
                 if (size != trained && model.Network.Encoder.ScoresDependOnBatch)
                     terminal.Note($"{model.Recipe.Model.Name} scores clips by their batch: in batches of {size} they are not those of training, whose batches have {trained}");
                 model.To(place);
-                var set = Open(path, parse.GetValue(data), model);
+                var set = Open(path, parse.GetValue(data), parse.GetValue(protocol), model, terminal);
                 var name = parse.GetRequiredValue(split);
                 var table = Evaluator.Score(model, Clips(set, name, terminal), name, size);
                 var evaluation = SplitEvaluation.Of(table, name == "test" && set.Splits.ContainsKey("train") ? ClipCopies.Names(set) : null);
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
-                if (terminal.Json) WriteJson(evaluation, model, terminal);
-                else WriteText(evaluation, model, terminal);
+                if (terminal.Json) WriteJson(evaluation, model, set.Protocol, terminal);
+                else WriteText(evaluation, model, set.Protocol, terminal);
                 if (expectation is not null && !expectation.IsMet(evaluation.All))
                 {
                     terminal.ExitCode = ExitCode.CheckFailed;
@@ -76,15 +77,34 @@ internal static class EvalCommand
             : throw new KinemaException(ExitCode.Checkpoint, $"{path}: has no {Path.GetFileName(file)} yet; let its first epoch end");
     }
 
-    private static ClipDataset Open(string weights, string? data, TrainedModel model)
+    private static ClipDataset Open(string weights, string? data, string? protocol, TrainedModel model, Terminal terminal)
     {
         var path = data
             ?? (Directory.Exists(weights) ? Recipes.RecipeLoader.Parse(RunFolder.Open(weights).ReadConfig(), RunFolder.Open(weights).Config).Data.Path : null)
             ?? throw new KinemaException(ExitCode.Usage, $"{weights}: does not say where its clips are; give --data PATH");
-        var set = DatasetReader.OpenPart(path, model.Layout, model.Recipe.Data.Split);
+        var whole = DatasetReader.OpenWhole(path, model.Layout);
+        var set = whole.Under(Protocol(whole, path, protocol, model.Recipe.Data.Split, terminal));
+        if (PreparationFit.Remark(model.Recipe.Data.Pipeline, set) is { } remark) terminal.Note(remark);
         return set.Classes.SequenceEqual(model.Classes) ? set
             : throw new KinemaException(
                 ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
+    }
+
+    // What is asked for; else that of the training; else, where there is no choice, the only one.
+    private static string Protocol(ClipDataset set, string path, string? asked, string trained, Terminal terminal)
+    {
+        var known = set.Protocols.Select(protocol => protocol.Name).ToList();
+        var name = asked ?? trained;
+        if (known.Contains(name)) return name;
+        if (asked is null && known is [var only])
+        {
+            terminal.Note($"{path}: has no protocol '{trained}', which these weights were trained under; its only one, {only}, is taken");
+            return only;
+        }
+        throw new KinemaException(
+            ExitCode.Usage,
+            $"{path}: no protocol '{name}'{(asked is null ? ", which these weights were trained under" : "")}; "
+            + $"it has {string.Join(", ", known)}: name one of them with --protocol");
     }
 
     // A part of a data set may be scored, such as the clips of one camera: what is missing is said.
@@ -99,10 +119,10 @@ internal static class EvalCommand
         return clips;
     }
 
-    private static void WriteText(SplitEvaluation evaluation, TrainedModel model, Terminal terminal)
+    private static void WriteText(SplitEvaluation evaluation, TrainedModel model, string protocol, Terminal terminal)
     {
         var (output, all, without) = (terminal.Out, evaluation.All, evaluation.WithoutCopies);
-        Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split}");
+        Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split} of the protocol {protocol}");
         Line($"{Accuracies(all)}, cross entropy {all.CrossEntropy:0.0000}");
         if (without is not null)
         {
@@ -130,9 +150,9 @@ internal static class EvalCommand
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
 
-    private static void WriteJson(SplitEvaluation evaluation, TrainedModel model, Terminal terminal) => Json.Write(terminal, "kinema.eval", new
+    private static void WriteJson(SplitEvaluation evaluation, TrainedModel model, string protocol, Terminal terminal) => Json.Write(terminal, "kinema.eval", new
     {
-        Recipe = model.Recipe.Name, model.Recipe.Data.Stream, evaluation.Split,
+        Recipe = model.Recipe.Name, model.Recipe.Data.Stream, Protocol = protocol, evaluation.Split,
         All = Figures(evaluation.All), evaluation.Copies, WithoutCopies = evaluation.WithoutCopies is { } without ? Figures(without) : null,
     });
 

@@ -89,6 +89,12 @@ public sealed class SkeletonClip
     internal SkeletonClip Labelled(int label) => label == Label ? this
         : new SkeletonClip(Name, Frames, Joints, Persons, store) { Label = label, Subject = Subject, Camera = Camera, Setup = Setup };
 
+    /// <summary>The same recording, its frames and persons the same, with other joints.</summary>
+    /// <param name="joints">V.</param>
+    /// <param name="coordinates">M·T·V·3 numbers, [m][t][v][x, y, z].</param>
+    internal SkeletonClip With(int joints, double[] coordinates) =>
+        new(Name, Frames, joints, Persons, coordinates) { Label = Label, Subject = Subject, Camera = Camera, Setup = Setup };
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 

@@ -90,6 +90,30 @@ public sealed class ClipDataset
         };
     }
 
+    /// <summary>The same set with only some clips in one of its splits, in their order; the others stay as they are.</summary>
+    /// <param name="split">The split, such as <c>train</c>.</param>
+    /// <param name="names">The names of the clips that stay in it.</param>
+    /// <param name="source">Where the names are from, for messages.</param>
+    /// <exception cref="KinemaException">
+    /// There are no names, or one is not of the split (<see cref="ExitCode.Data"/>), or the set has no such split (<see cref="ExitCode.Usage"/>).
+    /// </exception>
+    public ClipDataset Only(string split, IReadOnlyCollection<string> names, string source)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var (all, wanted) = (Split(split), names.ToHashSet(StringComparer.Ordinal));
+        int[] kept = [.. all.Where(index => wanted.Remove(Clips[index].Name))];
+        if (wanted.Count > 0)
+            throw Refusal.Data($"{source}: {wanted.Count} of its clips are not of the split '{split}' of the protocol {Protocol}: {OneLine.Some(wanted)}");
+        if (kept.Length == 0)
+            throw Refusal.Data($"{source}: names no clip");
+        var splits = Splits.ToDictionary(pair => pair.Key, pair => pair.Key == split ? kept : pair.Value, StringComparer.Ordinal);
+        return new ClipDataset
+        {
+            Name = Name, Layout = Layout, Classes = Classes, Clips = Clips, Splits = splits, Protocol = Protocol, Preparation = Preparation,
+            Precision = Precision, Protocols = [new ClipProtocol(Protocol, splits)], Checksum = Checksum,
+        };
+    }
+
     private static int IndexIn(IReadOnlyList<int> labels, int label)
     {
         for (var i = 0; i < labels.Count; i++)

@@ -13,7 +13,7 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         var wild = Names(scan => scan.WildFrames > 0);
         if (wild.Count > 0)
             yield return Fault(FaultSeverity.Error, "not-finite",
-                $"{scans.Sum(scan => scan.WildFrames)} frames hold a NaN or an infinity, in {wild.Count} clips: {Some(wild)}");
+                $"{scans.Sum(scan => scan.WildFrames)} frames hold a NaN or an infinity, in {wild.Count} clips: {OneLine.Some(wild)}");
         foreach (var protocol in protocols.Where(found => found.Copies.Count > 0))
         {
             var (copy, original) = (dataset.Clips[protocol.Copies[0].Clip].Name, dataset.Clips[protocol.Copies[0].Original].Name);
@@ -23,27 +23,27 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         }
         var single = dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name).ToList();
         if (single.Count > 0)
-            yield return Warning("single-frame", $"{single.Count} clips have a single frame: {Some(single)}");
+            yield return Warning("single-frame", $"{single.Count} clips have a single frame: {OneLine.Some(single)}");
         var zero = Names(scan => scan.ZeroJoints > 0);
         if (zero.Count > 0)
             yield return Warning("zero-joint",
-                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), in {zero.Count} clips: {Some(zero)}");
+                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), in {zero.Count} clips: {OneLine.Some(zero)}");
         var empty = Names(scan => scan.ZeroFrames > 0);
         if (empty.Count > 0)
             yield return Warning("zero-frame",
-                $"{scans.Sum(scan => scan.ZeroFrames)} frames are all zero, in {empty.Count} clips: {Some(empty)}");
+                $"{scans.Sum(scan => scan.ZeroFrames)} frames are all zero, in {empty.Count} clips: {OneLine.Some(empty)}");
         foreach (var group in bones.GroupBy(bone => bone.Oddity))
             yield return Bones(group.Key, [.. group.OrderByDescending(bone => bone.Size)]);
         var unlabelled = dataset.Clips.Where(clip => clip.Label < 0).Select(clip => clip.Name).ToList();
         if (unlabelled.Count > 0)
-            yield return Fault(FaultSeverity.Note, "unlabelled", $"{unlabelled.Count} clips have no label: {Some(unlabelled)}");
+            yield return Fault(FaultSeverity.Note, "unlabelled", $"{unlabelled.Count} clips have no label: {OneLine.Some(unlabelled)}");
     }
 
     private DatasetFault Bones(BoneOddity oddity, BoneOutlier[] worst)
     {
         var share = (double)worst.Length / dataset.Clips.Count;
         var severity = share > UsualShare ? FaultSeverity.Warning : FaultSeverity.Note;
-        var some = Some([.. worst.Take(4).Select(Describe)]);
+        var some = OneLine.Some([.. worst.Select(Describe)]);
         return oddity == BoneOddity.Length
             ? Fault(severity, "bone-length",
                 $"{worst.Length} clips ({100 * share:0.0} %) have a bone less than half or more than twice as long as the set's median: {some}")
@@ -63,6 +63,4 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
 
     private static DatasetFault Fault(FaultSeverity severity, string kind, FormattableString message) =>
         new(severity, kind, message.ToString(CultureInfo.InvariantCulture));
-
-    private static string Some(List<string> names) => string.Join(", ", names.Take(3)) + (names.Count > 3 ? ", …" : "");
 }

@@ -47,20 +47,27 @@ public static class DatasetReader
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
     /// <param name="protocol">How it is divided, such as <c>xsub</c>; null takes the set's first protocol.</param>
     /// <exception cref="KinemaException">It is missing, damaged, of another layout (<see cref="ExitCode.Data"/>), or it has no such protocol.</exception>
-    public static ClipDataset OpenPart(string path, SkeletonLayout? layout = null, string? protocol = null)
+    public static ClipDataset OpenPart(string path, SkeletonLayout? layout = null, string? protocol = null) => OpenWhole(path, layout).Under(protocol);
+
+    /// <summary>Opens a data set as <see cref="OpenPart"/> does, with all its protocols and none of them chosen (<see cref="ClipDataset.Under"/>).</summary>
+    /// <param name="path">A file or folder.</param>
+    /// <param name="layout">The layout of its joints; null takes the set's own.</param>
+    /// <exception cref="KinemaException">It is missing, damaged or of another layout (<see cref="ExitCode.Data"/>).</exception>
+    public static ClipDataset OpenWhole(string path, SkeletonLayout? layout = null)
     {
         var (whole, faults) = Read(path, layout, compareChecksum: false);
         Refuse(path, [.. faults.Where(fault => fault.Severity == FaultSeverity.Error)]);
-        return whole.Under(protocol);
+        return whole;
     }
 
     /// <summary>Reads what can be read and lists what is wrong, a changed checksum included: for inspection, not for training.</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
+    /// <param name="compareChecksum">Whether the stored checksum is compared, for which all of the set is read.</param>
     /// <exception cref="KinemaException">Nothing can be read at all (<see cref="ExitCode.Data"/>).</exception>
-    public static ExaminedDataset Examine(string path, SkeletonLayout? layout = null)
+    public static ExaminedDataset Examine(string path, SkeletonLayout? layout = null, bool compareChecksum = true)
     {
-        var (dataset, faults) = Read(path, layout, compareChecksum: true);
+        var (dataset, faults) = Read(path, layout, compareChecksum);
         return new ExaminedDataset(dataset, [.. faults, .. MissingClasses.In(dataset, path)]);
     }
 

@@ -12,9 +12,6 @@ namespace Kinema.Skeletons.Datasets;
 /// </summary>
 internal ref struct NumberLines
 {
-    // Every power of ten that a double holds exactly, so that a quotient of two exact numbers is rounded once.
-    private static readonly double[] Tens = [.. Enumerable.Range(0, 23).Select(power => double.Parse($"1e{power}", CultureInfo.InvariantCulture))];
-
     private readonly ReadOnlySpan<byte> text;
     private readonly string where;
     private ReadOnlySpan<byte> rest;
@@ -60,10 +57,11 @@ internal ref struct NumberLines
         SkipSeparators();
         if (rest.IsEmpty)
             throw Wrong("the line ends before all its numbers are there");
-        if (!TryPlain(out var value, out var length) && !Utf8Parser.TryParse(rest, out value, out length))
+        if (!(PlainNumber.TryRead(rest, out var value, out var length) && EndsAt(length))
+            && !(Utf8Parser.TryParse(rest, out value, out length) && EndsAt(length)))
+        {
             throw NoNumber();
-        if (length < rest.Length && !IsSeparator(rest[length]))
-            throw NoNumber();
+        }
         rest = rest[length..];
         return value;
     }
@@ -109,22 +107,14 @@ internal ref struct NumberLines
     {
         SkipSeparators();
         if (!rest.IsEmpty)
-            throw Wrong($"has more on it than expected: '{Show(rest)}'");
+            throw Wrong($"has more on it than expected: '{OneLine.Of(rest)}'");
     }
 
     /// <summary>A complaint about the line stood in.</summary>
     public readonly KinemaException Wrong(string what) =>
         new(ExitCode.Data, string.Create(CultureInfo.InvariantCulture, $"{where}: line {Line}: {what}"));
 
-    /// <summary>Bytes of a file that nobody checked, fit for one line of a message.</summary>
-    public static string Show(ReadOnlySpan<byte> bytes)
-    {
-        const int longest = 40;
-        var shown = new StringBuilder(longest + 1);
-        foreach (var b in bytes[..Math.Min(bytes.Length, longest)])
-            shown.Append(b is >= 0x20 and < 0x7F ? (char)b : '?');
-        return bytes.Length > longest ? shown.Append('…').ToString() : shown.ToString();
-    }
+    private readonly bool EndsAt(int length) => length == rest.Length || IsSeparator(rest[length]);
 
     private static bool IsSeparator(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)',';
 
@@ -135,42 +125,10 @@ internal ref struct NumberLines
         rest = rest[i..];
     }
 
-    // Digits with a point and no exponent, up to 15 of them: m/10^d with both exact, so the quotient is the nearest double, the one
-    // that the framework's parser finds in a longer way.
-    private readonly bool TryPlain(out double value, out int length)
-    {
-        var (i, digits, decimals, seenPoint) = (0, 0, 0, false);
-        long mantissa = 0;
-        var negative = rest[0] == (byte)'-';
-        if (negative) i++;
-        for (; i < rest.Length && !IsSeparator(rest[i]); i++)
-        {
-            var digit = rest[i] - '0';
-            if ((uint)digit <= 9)
-            {
-                mantissa = (mantissa * 10) + digit;
-                if (seenPoint) decimals++;
-                if (++digits > 15) break;
-            }
-            else if (rest[i] == (byte)'.' && !seenPoint)
-            {
-                seenPoint = true;
-            }
-            else
-            {
-                digits = 0;
-                break;
-            }
-        }
-        (value, length) = (mantissa / Tens[decimals], i);
-        if (negative) value = -value;
-        return digits is > 0 and <= 15;
-    }
-
     private readonly KinemaException NoNumber()
     {
         var length = 0;
         while (length < rest.Length && !IsSeparator(rest[length])) length++;
-        return Wrong($"'{Show(rest[..length])}' is not a number");
+        return Wrong($"'{OneLine.Of(rest[..length])}' is not a number");
     }
 }

@@ -98,13 +98,7 @@ public sealed class LayoutMap
             for (var row = 0; Sources[target].Count == 0 && row < clip.Persons * clip.Frames; row++)
                 points.AsSpan((row * To.JointCount + target) * 3, 3).Clear();
         }
-        return new SkeletonClip(clip.Name, clip.Frames, To.JointCount, clip.Persons, points)
-        {
-            Label = clip.Label,
-            Subject = clip.Subject,
-            Camera = clip.Camera,
-            Setup = clip.Setup,
-        };
+        return clip.With(To.JointCount, points);
     }
 
     /// <summary>Points [row][v][x, y, z] of the source as points of the target; NaN where a joint is missing, or one it is made of is.</summary>

@@ -84,7 +84,10 @@ public sealed record ItemClips(IReadOnlyList<SkeletonClip> Clips, IReadOnlyList<
 /// <param name="Name">The clip, or the item if it has no clip of its own.</param>
 /// <param name="Kind">A stable word to count by, such as <c>no-frame</c>, <c>damaged</c>, <c>listed-missing</c>, <c>no-label</c>.</param>
 /// <param name="Reason">One line: file, line, what.</param>
-public sealed record SkippedClip(string Name, string Kind, string Reason);
+public sealed record SkippedClip(string Name, string Kind, string Reason)
+{
+    internal static SkippedClip Of(string name, string kind, FormattableString reason) => new(name, kind, FormattableString.Invariant(reason));
+}
 
 /// <summary>A way to divide clips into those that train and those that test.</summary>
 /// <param name="Name">Such as <c>xsub</c>; <c>official</c> where the set has only one.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Drawing;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -104,18 +105,14 @@ public static class ClipPreview
     private static void Check(IReadOnlyList<LabelledClip> clips, PreviewOptions options)
     {
         var formats = options.Formats;
-        if (formats is PreviewFormats.None) throw Wrong($"no format is asked for: svg, png, gif or html");
-        if (options.Sheet && (formats & Stills) == 0) throw Wrong($"a sheet is svg or png: add one of them to the formats");
-        if (options.Frames is < 1 or > 64) throw Wrong($"a clip is shown by 1 to 64 frames; got {options.Frames}");
-        if (!(options.FramesPerSecond is >= 0.1 and <= 1000)) throw Wrong($"a rate is 0.1 to 1000 frames per second; got {options.FramesPerSecond}");
-        if (clips.Count == 0) throw Wrong($"there is no clip to show");
-        if (clips.Count > MostClips) throw Wrong($"a preview shows at most {MostClips} clips; got {clips.Count}");
+        if (formats is PreviewFormats.None) throw Refusal.Usage($"no format is asked for: svg, png, gif or html");
+        if (options.Sheet && (formats & Stills) == 0) throw Refusal.Usage($"a sheet is svg or png: add one of them to the formats");
+        if (options.Frames is < 1 or > 64) throw Refusal.Usage($"a clip is shown by 1 to 64 frames; got {options.Frames}");
+        if (!(options.FramesPerSecond is >= 0.1 and <= 1000)) throw Refusal.Usage($"a rate is 0.1 to 1000 frames per second; got {options.FramesPerSecond}");
+        if (clips.Count == 0) throw Refusal.Usage($"there is no clip to show");
+        if (clips.Count > MostClips) throw Refusal.Usage($"a preview shows at most {MostClips} clips; got {clips.Count}");
         var numbers = clips.Sum(item => (long)item.Clip.Length);
         if (formats.HasFlag(PreviewFormats.Html) && numbers > PreviewPage.MostCoordinates)
-            throw Wrong($"a page holds at most {PreviewPage.MostCoordinates} coordinates; these clips have {numbers}: choose fewer");
+            throw Refusal.Usage($"a page holds at most {PreviewPage.MostCoordinates} coordinates; these clips have {numbers}: choose fewer");
     }
-
-    private static KinemaException Wrong(FormattableString message) => new(ExitCode.Usage, message.ToString(CultureInfo.InvariantCulture));
-
-    private static void Text(Stream output, string text) => output.Write(Encoding.UTF8.GetBytes(text));
 }

@@ -18,6 +18,9 @@ public static class PreviewPage
     /// <summary>The most coordinates a page holds, all clips together: some 85 MB of text.</summary>
     public const int MostCoordinates = 16_000_000;
 
+    // One script, "use strict" at its head.
+    private static readonly string[] Scripts = ["player.js", "clips.js", "scene.js"];
+
     /// <summary>The whole HTML text.</summary>
     /// <param name="layout">The clips' joints.</param>
     /// <param name="clips">The clips, at least one.</param>
@@ -31,7 +34,7 @@ public static class PreviewPage
         if (clips.Count == 0) throw new ArgumentException("a page holds at least one clip", nameof(clips));
         if (clips.Sum(item => (long)item.Clip.Length) is var numbers && numbers > MostCoordinates)
             throw new ArgumentException($"a page holds at most {MostCoordinates} coordinates; these clips have {numbers}", nameof(clips));
-        var (style, script) = (Resource("player.css"), Resource("player.js"));
+        var (style, script) = (Resource("player.css"), string.Join("\n", Scripts.Select(Resource)));
         return $"""
             <!DOCTYPE html>
             <html lang="en">

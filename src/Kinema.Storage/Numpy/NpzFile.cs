@@ -73,18 +73,7 @@ public sealed class NpzFile : IDisposable
         }
 
         var where = $"{path}: {Printable.Of(entry.FullName)}";
-        if (entry.IsEncrypted)
-        {
-            throw new KinemaException(exitCode, $"{where}: is encrypted; unpack it and pack it again without a password");
-        }
-
-        // Deflate makes at most 1,032 bytes of one; an entry that claims more lies.
-        if (entry.Length > (entry.CompressedLength * (Int128)1032) + 1024)
-        {
-            throw new KinemaException(exitCode, $"{where}: {entry.CompressedLength} bytes cannot unpack to the {entry.Length} it claims");
-        }
-
-        var content = new ZipEntryStream(entry, where, exitCode);
+        var content = ZipEntryStream.Open(entry, where, exitCode);
         try
         {
             return new NpyReader(content, where, exitCode, entry.Length);

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Kinema.Storage.Pickles;
 
 /// <summary>
@@ -103,18 +101,18 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
             case PickleOpcode.BININT1: Push(Small[input.ReadByte()]); break;
             case PickleOpcode.BININT2: Push(new PickleInteger(input.ReadUInt16())); break;
             case PickleOpcode.BININT: Push(new PickleInteger(input.ReadInt32())); break;
-            case PickleOpcode.LONG1: PushLong(input.ReadByte()); break;
-            case PickleOpcode.LONG4: PushLong(input.ReadUInt32()); break;
+            case PickleOpcode.LONG1: Push(PickleScalars.WholeNumber(this, input, input.ReadByte())); break;
+            case PickleOpcode.LONG4: Push(PickleScalars.WholeNumber(this, input, input.ReadUInt32())); break;
             case PickleOpcode.BINFLOAT: Push(new PickleReal(input.ReadDoubleBigEndian())); break;
 
-            case PickleOpcode.SHORT_BINUNICODE: PushText(input.ReadByte()); break;
-            case PickleOpcode.BINUNICODE: PushText(input.ReadUInt32()); break;
-            case PickleOpcode.BINUNICODE8: PushText(input.ReadInt64()); break;
-            case PickleOpcode.SHORT_BINSTRING: PushPython2String(input.ReadByte()); break;
-            case PickleOpcode.BINSTRING: PushPython2String(input.ReadInt32()); break;
-            case PickleOpcode.SHORT_BINBYTES: PushBytes(input.ReadByte()); break;
-            case PickleOpcode.BINBYTES: PushBytes(input.ReadUInt32()); break;
-            case PickleOpcode.BINBYTES8 or PickleOpcode.BYTEARRAY8: PushBytes(input.ReadInt64()); break;
+            case PickleOpcode.SHORT_BINUNICODE: Push(PickleScalars.Text(this, input, input.ReadByte())); break;
+            case PickleOpcode.BINUNICODE: Push(PickleScalars.Text(this, input, input.ReadUInt32())); break;
+            case PickleOpcode.BINUNICODE8: Push(PickleScalars.Text(this, input, input.ReadInt64())); break;
+            case PickleOpcode.SHORT_BINSTRING: Push(PickleScalars.Python2String(this, input, input.ReadByte())); break;
+            case PickleOpcode.BINSTRING: Push(PickleScalars.Python2String(this, input, input.ReadInt32())); break;
+            case PickleOpcode.SHORT_BINBYTES: Push(PickleScalars.Bytes(this, input, input.ReadByte())); break;
+            case PickleOpcode.BINBYTES: Push(PickleScalars.Bytes(this, input, input.ReadUInt32())); break;
+            case PickleOpcode.BINBYTES8 or PickleOpcode.BYTEARRAY8: Push(PickleScalars.Bytes(this, input, input.ReadInt64())); break;
 
             case PickleOpcode.EMPTY_LIST: Push(new PickleList([])); break;
             case PickleOpcode.LIST: Push(new PickleList(PopToMark())); break;
@@ -179,43 +177,6 @@ internal sealed class PickleMachine(PickleInput input, TorchStorages? torch)
     private PickleValue Pop() => stack.Pop() ?? throw Damaged("nothing on the stack");
 
     private List<PickleValue> PopToMark() => stack.PopToMark() ?? throw Damaged("no mark on the stack");
-
-    private void PushLong(long length)
-    {
-        if (length > 255)
-        {
-            throw Refused($"a whole number of {length} bytes");
-        }
-
-        Push(new PickleInteger(new BigInteger(input.ReadBytes(length))));
-    }
-
-    private void PushText(long length) => Push(PickleText.Of(input.ReadBytes(length)) ?? throw Damaged("text that is not valid UTF-8"));
-
-    private void PushPython2String(long length)
-    {
-        if (length >= LeavesFrom)
-        {
-            PushBytes(length);
-            return;
-        }
-
-        var bytes = input.ReadBytes(length);
-        Push(PickleText.Of(bytes) ?? (PickleValue)new PickleBytes(bytes));
-    }
-
-    private void PushBytes(long length)
-    {
-        if (length < LeavesFrom)
-        {
-            Push(new PickleBytes(input.ReadBytes(length)));
-            return;
-        }
-
-        var offset = input.Position;
-        input.Skip(length);
-        Push(new PickleBytesInFile(offset, length));
-    }
 
     private void PushTuple(int count)
     {

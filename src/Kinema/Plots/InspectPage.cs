@@ -25,12 +25,14 @@ public static class InspectPage
             Facts =
             [
                 new("clips", Count(set.Clips.Count)), new("classes", Count(set.Classes.Count)), new("frames", Count(statistics.TotalFrames)),
-                new("layout", $"{set.Layout.Name}, {set.Layout.JointCount} joints"), new("persons", Persons(set)), new("checksum", set.Checksum[..16]),
+                new("layout", $"{set.Layout.Name}, {set.Layout.JointCount} joints"), new("persons", Persons(set)), new("preparation", set.Preparation),
+                new("protocols", Protocols(set)), new("checksum", set.Checksum[..16]),
             ],
             Sections =
             [
                 new("faults", "Faults", Faults(statistics)),
                 new("classes", "Classes", Classes(statistics)),
+                new("protocols", "Protocols", ProtocolTable(set)),
                 new("people", "Subjects and cameras", People(statistics)),
                 new("lengths", "Lengths and ranges", Lengths(statistics)),
                 new("clips", "Clips", Clips(set)),
@@ -87,6 +89,16 @@ public static class InspectPage
         return Page.Grid("wide", [CountBars.Draw("Clips of each class", parts, rows)], least: 0.68) + Page.Folded("The same as a table", table);
     }
 
+    private static string ProtocolTable(ClipDataset set)
+    {
+        string[] splits = [.. set.Protocols.SelectMany(protocol => protocol.Splits.Keys).Distinct().OrderBy(split => split is "train" ? 0 : 1)];
+        return ReportTable.Html("Clips of each split", ["protocol", .. splits, "classes"], set.Protocols.Select(protocol => (string[])
+        [
+            protocol.Name, .. splits.Select(split => protocol.Splits.TryGetValue(split, out var clips) ? Count(clips.Count) : "–"),
+            Page.Int(protocol.Classes?.Count ?? set.Classes.Count),
+        ]), sortable: false);
+    }
+
     private static string People(DatasetStatistics statistics)
     {
         var splits = Disjoint(statistics);
@@ -135,6 +147,10 @@ public static class InspectPage
     private static string[] Disjoint(DatasetStatistics statistics) =>
         statistics.Dataset.Splits.Values.Sum(split => split.Count) <= statistics.Dataset.Clips.Count || statistics.ProtocolCopies.Count == 0
             ? Splits(statistics) : [statistics.ProtocolCopies[0].Train, statistics.ProtocolCopies[0].Test];
+
+    private static string Protocols(ClipDataset set) => set.Protocols.Count <= 4
+        ? string.Join(", ", set.Protocols.Select(protocol => protocol.Name))
+        : $"{set.Protocols[0].Name} and {Page.Int(set.Protocols.Count - 1)} more";
 
     private static string Persons(ClipDataset set) => set.Clips.Min(clip => clip.Persons) is var least && set.Clips.Max(clip => clip.Persons) is var most
         && least == most ? Page.Int(least) : $"{Page.Int(least)} to {Page.Int(most)}";

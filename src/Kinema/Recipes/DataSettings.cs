@@ -27,6 +27,13 @@ public sealed record DataSettings
     public string Split { get; init; } = "official";
 
     /// <summary>
+    /// A list of clips, one a line, such as <c>labels-05.txt</c> of <c>data split --fractions</c>: of the training clips only these train, as in
+    /// the supervised baseline of semi-supervised learning. A relative path in a recipe file is relative to that file.
+    /// </summary>
+    /// <value>Default: none; then all training clips train.</value>
+    public string? Labels { get; init; }
+
+    /// <summary>
     /// How a clip becomes a sample: <c>nw-ucla</c> normalises each axis, turns the view and draws T frames; <c>ntu</c> crops a stretch,
     /// resizes it to T frames and turns it a little; <c>2s-agcn</c> repeats the clip to fill T frames, takes the path of the body away and stands
     /// it upright; <c>actclr</c> resizes it to T frames around the shoulders and turns every frame to face the camera. The last two draw nothing.

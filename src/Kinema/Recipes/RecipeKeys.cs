@@ -71,6 +71,8 @@ public static class RecipeKeys
                 d => d.Repeat, (d, v) => d with { Repeat = v }),
             Of("split", Text("the name of a protocol", IsName), "Protocol that divides the clips into train and test; `data inspect` lists those of a set.",
                 d => d.Split, (d, v) => d with { Split = v }),
+            Of("labels", Optional(Text("a path", path => path.Length > 0)), "List of names, one a line: of the training clips only these train; `data split --fractions` writes such.",
+                d => d.Labels, (d, v) => d with { Labels = v }),
             Of("pipeline", Choice("nw-ucla", "ntu", "2s-agcn", "actclr"), "How a clip becomes a sample, by whose code it is made.",
                 d => d.Pipeline, (d, v) => d with { Pipeline = v }),
             Of("persons", Integer(1, 8), "M, the persons of a sample; `nw-ucla` takes one.", d => d.Persons, (d, v) => d with { Persons = v }),

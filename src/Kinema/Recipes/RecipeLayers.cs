@@ -122,7 +122,7 @@ internal sealed class RecipeLayers(string currentFolder)
 
     private static object? FromFolder(string path, object? value, string folder) => (path, value) switch
     {
-        ("data.path", string given) => Path.GetFullPath(given, folder),
+        ("data.path" or "data.labels", string given) => Path.GetFullPath(given, folder),
         ("data.layout", string given) when Path.GetExtension(given) is ".yaml" or ".yml" => Path.GetFullPath(given, folder),
         _ => value,
     };

@@ -14,9 +14,6 @@ public sealed class BatchLoader : IDisposable
 {
     private const int Ahead = 4;
 
-    // A sample takes a core far less time than a step takes of it; where there are many cores the step is short, and gets help.
-    private static readonly int Decoders = Math.Clamp(Environment.ProcessorCount / 4, 1, 4);
-
     private readonly BlockingCollection<Batch> ready = new(Ahead);
     private readonly ConcurrentBag<Batch> spare = [];
     private readonly CancellationTokenSource stop = new();
@@ -64,8 +61,9 @@ public sealed class BatchLoader : IDisposable
     /// <param name="seed">Of the run.</param>
     /// <param name="epoch">0-based.</param>
     /// <param name="firstStep">Batches to leave out, those of an interrupted epoch that were done.</param>
+    /// <param name="decoders">How many threads make samples; which, changes nothing in them. See <see cref="DecodersFor"/>.</param>
     public static BatchLoader Training(
-        IReadOnlyList<SkeletonClip> clips, int repeat, ClipPipeline pipeline, int batchSize, int seed, int epoch, int firstStep = 0)
+        IReadOnlyList<SkeletonClip> clips, int repeat, ClipPipeline pipeline, int batchSize, int seed, int epoch, int firstStep = 0, int decoders = 1)
     {
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -78,7 +76,7 @@ public sealed class BatchLoader : IDisposable
                 var batch = take();
                 batch.Count = batchSize;
                 var first = step * batchSize;
-                Each(batchSize, i =>
+                Each(batchSize, decoders, i =>
                 {
                     var instance = order[first + i];
                     var clip = clips[instance % clips.Count];
@@ -95,7 +93,8 @@ public sealed class BatchLoader : IDisposable
     /// <param name="clips">In list order.</param>
     /// <param name="pipeline">From clip to sample.</param>
     /// <param name="batchSize">The largest N; no more memory is taken than the clips need.</param>
-    public static BatchLoader Evaluation(IReadOnlyList<SkeletonClip> clips, ClipPipeline pipeline, int batchSize)
+    /// <param name="decoders">How many threads make samples; which, changes nothing in them. See <see cref="DecodersFor"/>.</param>
+    public static BatchLoader Evaluation(IReadOnlyList<SkeletonClip> clips, ClipPipeline pipeline, int batchSize, int decoders = 1)
     {
         ArgumentNullException.ThrowIfNull(clips);
         ArgumentNullException.ThrowIfNull(pipeline);
@@ -108,7 +107,7 @@ public sealed class BatchLoader : IDisposable
                 var batch = take();
                 batch.Count = Math.Min(batchSize, clips.Count - start);
                 var first = start;
-                Each(batch.Count, i =>
+                Each(batch.Count, decoders, i =>
                 {
                     pipeline.Test(clips[first + i], batch.Clips.AsSpan(i * pipeline.SampleLength, pipeline.SampleLength));
                     (batch.Labels[i], batch.Instances[i]) = (clips[first + i].Label, first + i);
@@ -118,11 +117,15 @@ public sealed class BatchLoader : IDisposable
         });
     }
 
-    private static void Each(int count, Action<int> fill)
+    /// <summary>How many of a run's threads make samples: one takes a core far less time than a step does, unless many cores make the step short.</summary>
+    /// <param name="threads">Those of the run.</param>
+    public static int DecodersFor(int threads) => Math.Clamp(threads / 4, 1, 4);
+
+    private static void Each(int count, int decoders, Action<int> fill)
     {
-        if (Decoders > 1)
+        if (decoders > 1)
         {
-            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Decoders }, fill);
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = decoders }, fill);
             return;
         }
 

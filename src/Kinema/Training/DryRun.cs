@@ -31,7 +31,8 @@ public sealed record DryRun(
         var settings = recipe.Training;
         var (seconds, loss) = (0.0, 0.0);
         using var loader = BatchLoader.Training(
-            experiment.TrainingClips, recipe.Data.Repeat, experiment.Model.Pipeline, settings.BatchSize, settings.Seed, epoch: 0);
+            experiment.TrainingClips, recipe.Data.Repeat, experiment.Model.Pipeline, settings.BatchSize, settings.Seed, epoch: 0,
+            decoders: BatchLoader.DecodersFor(TorchRuntime.Threads));
         foreach (var (step, batch) in loader.Batches().Take(2).Index())
         {
             var begin = Stopwatch.GetTimestamp();

@@ -25,7 +25,7 @@ public static class Evaluator
             var classes = model.Classes.Count;
             var logits = new float[checked(clips.Count * classes)];
             var done = 0;
-            using var loader = BatchLoader.Evaluation(clips, model.Pipeline, batchSize);
+            using var loader = BatchLoader.Evaluation(clips, model.Pipeline, batchSize, BatchLoader.DecodersFor(TorchRuntime.Threads));
             foreach (var batch in loader.Batches())
             {
                 using var mode = Autograd.Inference();

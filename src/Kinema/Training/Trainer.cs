@@ -90,7 +90,8 @@ public sealed class Trainer
         var rate = schedule.At(epoch);
         experiment.Network.Train();
         using var loader = BatchLoader.Training(
-            experiment.TrainingClips, experiment.Recipe.Data.Repeat, experiment.Model.Pipeline, settings.BatchSize, settings.Seed, epoch, position.Step);
+            experiment.TrainingClips, experiment.Recipe.Data.Repeat, experiment.Model.Pipeline, settings.BatchSize, settings.Seed, epoch, position.Step,
+            BatchLoader.DecodersFor(TorchRuntime.Threads));
         var (begin, trained) = (Stopwatch.GetTimestamp(), 0);
         foreach (var batch in loader.Batches())
         {

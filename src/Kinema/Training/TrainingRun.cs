@@ -3,6 +3,7 @@ using Kinema.Plots;
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Datasets.Labels;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
@@ -65,6 +66,7 @@ public static class TrainingRun
 
             var sinks = new ProgressSinks(display, status, new PlainLineSink(line => AppendFile.Write(folder.Log, line + "\n"), time));
             sinks.Say(Describe(experiment));
+            if (PreparationFit.Remark(recipe.Data.Pipeline, data) is { } remark) sinks.Say(remark);
             var trainer = new Trainer(experiment, folder, sinks, time);
             if (trainer.Copies.Count > 0)
                 sinks.Say(
@@ -91,7 +93,7 @@ public static class TrainingRun
     }
 
     /// <summary>Opens the clips of a recipe.</summary>
-    /// <exception cref="KinemaException">None are named, or they are damaged, or lack the recipe's split.</exception>
+    /// <exception cref="KinemaException">None are named, or they are damaged, or lack the recipe's split or a clip of its list.</exception>
     public static ClipDataset OpenData(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -99,7 +101,8 @@ public static class TrainingRun
             ?? throw new KinemaException(
                 ExitCode.Configuration, $"recipe {recipe.Name} names no data set; give it with --data PATH (made-up clips: kinema data synth --out toy)");
         var layout = recipe.Data.Layout is { } name ? Layouts.Get(name) : null;
-        return DatasetReader.Open(path, layout, recipe.Data.Split);
+        var data = DatasetReader.Open(path, layout, recipe.Data.Split);
+        return recipe.Data.Labels is { } labels ? data.Only("train", LabelFractions.Read(labels), labels) : data;
     }
 
     /// <summary>The recipe, as YAML, that a run's last checkpoint was trained with.</summary>

@@ -73,7 +73,7 @@ public sealed class NumberLinesTests
         lines.NextLine();
         Assert.Equal(1 / 3.0, lines.Next());
 
-        Assert.Equal($"f.txt: line 1: '{new string('a', 40)}…' is not a number", Hostile.Refusal(() =>
+        Assert.Equal($"f.txt: line 1: '{new string('a', 60)}…' is not a number", Hostile.Refusal(() =>
         {
             var word = new NumberLines(Encoding.ASCII.GetBytes(new string('a', 1_000_000)), "f.txt");
             word.NextLine();

@@ -80,7 +80,7 @@ public sealed class NpzFileTests : IDisposable
         var stored = NpyBytes.Zip(CompressionLevel.NoCompression, ("x.npy", NpyBytes.Of("<f4", "(500,)", Containers.Count(500))));
         stored[^200] ^= 1;
         using var damaged = NpzFile.Open(folder.Write("b.npz", stored));
-        Assert.Contains("x.npy: fails its checksum: what was read from it cannot be trusted; fetch the file again", Refusal(() => damaged.Read("x")));
+        Assert.Contains("x.npy: damaged inside the zip: it fails its checksum: what was read from it cannot be trusted; fetch the file again", Refusal(() => damaged.Read("x")));
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public class RecipeTextTests
 
     private static string OtherThanDefault(RecipeKey key) => key.Path switch
     {
-        "data.path" => "/clips",
+        "data.path" or "data.labels" => "/clips",
         "data.layout" => "ntu",
         "data.split" => "xsub",
         "data.pipeline" => "ntu",

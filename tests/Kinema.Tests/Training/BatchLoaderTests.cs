@@ -64,6 +64,21 @@ public sealed class BatchLoaderTests
         Assert.Equal(prompt, late);
     }
 
+    [Fact]
+    public void Four_threads_make_the_same_samples_at_the_same_time_and_pass_their_faults_on()
+    {
+        var beside = new Stub { Delay = 5 };
+        Assert.Equal(Load(24, 2), Take(BatchLoader.Training(Clips(24), 2, beside, 4, 1, 0, decoders: 4)));
+        Assert.Equal(Take(BatchLoader.Evaluation(Clips(24), new Stub(), 4)), Take(BatchLoader.Evaluation(Clips(24), beside, 4, decoders: 4)));
+        Assert.InRange(beside.MostAtOnce, 2, 4);
+
+        using var failing = BatchLoader.Training(Clips(24), 1, new Stub { FailAt = 9 }, 4, 1, 0, decoders: 4);
+        Assert.Equal("clip 9 is bad", Assert.Throws<InvalidDataException>(() => failing.Batches().Count()).Message);
+    }
+
+    [Theory, InlineData(1, 1), InlineData(4, 1), InlineData(8, 2), InlineData(64, 4)]
+    public void A_quarter_of_the_threads_and_four_at_most_make_samples(int threads, int decoders) => Assert.Equal(decoders, BatchLoader.DecodersFor(threads));
+
     [Theory, InlineData(0), InlineData(1), InlineData(5), InlineData(12)]
     public void The_first_steps_can_be_left_out(int firstStep) =>
         Assert.Equal(Load(24, 2).Skip(firstStep), Take(BatchLoader.Training(Clips(24), 2, new Stub(), 4, 1, 0, firstStep)));
@@ -160,9 +175,15 @@ public sealed class BatchLoaderTests
     /// <summary>A sample is the clip's number, a random number, and whether it is one of training.</summary>
     private sealed class Stub : ClipPipeline
     {
+        private readonly Lock gate = new();
+        private int now;
+
         public int Delay { get; init; }
 
         public int FailAt { get; init; } = -1;
+
+        /// <summary>How many samples were made at the same time.</summary>
+        public int MostAtOnce { get; private set; }
 
         public override int Channels => 3;
 
@@ -181,7 +202,9 @@ public sealed class BatchLoaderTests
 
         private void Fill(SkeletonClip clip, float random, float mode, Span<float> destination)
         {
+            lock (gate) MostAtOnce = Math.Max(MostAtOnce, ++now);
             if (Delay > 0) Thread.Sleep(Delay);
+            lock (gate) now--;
             var number = clip.Coordinates[0];
             if (number == FailAt) throw new InvalidDataException($"clip {clip.Name} is bad");
             (destination[0], destination[1], destination[2]) = ((float)number, random, mode);

@@ -82,6 +82,25 @@ public sealed class TrainingRunTests : TensorTest
             () => TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = temporary.File("clips.safetensors"), Split = "xsub" })));
         Assert.Equal(ExitCode.Configuration, split.ExitCode);
         Assert.Contains("no protocol 'xsub'; it has official: set data.split to one of them", split.Message, StringComparison.Ordinal);
+        // Of the training clips only those of a list train; the tests stay.
+        var whole = TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = temporary.File("clips.safetensors") }));
+        string[] few = [.. whole.Split("train").Where((_, i) => i % 3 == 0).Select(index => whole.Clips[index].Name)];
+        ClipDataset Only(string[] names)
+        {
+            File.WriteAllLines(temporary.File("labels-33.txt"), names);
+            return TrainingRun.OpenData(
+                Tiny.Recipe(data: data => data with { Path = temporary.File("clips.safetensors"), Labels = temporary.File("labels-33.txt") }));
+        }
+        var part = Only(few);
+        Assert.Equal(few, part.Split("train").Select(index => part.Clips[index].Name));
+        Assert.Equal(whole.Split("test"), part.Split("test"));
+        Assert.Equal(whole.Checksum, part.Checksum);
+        var stray = whole.Clips[whole.Split("test")[0]].Name;
+        Assert.EndsWith(
+            $"labels-33.txt: 1 of its clips are not of the split 'train' of the protocol official: {stray}",
+            Assert.Throws<KinemaException>(() => Only([.. few, stray])).Message, StringComparison.Ordinal);
+        Assert.EndsWith("labels-33.txt: names no clip", Assert.Throws<KinemaException>(() => Only([])).Message, StringComparison.Ordinal);
+
         var none = Assert.Throws<KinemaException>(() => TrainingRun.OpenData(Tiny.Recipe()));
         Assert.Equal(ExitCode.Configuration, none.ExitCode);
         Assert.Contains("--data PATH", none.Message, StringComparison.Ordinal);

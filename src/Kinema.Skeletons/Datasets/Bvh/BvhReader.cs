@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -203,9 +202,7 @@ internal ref struct BvhReader
     private double Number(string what)
     {
         var word = Word(what);
-        if (word.StartsWith((byte)'+'))
-            word = word[1..];
-        return Utf8Parser.TryParse(word, out double value, out var used) && used == word.Length && double.IsFinite(value)
+        return PlainNumber.TryParse(word, out var value) && double.IsFinite(value)
             ? value
             : throw Wrong($"{what} is '{OneLine.Of(word)}', no finite number");
     }
@@ -213,5 +210,5 @@ internal ref struct BvhReader
     private static bool Is(ReadOnlySpan<byte> word, string text) => Ascii.EqualsIgnoreCase(word, text);
 
     private readonly KinemaException Wrong(FormattableString what) =>
-        new(ExitCode.Data, $"{Tables.TableText.At(where, line)}: {what.ToString(CultureInfo.InvariantCulture)}");
+        Refusal.At(where, line, what);
 }

@@ -83,7 +83,8 @@ public static class ConvertSources
         return protocols;
     }
 
-    private static LayoutMap? MapOf(SkeletonLayout layout, ConvertOptions options)
+    /// <summary>The map from the layout of the files to the one that is asked for; null if they are the same.</summary>
+    internal static LayoutMap? MapOf(SkeletonLayout layout, ConvertOptions options)
     {
         if (options.Map is { } path)
         {

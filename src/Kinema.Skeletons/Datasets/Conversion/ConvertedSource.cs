@@ -51,10 +51,6 @@ public sealed class ConvertedSource : ClipSource
     /// <summary>What is odd about the set, known before its clips are read: classes without clips, labels that count from 1, ….</summary>
     public IReadOnlyList<DatasetFault> Faults => [.. form.Faults, .. labels.Faults];
 
-    /// <summary>What is known of every clip before it is read, in the order of <see cref="Items"/>; frames and persons are 0.</summary>
-    public IReadOnlyList<ClipFacts> Facts =>
-        [.. labels.Clips.Select(clip => new ClipFacts(clip.Name, clip.Label, clip.Subject, clip.Camera, clip.Setup, 0, 0))];
-
     /// <inheritdoc/>
     public override ItemReader Open() => new Reader(this);
 
@@ -65,8 +61,8 @@ public sealed class ConvertedSource : ClipSource
         base.Dispose();
     }
 
-    // Two maps of one's own may have the same ends.
-    private static string Fingerprint(LayoutMap map)
+    /// <summary>Tells maps apart: two of one's own may have the same ends.</summary>
+    internal static string Fingerprint(LayoutMap map)
     {
         var text = string.Join(';', map.Sources.Select(sources => string.Join(',', sources))) + string.Join(',', map.Axes);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..8];

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Conversion;
@@ -6,7 +5,7 @@ namespace Kinema.Skeletons.Datasets.Conversion;
 /// <summary>One file that may hold clips.</summary>
 /// <param name="Inside">Its path below the folder or in the zip, with slashes; a file given by itself has its name alone.</param>
 /// <param name="Index">Its number in <see cref="ClipFiles"/>.</param>
-/// <param name="Bytes">Its size as stored; 0 if unknown.</param>
+/// <param name="Bytes">Its size, unpacked; 0 if unknown.</param>
 internal readonly record struct InputFile(string Inside, int Index, long Bytes)
 {
     private static readonly string[] Endings = [".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".bvh"];
@@ -55,19 +54,17 @@ internal sealed class InputFiles
             return new InputFiles(path, null, [new InputFile(System.IO.Path.GetFileName(path), 0, new FileInfo(path).Length)]);
         var files = ClipFiles.Open(path);
         var others = except.Select(System.IO.Path.GetFullPath).ToHashSet(StringComparer.Ordinal);
-        var sizes = isFolder ? null : ZipSizes(path);
         var all = new List<InputFile>();
         for (var i = 0; i < files.Names.Count; i++)
         {
-            var inside = isFolder ? System.IO.Path.GetRelativePath(path, files.Names[i]) : files.Names[i];
-            inside = inside.Replace('\\', '/');
+            var inside = files.Inside(i);
             if (inside.EndsWith('/') || inside.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX"))
                 continue;
             if (isFolder && others.Contains(System.IO.Path.GetFullPath(files.Names[i])))
                 continue;
             if (inside.Any(char.IsControl))
                 throw Refusal.Data($"{path}: the name '{OneLine.Of(inside)}' has a line break or another control character; rename the file");
-            all.Add(new InputFile(inside, i, sizes is null ? new FileInfo(files.Names[i]) is { Exists: true } file ? file.Length : 0 : sizes[i]));
+            all.Add(new InputFile(inside, i, files.Sizes[i]));
         }
         return new InputFiles(path, files, [.. all.OrderBy(file => file.Inside, StringComparer.Ordinal)]);
     }
@@ -93,12 +90,6 @@ internal sealed class InputFiles
         {
             throw new KinemaException(ExitCode.Data, $"{path}: cannot be read: {error.Message}", error);
         }
-    }
-
-    private static long[] ZipSizes(string path)
-    {
-        using var archive = ZipFile.OpenRead(path);
-        return [.. archive.Entries.Select(entry => entry.CompressedLength)];
     }
 
     /// <summary>Reads whole files of at most 16 MiB; not shared between threads.</summary>

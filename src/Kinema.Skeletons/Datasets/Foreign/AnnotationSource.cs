@@ -21,7 +21,7 @@ internal sealed class AnnotationSource : ClipSource
 
     private AnnotationSource(string path, OpenPickle pickle, ForeignOptions options)
     {
-        (this.path, this.pickle, MostPersons) = (path, pickle, options.Persons);
+        (this.path, this.pickle, Options) = (path, pickle, options);
         var (entries, splits) = Divide(pickle.Root);
         annotations = Read(entries);
         var first = annotations.FirstOrDefault(annotation => Annotation.TryShape(annotation.Points, out _, out _, out _, out _))
@@ -53,7 +53,7 @@ internal sealed class AnnotationSource : ClipSource
 
     public override IReadOnlyList<Protocol> Protocols { get; }
 
-    private int MostPersons { get; }
+    private ForeignOptions Options { get; }
 
     /// <summary>Runs the pickle and looks through its annotations; key points stay in the file.</summary>
     /// <exception cref="KinemaException">It is damaged, holds code, or is another pickle (<see cref="ExitCode.Data"/>).</exception>
@@ -131,7 +131,7 @@ internal sealed class AnnotationSource : ClipSource
 
     private sealed class Reader(AnnotationSource source) : ItemReader
     {
-        private readonly RaggedClip ragged = new(source.Layout, source.MostPersons);
+        private readonly RaggedClip ragged = new(source.Layout, source.Options);
 
         public override ItemClips Read(int item)
         {

@@ -1,10 +1,10 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
+using Kinema.Skeletons.Datasets.Ntu;
 
 namespace Kinema.Skeletons.Datasets.Foreign;
 
 /// <summary>Names of clips from files of others: fit for one line, unique, and read where they follow the scheme of NTU RGB+D.</summary>
-internal static partial class ClipNames
+internal static class ClipNames
 {
     private const int Longest = 200;
 
@@ -40,19 +40,11 @@ internal static partial class ClipNames
     }
 
     /// <summary>Subject, camera and setup of a name <c>SsssCcccPpppRrrrAaaa</c>; zeros of any other.</summary>
-    public static (int Subject, int Camera, int Setup) Recording(string name)
-    {
-        var match = NtuName().Match(name);
-        return match.Success ? (Number(3), Number(2), Number(1)) : default;
-
-        int Number(int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
-    }
+    public static (int Subject, int Camera, int Setup) Recording(string name) =>
+        NtuName.Parse(name) is { } told ? (told.Performer, told.Camera, told.Setup) : default;
 
     /// <summary>Names for classes that have none: <c>A001</c>… for NTU RGB+D, else the labels themselves.</summary>
     public static IReadOnlyList<string> Classes(int count, bool ntu) =>
         [.. Enumerable.Range(0, Math.Max(1, count)).Select(label =>
             ntu ? string.Create(CultureInfo.InvariantCulture, $"A{label + 1:000}") : string.Create(CultureInfo.InvariantCulture, $"class {label}"))];
-
-    [GeneratedRegex(@"^S(\d{3})C(\d{3})P(\d{3})R\d{3}A\d{3}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex NtuName();
 }

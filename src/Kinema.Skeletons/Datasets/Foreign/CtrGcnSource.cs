@@ -23,7 +23,7 @@ internal sealed class CtrGcnSource : ClipSource
     {
         (this.path, this.halves) = (path, halves);
         Layout = options.Layout ?? Layouts.Ntu;
-        MostPersons = options.Persons;
+        Options = options;
         var classes = halves.Max(half => half.Labels.Classes);
         Name = options.Name ?? classes switch { 60 => "ntu60", 120 => "ntu120", _ => Path.GetFileNameWithoutExtension(path) };
         Classes = options.Classes ?? ClipNames.Classes(classes, ntu: true);
@@ -46,7 +46,7 @@ internal sealed class CtrGcnSource : ClipSource
 
     public override bool InOrder => true;
 
-    private int MostPersons { get; }
+    private ForeignOptions Options { get; }
 
     /// <summary>Whether a zip has the arrays this source reads.</summary>
     public static bool Has(NpzFile file) => file.Contains("x_train") || file.Contains("x_test");
@@ -91,7 +91,7 @@ internal sealed class CtrGcnSource : ClipSource
     private sealed class Reader(CtrGcnSource source) : ItemReader
     {
         private readonly NpzFile file = NpzFile.Open(source.path);
-        private readonly RaggedClip ragged = new(source.Layout, source.MostPersons, dropCopy: true);
+        private readonly RaggedClip ragged = new(source.Layout, source.Options, dropCopy: true);
         private NpyReader? array;
         private Half? half;
         private double[] row = [], points = [];

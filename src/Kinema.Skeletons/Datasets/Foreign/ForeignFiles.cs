@@ -1,4 +1,4 @@
-using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 using Kinema.Storage.Numpy;
@@ -62,38 +62,40 @@ public static class ForeignFiles
     /// <summary>A source that reads the path.</summary>
     /// <param name="path">A file or folder; one array of a set of padded arrays stands for its folder.</param>
     /// <param name="options">What the files leave open; null for the defaults.</param>
-    /// <exception cref="KinemaException">It is none of the kinds, or damaged (<see cref="ExitCode.Data"/>).</exception>
+    /// <exception cref="KinemaException">
+    /// It is none of the kinds, or damaged (<see cref="ExitCode.Data"/>), or an option is out of range (<see cref="ExitCode.Usage"/>).
+    /// </exception>
     public static ClipSource Open(string path, ForeignOptions? options = null)
     {
         options ??= new ForeignOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Persons, 1);
-        return Recognise(path) switch
+        options.Shared.Validate();
+        var source = OpenAsStored(path, options);
+        try
         {
-            ForeignKind.CtrGcnArchive => CtrGcnSource.Open(path, options),
-            ForeignKind.PaddedArrays => PaddedArraySource.Open(Directory.Exists(path) ? path : FolderOf(path)!, options),
-            ForeignKind.Annotations => AnnotationSource.Open(path, options),
-            ForeignKind.KineticsSkeleton => KineticsSource.Open(path, options),
-            ForeignKind.SingleArray => SingleArraySource.Open(path, options),
-            _ => throw new KinemaException(ExitCode.Data, $"{path}: none of the forms that are read: "
-                + "a .npz with x_train or x_test (CTR-GCN), "
-                + $"a folder with {PaddedArrays.Wanted} (ST-GCN, 2s-AGCN, AimCLR), "
-                + "a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
-                + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), "
-                + "a .npy of one clip (C, T, V, M)"),
-        };
+            var map = ConvertSources.MapOf(source.Layout, options.Shared);
+            return map is null && options.Scale == 1 ? source : new MappedSource(source, map, options.Scale);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>The one clip of a <c>.npy</c> (C, T, V, M).</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="options">What the file leaves open; null for the defaults.</param>
-    /// <exception cref="KinemaException">It is no such file, damaged, or holds nothing but zeros (<see cref="ExitCode.Data"/>).</exception>
-    public static SkeletonClip ReadClip(string path, ForeignOptions? options = null)
+    private static ClipSource OpenAsStored(string path, ForeignOptions options) => Recognise(path) switch
     {
-        using var source = SingleArraySource.Open(path, options ?? new ForeignOptions());
-        using var reader = source.Open();
-        var read = reader.Read(0);
-        return read.Clips is [var clip] ? clip : throw new KinemaException(ExitCode.Data, read.Skipped[0].Reason);
-    }
+        ForeignKind.CtrGcnArchive => CtrGcnSource.Open(path, options),
+        ForeignKind.PaddedArrays => PaddedArraySource.Open(Directory.Exists(path) ? path : FolderOf(path)!, options),
+        ForeignKind.Annotations => AnnotationSource.Open(path, options),
+        ForeignKind.KineticsSkeleton => KineticsSource.Open(path, options),
+        ForeignKind.SingleArray => SingleArraySource.Open(path, options),
+        _ => throw new KinemaException(ExitCode.Data, $"{path}: none of the forms that are read: "
+            + "a .npz with x_train or x_test (CTR-GCN), "
+            + $"a folder with {PaddedArrays.Wanted} (ST-GCN, 2s-AGCN, AimCLR), "
+            + "a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
+            + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), "
+            + "a .npy of one clip (C, T, V, M)"),
+    };
 
     // What the beginning of an annotation pickle names, in whatever order.
     private static readonly byte[][] Names = [[.. "annotations"u8], [.. "keypoint"u8], [.. "frame_dir"u8], [.. "split"u8]];

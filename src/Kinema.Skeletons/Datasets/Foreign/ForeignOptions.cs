@@ -1,3 +1,4 @@
+using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Graphs;
 
 namespace Kinema.Skeletons.Datasets.Foreign;
@@ -15,6 +16,21 @@ public sealed record ForeignOptions
     public string? Name { get; init; }
 
     /// <summary>How many persons of a clip are kept at most: the first ones that are there. Networks take two.</summary>
-    /// <value>The default is 2.</value>
+    /// <value>1 to 64; the default is 2.</value>
     public int Persons { get; init; } = 2;
+
+    /// <summary>The layout the clips are to have, by a built-in map or equal names of joints: its name, or the path of its file.</summary>
+    /// <value>Null: that of the files.</value>
+    public string? To { get; init; }
+
+    /// <summary>The path of a map of one's own between layouts; its <c>from</c> must be the layout of the files.</summary>
+    /// <value>Null: none.</value>
+    public string? Map { get; init; }
+
+    /// <summary>Coordinates are multiplied by this: 0.001 makes metres of millimetres.</summary>
+    /// <value>Positive; default 1.</value>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>The options that mean the same for clips of one's own.</summary>
+    internal ConvertOptions Shared => new() { To = To, Map = Map, Scale = Scale, MaximumPersons = Persons };
 }

@@ -23,7 +23,7 @@ internal sealed class KineticsSource : ClipSource
         if (Layout.JointCount != KineticsClip.Joints || Layout.Dimensions != 2)
             throw Wrong($"its clips have {KineticsClip.Joints} joints of 2 coordinates; layout {Layout.Name} has {Layout.JointCount} of {Layout.Dimensions}");
         Name = options.Name ?? "kinetics-skeleton";
-        MostPersons = options.Persons;
+        Options = options;
         using var reader = files.Open();
         foreach (var index in Enumerable.Range(0, files.Names.Count).Where(index => IsLabels(files.Names[index])))
             KineticsLabels.Read(ReadLabels(reader, index), files.Where(index), labels);
@@ -70,7 +70,7 @@ internal sealed class KineticsSource : ClipSource
 
     public override IReadOnlyList<Protocol> Protocols { get; }
 
-    private int MostPersons { get; }
+    private ForeignOptions Options { get; }
 
     /// <summary>Opens a folder or zip.</summary>
     /// <exception cref="KinemaException">It cannot be read, or holds no such clip (<see cref="ExitCode.Data"/>).</exception>
@@ -163,7 +163,7 @@ internal sealed class KineticsSource : ClipSource
     private sealed class Reader(KineticsSource source) : ItemReader
     {
         private readonly ClipFiles.Reader reader = source.files.Open();
-        private readonly RaggedClip ragged = new(source.Layout, source.MostPersons);
+        private readonly RaggedClip ragged = new(source.Layout, source.Options);
 
         public override ItemClips Read(int item)
         {

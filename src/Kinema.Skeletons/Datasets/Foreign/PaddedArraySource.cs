@@ -22,7 +22,7 @@ internal sealed class PaddedArraySource : ClipSource
 
     private PaddedArraySource(string folder, StoredPart[] arrays, SkeletonLayout layout, ForeignOptions options)
     {
-        (this.folder, this.arrays, Layout, MostPersons) = (folder, arrays, layout, options.Persons);
+        (this.folder, this.arrays, Layout, Options) = (folder, arrays, layout, options);
         var leaf = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         Name = options.Name ?? (ClipNames.Clean(leaf) ?? "clips");
         var largest = arrays.Max(array => array.Labels.DefaultIfEmpty(-1).Max());
@@ -49,7 +49,7 @@ internal sealed class PaddedArraySource : ClipSource
 
     public override IReadOnlyList<Protocol> Protocols { get; }
 
-    private int MostPersons { get; }
+    private ForeignOptions Options { get; }
 
     /// <summary>Opens a folder, checks the shapes and reads names, labels and lengths.</summary>
     /// <exception cref="KinemaException">A file is missing, damaged or does not fit (<see cref="ExitCode.Data"/>).</exception>
@@ -86,7 +86,7 @@ internal sealed class PaddedArraySource : ClipSource
             if (layout is not null && layout != found)
                 throw new KinemaException(ExitCode.Data, $"{part.Data}: has the joints of layout {found.Name}; {parts[0].Data} those of {layout.Name}");
             layout = found;
-            var labels = part.Labels is { } path ? LabelFile.Read(path) : null;
+            var labels = part.Labels is { } path ? ArrayLabels.Read(path) : null;
             CheckCount(labels?.Labels.Length, count, part.Labels, part.Data);
             if (count > ForeignLimits.Clips)
                 throw new KinemaException(ExitCode.Data, $"{part.Data}: claims {count} clips; no set has so many");
@@ -120,7 +120,7 @@ internal sealed class PaddedArraySource : ClipSource
     private sealed class Reader(PaddedArraySource source) : ItemReader
     {
         private readonly NpyReader?[] open = new NpyReader?[source.arrays.Length];
-        private readonly RaggedClip ragged = new(source.Layout, source.MostPersons);
+        private readonly RaggedClip ragged = new(source.Layout, source.Options);
         private float[] row = [];
         private double[] points = [];
 

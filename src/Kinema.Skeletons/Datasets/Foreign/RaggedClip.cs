@@ -9,9 +9,9 @@ namespace Kinema.Skeletons.Datasets.Foreign;
 /// and, where told, a second person who is a copy of the first.
 /// </summary>
 /// <param name="layout">The joints.</param>
-/// <param name="mostPersons">How many persons are kept.</param>
+/// <param name="options">How many persons are kept, and what coordinates are multiplied by.</param>
 /// <param name="dropCopy">Whether a second person equal to the first stands for none, as in CTR-GCN's NTU RGB+D 120.</param>
-internal sealed class RaggedClip(SkeletonLayout layout, int mostPersons, bool dropCopy = false)
+internal sealed class RaggedClip(SkeletonLayout layout, ForeignOptions options, bool dropCopy = false)
 {
     /// <summary>One clip, or why there is none.</summary>
     /// <param name="facts">Name, label and recording; frames and persons are not looked at.</param>
@@ -37,17 +37,19 @@ internal sealed class RaggedClip(SkeletonLayout layout, int mostPersons, bool dr
             there.RemoveAt(1);
 
         List<SkippedClip> notes = [];
-        if (there.Count > mostPersons)
+        if (there.Count > options.Persons)
         {
             notes.Add(new SkippedClip(facts.Name, "more-persons", FormattableString.Invariant(
-                $"{where}: clip {facts.Name} shows {there.Count} persons; the first {mostPersons} are kept")));
-            there.RemoveRange(mostPersons, there.Count - mostPersons);
+                $"{where}: clip {facts.Name} shows {there.Count} persons; the first {options.Persons} are kept")));
+            there.RemoveRange(options.Persons, there.Count - options.Persons);
         }
         var frameCount = there.Max(person => person.Last) + 1;
         var length = frameCount * row;
         var kept = new double[there.Count * length];
         for (var i = 0; i < there.Count; i++)
             points.Slice(there[i].Person * stored, length).CopyTo(kept.AsSpan(i * length));
+        for (var i = 0; options.Scale != 1 && i < kept.Length; i++)
+            kept[i] *= options.Scale;
         if (CoordinateCheck.FirstFault(kept, frameCount, layout) is { } fault)
             return Skip("damaged", fault);
         var clip = new SkeletonClip(facts.Name, frameCount, layout.JointCount, there.Count, kept)

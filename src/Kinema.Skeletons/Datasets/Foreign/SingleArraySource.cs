@@ -9,11 +9,11 @@ namespace Kinema.Skeletons.Datasets.Foreign;
 internal sealed class SingleArraySource : ClipSource
 {
     private readonly string path;
-    private readonly int mostPersons;
+    private readonly ForeignOptions options;
 
     private SingleArraySource(string path, SkeletonLayout layout, ForeignOptions options)
     {
-        (this.path, Layout, mostPersons) = (path, layout, options.Persons);
+        (this.path, Layout, this.options) = (path, layout, options);
         var name = ClipNames.Clean(Path.GetFileNameWithoutExtension(path)) ?? "clip";
         Name = options.Name ?? name;
         Classes = options.Classes ?? ["unlabelled"];
@@ -59,7 +59,7 @@ internal sealed class SingleArraySource : ClipSource
             var points = new double[persons * frames * source.Layout.JointCount * 3];
             ChannelsFirst.ToPoints(
                 array.ReadAll().ToSingles(), points, channels, frames, frames, source.Layout.JointCount, persons, source.Layout.Dimensions);
-            return new RaggedClip(source.Layout, source.mostPersons)
+            return new RaggedClip(source.Layout, source.options)
                 .Of(new ClipFacts(source.Items[item].Name, -1, 0, 0, 0, 0, 0), points, persons, frames, source.path);
         }
     }

@@ -5,7 +5,7 @@ using Kinema.Skeletons.Graphs;
 namespace Kinema.Skeletons.Datasets.Labels;
 
 /// <summary>What is known of one clip, in numbers: <see cref="Clips.SkeletonClip"/> has the same.</summary>
-internal readonly record struct LabelledClip(string Name, int Label, int Subject, int Camera, int Setup, string? Split);
+internal readonly record struct ResolvedClip(string Name, int Label, int Subject, int Camera, int Setup, string? Split);
 
 /// <summary>
 /// Makes numbers of what files, lists and names say about clips, and checks it: clips without label, labels that are no class or out of
@@ -15,10 +15,10 @@ internal sealed class ClipLabels
 {
     private readonly List<DatasetFault> faults = [];
 
-    private ClipLabels(IReadOnlyList<LabelledClip> clips, IReadOnlyList<string> classes) => (Clips, Classes) = (clips, classes);
+    private ClipLabels(IReadOnlyList<ResolvedClip> clips, IReadOnlyList<string> classes) => (Clips, Classes) = (clips, classes);
 
     /// <summary>The clips, in the order they were given.</summary>
-    public IReadOnlyList<LabelledClip> Clips { get; }
+    public IReadOnlyList<ResolvedClip> Clips { get; }
 
     public IReadOnlyList<string> Classes { get; }
 
@@ -39,12 +39,12 @@ internal sealed class ClipLabels
         var subjects = new MarkNumbers("subject", marks.Select(mark => mark.Subject));
         var cameras = new MarkNumbers("camera", marks.Select(mark => mark.Camera));
         var setups = new MarkNumbers("setup", marks.Select(mark => mark.Setup));
-        var clips = new LabelledClip[names.Count];
+        var clips = new ResolvedClip[names.Count];
         for (var i = 0; i < clips.Length; i++)
         {
             var mark = marks[i];
             var label = mark.Label is null ? null : map.IndexOf(mark.Label);
-            clips[i] = new LabelledClip(names[i], label ?? -1, subjects.Of(mark.Subject), cameras.Of(mark.Camera), setups.Of(mark.Setup), Side(mark.Split));
+            clips[i] = new ResolvedClip(names[i], label ?? -1, subjects.Of(mark.Subject), cameras.Of(mark.Camera), setups.Of(mark.Setup), Side(mark.Split));
         }
         var result = new ClipLabels(clips, map.Names);
         result.CheckLabels(marks, map, unlabelled, source);

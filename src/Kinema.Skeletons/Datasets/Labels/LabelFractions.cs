@@ -56,7 +56,7 @@ public static class LabelFractions
     /// <exception cref="KinemaException">The file is missing, not UTF-8, or names a clip twice (<see cref="ExitCode.Data"/>).</exception>
     public static IReadOnlyList<string> Read(string path)
     {
-        var rest = Tables.TableText.Content(LabelFile.ReadAll(path), path);
+        var rest = Tables.TableText.Content(LabelTable.ReadAll(path), path);
         var (names, seen) = (new List<string>(), new HashSet<string>(StringComparer.Ordinal));
         for (var number = 1; Tables.TableText.NextLine(ref rest, out var line); number++)
         {

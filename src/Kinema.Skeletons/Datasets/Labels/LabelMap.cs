@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Kinema.Skeletons.Datasets.Tables;
 using Kinema.Storage;
 
@@ -32,7 +31,7 @@ public sealed class LabelMap
     /// <exception cref="KinemaException">
     /// The file is missing or wrong: a label or a name twice, a gap, a first label other than 0 and 1 (<see cref="ExitCode.Data"/>).
     /// </exception>
-    public static LabelMap Load(string path) => Parse(LabelFile.ReadAll(path), path);
+    public static LabelMap Load(string path) => Parse(LabelTable.ReadAll(path), path);
 
     /// <summary>Reads a map from memory.</summary>
     /// <param name="utf8">The text.</param>
@@ -40,18 +39,18 @@ public sealed class LabelMap
     /// <exception cref="KinemaException">As <see cref="Load"/>.</exception>
     public static LabelMap Parse(ReadOnlySpan<byte> utf8, string source)
     {
-        var pairs = LabelFile.IsYaml(source) ? LabelYaml.Pairs(utf8, source, "classes") : Pairs(LabelFile.Table(utf8, source, Columns, Columns));
+        var pairs = LabelTable.IsYaml(source) ? LabelYaml.Pairs(utf8, source, "classes") : Pairs(LabelTable.Read(utf8, source, Columns, Columns));
         var (byNumber, byName) = (new SortedDictionary<int, string>(), new Dictionary<string, int>(StringComparer.Ordinal));
         foreach (var (key, name, line) in pairs)
         {
             if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-                throw Wrong(source, line, $"label '{OneLine.Of(key)}' is not a whole number from 0");
+                throw Refusal.At(source, line, $"label '{OneLine.Of(key)}' is not a whole number from 0");
             if (name.Length == 0)
-                throw Wrong(source, line, $"class {number} has no name");
+                throw Refusal.At(source, line, $"class {number} has no name");
             if (!byNumber.TryAdd(number, name))
-                throw Wrong(source, line, $"label {number} is there twice: '{OneLine.Of(byNumber[number])}' and '{OneLine.Of(name)}'");
+                throw Refusal.At(source, line, $"label {number} is there twice: '{OneLine.Of(byNumber[number])}' and '{OneLine.Of(name)}'");
             if (!byName.TryAdd(name, number))
-                throw Wrong(source, line, $"the name '{OneLine.Of(name)}' is there twice: labels {byName[name]} and {number}");
+                throw Refusal.At(source, line, $"the name '{OneLine.Of(name)}' is there twice: labels {byName[name]} and {number}");
         }
         if (byNumber.Count == 0)
             throw new KinemaException(ExitCode.Data, $"{source}: names no class");
@@ -125,7 +124,4 @@ public sealed class LabelMap
 
     private static IEnumerable<(string Key, string Name, int Line)> Pairs(IEnumerable<LabelRow> rows) =>
         rows.Select(row => (row.Fields[0] ?? "", row.Fields[1] ?? "", row.Line));
-
-    private static KinemaException Wrong(string source, int line, FormattableString what) =>
-        new(ExitCode.Data, $"{TableText.At(source, line)}: {what.ToString(CultureInfo.InvariantCulture)}");
 }

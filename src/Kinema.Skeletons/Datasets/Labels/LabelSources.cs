@@ -33,14 +33,14 @@ internal sealed class LabelList : ILabelSource
     /// <exception cref="KinemaException">The list is missing, wrong, or names a clip twice (<see cref="ExitCode.Data"/>).</exception>
     public static LabelList Load(string path)
     {
-        var (list, bytes) = (new LabelList(path), LabelFile.ReadAll(path));
-        if (LabelFile.IsYaml(path))
+        var (list, bytes) = (new LabelList(path), LabelTable.ReadAll(path));
+        if (LabelTable.IsYaml(path))
         {
             foreach (var (clip, label, line) in LabelYaml.Pairs(bytes, path, "labels"))
                 list.Add(clip, new ClipMarks(label), line);
             return list;
         }
-        foreach (var row in LabelFile.Table(bytes, path, Columns, ["clip"]))
+        foreach (var row in LabelTable.Read(bytes, path, Columns, ["clip"]))
         {
             var fields = row.Fields;
             list.Add(fields[0] ?? throw list.Wrong(row.Line, $"the clip has no name"),
@@ -75,7 +75,7 @@ internal sealed class LabelList : ILabelSource
     private static string Short(string name) => name[(name.LastIndexOf('/') + 1)..];
 
     private KinemaException Wrong(int line, FormattableString what) =>
-        new(ExitCode.Data, $"{Tables.TableText.At(Path, line)}: {what.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+        Refusal.At(Path, line, what);
 }
 
 /// <summary>The folder a clip lies in is its label.</summary>

@@ -51,7 +51,6 @@ public sealed record SplitRule
 public sealed class SplitAssignment
 {
     private const string TrainSide = "train", TestSide = "test";
-    private static readonly string[] Columns = ["clip", "split"];
 
     private SplitAssignment(string name, IReadOnlyDictionary<string, string> sides) => (Name, Sides) = (name, sides);
 
@@ -73,23 +72,6 @@ public sealed class SplitAssignment
         ArgumentNullException.ThrowIfNull(rule);
         Check(rule);
         return rule.By == SplitBy.Random ? ByClip(clips, rule) : ByGroup(clips, rule);
-    }
-
-    /// <summary>Reads a division from a CSV with the columns <c>clip,split</c>.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="KinemaException">The file is missing or wrong (<see cref="ExitCode.Data"/>).</exception>
-    public static SplitAssignment Read(string path)
-    {
-        var sides = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var row in LabelFile.Table(LabelFile.ReadAll(path), path, Columns, Columns))
-        {
-            var at = Tables.TableText.At(path, row.Line);
-            if (row.Fields[0] is not { } clip || row.Fields[1] is not { } side)
-                throw new KinemaException(ExitCode.Data, $"{at}: a clip or its split is empty");
-            if (!sides.TryAdd(clip, side))
-                throw new KinemaException(ExitCode.Data, $"{at}: clip '{OneLine.Of(clip)}' is there twice");
-        }
-        return new SplitAssignment(Path.GetFileNameWithoutExtension(path), sides);
     }
 
     /// <summary>Writes the division as a CSV with the columns <c>clip,split</c>, sorted by clip.</summary>

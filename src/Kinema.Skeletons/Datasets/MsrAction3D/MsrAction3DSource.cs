@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
 
@@ -80,13 +79,12 @@ internal sealed class MsrAction3DSource : FileSource
             empty++;
         }
         if (frames.Count == 0 && empty > 0)
-            return new ItemClips([], [Odd("no-body", $"{where}: none of its {empty} frames has a body: all joints are at 0")], []);
+            return new ItemClips([], [SkippedClip.Of(name.ToString(), "no-body", $"{where}: none of its {empty} frames has a body: all joints are at 0")], []);
         var clip = frames.ToClip(name.ToString(), name.Action - 1, name.Subject, where);
         return new ItemClips([clip], [], empty == 0
             ? []
-            : [Odd("empty-frames", $"{where}: {empty} of {empty + clip.Frames} frames have no body, all joints at 0, and are left out")]);
-
-        SkippedClip Odd(string kind, FormattableString reason) => new(name.ToString(), kind, reason.ToString(CultureInfo.InvariantCulture));
+            : [SkippedClip.Of(
+                name.ToString(), "empty-frames", $"{where}: {empty} of {empty + clip.Frames} frames have no body, all joints at 0, and are left out")]);
     }
 
     private static bool Listed(FoundFile file) => !MsrAction3DList.Unused.Contains(file.Name);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kinema.Skeletons.Datasets.MsrAction3D;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
@@ -83,16 +82,16 @@ internal sealed class MsrDailyActivitySource : FileSource
             }
             else if (after > 0)
             {
-                return new ItemClips([], [Odd("nan-coordinate", $"{where}: frame {read - 1} has NaN, and frames after it have not")], []);
+                return new ItemClips(
+                    [], [SkippedClip.Of(name.ToString(), "nan-coordinate", $"{where}: frame {read - 1} has NaN, and frames after it have not")], []);
             }
         }
         if (frames.Count == 0 && before > 0)
-            return new ItemClips([], [Odd("nan-coordinate", $"{where}: all of its {before} frames have NaN")], []);
+            return new ItemClips([], [SkippedClip.Of(name.ToString(), "nan-coordinate", $"{where}: all of its {before} frames have NaN")], []);
         var clip = frames.ToClip(name.ToString(), name.Action - 1, name.Subject, where);
         return new ItemClips([clip], [], before + after == 0
             ? []
-            : [Odd("nan-frames", $"{where}: {before} frames at the beginning and {after} at the end of {read} have NaN and are left out")]);
-
-        SkippedClip Odd(string kind, FormattableString reason) => new(name.ToString(), kind, reason.ToString(CultureInfo.InvariantCulture));
+            : [SkippedClip.Of(
+                name.ToString(), "nan-frames", $"{where}: {before} frames at the beginning and {after} at the end of {read} have NaN and are left out")]);
     }
 }

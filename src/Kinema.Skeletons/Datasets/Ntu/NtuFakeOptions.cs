@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Ntu;
@@ -27,11 +26,8 @@ public sealed record NtuFakeOptions
     public void Validate()
     {
         if (Clips < 1)
-            throw Wrong($"clips is {Clips}, must be at least 1");
+            throw Refusal.Usage($"made-up NTU RGB+D files: clips is {Clips}, must be at least 1");
         if (!(Faults >= 0 && Faults <= 1))
-            throw Wrong($"faults is {Faults}, must be 0 to 1");
-
-        static KinemaException Wrong(FormattableString message) =>
-            new(ExitCode.Usage, $"made-up NTU RGB+D files: {message.ToString(CultureInfo.InvariantCulture)}");
+            throw Refusal.Usage($"made-up NTU RGB+D files: faults is {Faults}, must be 0 to 1");
     }
 }

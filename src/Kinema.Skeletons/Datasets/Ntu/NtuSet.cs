@@ -1,7 +1,5 @@
 using System.Globalization;
-using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
-using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Ntu;
 
@@ -38,17 +36,6 @@ public sealed class NtuSet
 
     /// <summary>The clips whose skeletons are missing or unusable, as the authors list them: 302 or 535.</summary>
     internal IReadOnlySet<NtuName> Missing => missing.Value;
-
-    /// <summary>A set by name.</summary>
-    /// <param name="name"><c>ntu60</c> or <c>ntu120</c>.</param>
-    /// <exception cref="KinemaException">There is no such set (<see cref="ExitCode.Usage"/>).</exception>
-    public static NtuSet Get(string name) => name switch
-    {
-        "ntu60" => Ntu60,
-        "ntu120" => Ntu120,
-        _ => throw new KinemaException(ExitCode.Usage,
-            $"unknown NTU RGB+D set '{name}'{Suggestion.For(name, ["ntu60", "ntu120"])}: there are ntu60 and ntu120"),
-    };
 
     /// <summary>The names of all files of the set as distributed, listed ones included, in ascending order.</summary>
     internal IEnumerable<NtuName> Official => NtuSessions.Names(setups);

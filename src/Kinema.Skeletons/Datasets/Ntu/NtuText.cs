@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -70,10 +69,10 @@ internal ref struct NtuText
         Expect(fields, BodyFields, "a body");
         var id = Field(fields, 0);
         if (id.Length > LongestId)
-            throw Wrong($"the id of a body is '{Shown(id)}'; it has at most {LongestId} digits");
+            throw Wrong($"the id of a body is '{OneLine.Of(id)}'; it has at most {LongestId} digits");
         var coordinates = bodies.Add(Encoding.Latin1.GetString(id), out var twice);
         if (twice)
-            throw Wrong($"body {Shown(id)} is in frame {frame} twice");
+            throw Wrong($"body {OneLine.Of(id)} is in frame {frame} twice");
         var joints = Count("the number of joints", int.MaxValue);
         if (joints != NtuBodies.Joints)
             throw Wrong($"a body of {joints} joints; it has {NtuBodies.Joints}");
@@ -101,7 +100,7 @@ internal ref struct NtuText
     }
 
     private static string Complaint(bool isNumber, float value, ReadOnlySpan<byte> text) =>
-        !isNumber ? $"'{Shown(text)}', which is not a number" : float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? "infinite" : Shown(text);
+        !isNumber ? $"'{OneLine.Of(text)}', which is not a number" : float.IsNaN(value) ? "NaN" : float.IsInfinity(value) ? "infinite" : OneLine.Of(text);
 
     private int Count(string what, int most)
     {
@@ -110,7 +109,7 @@ internal ref struct NtuText
         foreach (var digit in token)
         {
             if (digit is < (byte)'0' or > (byte)'9' || token.Length > 10)
-                throw Wrong($"{what} is '{Shown(token)}', not a whole number");
+                throw Wrong($"{what} is '{OneLine.Of(token)}', not a whole number");
             value = 10 * value + (digit - '0');
         }
         if (token.IsEmpty)
@@ -167,14 +166,5 @@ internal ref struct NtuText
     }
 
     private readonly KinemaException Wrong(FormattableString message) =>
-        new(ExitCode.Data, string.Create(CultureInfo.InvariantCulture, $"{where}: line {line}: ") + message.ToString(CultureInfo.InvariantCulture));
-
-    // A field that may be anything, fit for one line of a message.
-    private static string Shown(ReadOnlySpan<byte> field) => string.Concat(
-        string.Create(Math.Min(field.Length, LongestId), field, static (shown, bytes) =>
-        {
-            for (var i = 0; i < shown.Length; i++)
-                shown[i] = bytes[i] is >= 32 and < 127 ? (char)bytes[i] : '?';
-        }),
-        field.Length > LongestId ? "…" : "");
+        Refusal.At(where, line, message);
 }

@@ -87,16 +87,16 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         var told = NwUclaName.Parse(name)!.Value;
         var classes = NwUclaName.Classes.Count;
         if (told.Label < 0)
-            throw Wrong($"{where}: no class has action number {told.Action:00}; there are 01–06, 08, 09, 11 and 12");
+            throw Refusal.Data($"{where}: no class has action number {told.Action:00}; there are 01–06, 08, 09, 11 and 12");
         if (told.View is < 1 or > 3)
-            throw Wrong($"{where}: view {told.View:00} does not exist; there are 01 to 03");
+            throw Refusal.Data($"{where}: view {told.View:00} does not exist; there are 01 to 03");
         if (content.FileName is { } inside && inside != name)
-            throw Wrong($"{where}: the file says it is '{Printable(inside)}'");
-        var label = content.Label ?? throw Wrong($"{where}: the key 'label' is missing");
+            throw Refusal.Data($"{where}: the file says it is '{OneLine.Of(inside)}'");
+        var label = content.Label ?? throw Refusal.Data($"{where}: the key 'label' is missing");
         if (label < 1 || label > classes)
-            throw Wrong($"{where}: label {label} is out of range 1 to {classes}");
+            throw Refusal.Data($"{where}: label {label} is out of range 1 to {classes}");
         if (label - 1 != told.Label)
-            throw Wrong($"{where}: label {label} contradicts the file name, whose action {told.Action:00} has label {told.Label + 1}");
+            throw Refusal.Data($"{where}: label {label} contradicts the file name, whose action {told.Action:00} has label {told.Label + 1}");
         var frames = content.Coordinates.Length / (layout.JointCount * 3);
         return new SkeletonClip(name, frames, layout.JointCount, persons: 1, content.Coordinates)
         {
@@ -112,12 +112,12 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         if (missing.Count > 0)
         {
             Fault("missing-clip",
-                $"{files.Path}: {missing.Count} of the {list.Count} listed clips are missing: {Some(missing)}; download it again");
+                $"{files.Path}: {missing.Count} of the {list.Count} listed clips are missing: {OneLine.Some(missing)}; download it again");
         }
         var known = list.Select(listed => listed.Name).ToHashSet(StringComparer.Ordinal);
         var extra = candidates.Keys.Where(name => !known.Contains(name)).ToList();
         if (extra.Count > 0)
-            Fault("extra-clip", $"{files.Path}: {extra.Count} clips are not in the official list: {Some(extra)}; take them out");
+            Fault("extra-clip", $"{files.Path}: {extra.Count} clips are not in the official list: {OneLine.Some(extra)}; take them out");
         foreach (var listed in list)
         {
             if (clips.TryGetValue(listed.Name, out var clip) && clip.Frames != listed.Frames)
@@ -145,12 +145,4 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
 
     private void Fault(string kind, FormattableString message) =>
         faults.Add(new DatasetFault(FaultSeverity.Error, kind, message.ToString(CultureInfo.InvariantCulture)));
-
-    private static KinemaException Wrong(FormattableString message) => new(ExitCode.Data, message.ToString(CultureInfo.InvariantCulture));
-
-    private static string Some(List<string> names) =>
-        string.Join(", ", names.Take(3)) + (names.Count > 3 ? FormattableString.Invariant($" and {names.Count - 3} more") : "");
-
-    // A text of the file, fit for one line of a message.
-    private static string Printable(string text) => new([.. text.Take(40).Select(c => char.IsControl(c) ? '?' : c)]);
 }

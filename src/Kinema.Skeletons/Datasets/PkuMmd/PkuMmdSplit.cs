@@ -49,7 +49,7 @@ internal static class PkuMmdSplit
                     throw lines.Wrong($"more than {Most} names: this is another kind of file");
                 var name = Encoding.Latin1.GetString(token[..Math.Min(token.Length, 16)]);
                 if (PkuMmdName.Parse(name) is not { } told)
-                    throw lines.Wrong($"'{NumberLines.Show(token)}' is no name of a video: they are like 0002-L or A01N01-L");
+                    throw lines.Wrong($"'{OneLine.Of(token)}' is no name of a video: they are like 0002-L or A01N01-L");
                 if (told.Phase == phase && !sides.TryAdd(name, side) && sides[name] != side)
                     throw lines.Wrong($"{name} is on both sides");
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -87,7 +86,7 @@ internal sealed class PoseSheet(string where)
         return null;
     }
 
-    public KinemaException Wrong(FormattableString what) => new(ExitCode.Data, $"{Where}: {what.ToString(CultureInfo.InvariantCulture)}");
+    public KinemaException Wrong(FormattableString what) => Refusal.Data($"{Where}: {FormattableString.Invariant(what)}");
 }
 
 /// <summary>The bodies of one frame.</summary>

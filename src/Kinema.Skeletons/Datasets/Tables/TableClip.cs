@@ -171,7 +171,7 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
     {
         if (TableText.IsMissing(field))
             return double.NaN;
-        if (!TableText.TryNumber(field, out var value))
+        if (!PlainNumber.TryParse(field, out var value))
             throw Wrong(line, column, TableText.NotANumber(field));
         return double.IsFinite(value) ? value : throw Wrong(line, column, $"'{OneLine.Of(field)}' is no finite number");
     }

@@ -15,7 +15,6 @@ internal sealed class TableSchema
         (Delimiter, HasHeader, Columns, Layout) = (delimiter, hasHeader, columns, layout);
         Names = new JointNames(layout);
         IsLong = Has(ColumnKind.Joint);
-        HasScores = columns.Any(column => column is { Kind: ColumnKind.Value, Slot: TableColumn.Score });
     }
 
     public byte Delimiter { get; }
@@ -32,8 +31,6 @@ internal sealed class TableSchema
 
     /// <summary>Whether a row is about one joint.</summary>
     public bool IsLong { get; }
-
-    public bool HasScores { get; }
 
     public bool Has(ColumnKind kind) => Columns.Any(column => column.Kind == kind);
 
@@ -66,7 +63,7 @@ internal sealed class TableSchema
         var fields = new FieldReader(line, delimiter);
         while (fields.MoveNext())
         {
-            isHeader |= !TableText.IsMissing(fields.Current) && !TableText.TryNumber(fields.Current, out _);
+            isHeader |= !TableText.IsMissing(fields.Current) && !PlainNumber.TryParse(fields.Current, out _);
             names.Add(TableText.Text(fields.Current, at));
         }
         if (fields.IsBroken)
@@ -166,7 +163,7 @@ internal sealed class TableSchema
     }
 
     private static KinemaException Wrong(string at, FormattableString what) =>
-        new(ExitCode.Data, $"{at}: {what.ToString(CultureInfo.InvariantCulture)}");
+        Refusal.Data($"{at}: {FormattableString.Invariant(what)}");
 
     private static KinemaException Wrong(string at, string what) => new(ExitCode.Data, $"{at}: {what}");
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -68,14 +67,6 @@ internal static class TableText
         return false;
     }
 
-    /// <summary>A number in the invariant form.</summary>
-    public static bool TryNumber(ReadOnlySpan<byte> field, out double value)
-    {
-        if (field.StartsWith((byte)'+'))
-            field = field[1..];
-        return Utf8Parser.TryParse(field, out value, out var used) && used == field.Length;
-    }
-
     /// <summary>Why a field is no number, with what to do about it.</summary>
     public static string NotANumber(ReadOnlySpan<byte> field) =>
         field.Contains((byte)',') && IsDecimalComma(field)
@@ -100,6 +91,6 @@ internal static class TableText
         field[..pointed.Length].CopyTo(pointed);
         if (at < pointed.Length)
             pointed[at] = (byte)'.';
-        return TryNumber(pointed, out _);
+        return PlainNumber.TryParse(pointed, out _);
     }
 }

@@ -55,7 +55,7 @@ internal static partial class UtKinectLabels
             {
                 var recording = Encoding.Latin1.GetString(lines.Rest);
                 if (!Recordings.Contains(recording))
-                    throw lines.Wrong($"'{NumberLines.Show(lines.Rest)}' is no recording: they are s01_e01 to s10_e02");
+                    throw lines.Wrong($"'{OneLine.Of(lines.Rest)}' is no recording: they are s01_e01 to s10_e02");
                 if (!recordings.TryAdd(recording, current = []))
                     throw lines.Wrong($"recording {recording} is there twice");
                 continue;
@@ -68,7 +68,7 @@ internal static partial class UtKinectLabels
                     label = i;
             }
             if (label < 0)
-                throw lines.Wrong($"'{NumberLines.Show(action)}' is no action: they are {string.Join(", ", Classes)}");
+                throw lines.Wrong($"'{OneLine.Of(action)}' is no action: they are {string.Join(", ", Classes)}");
             if (current is null)
                 throw lines.Wrong("an action comes before the first recording");
             if (current.Any(segment => segment.Label == label))

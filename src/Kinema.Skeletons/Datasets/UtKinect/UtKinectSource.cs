@@ -66,24 +66,24 @@ internal sealed class UtKinectSource : FileSource
         var (frames, numbers, repeated) = ReadRows(text, where);
         var (clips, skipped, notes) = (new List<SkeletonClip>(), new List<SkippedClip>(), new List<SkippedClip>());
         if (repeated > 0)
-            notes.Add(Odd(recording, "repeated-frames", $"{where}: {repeated} lines repeat the number of the line before and are left out"));
+            notes.Add(SkippedClip.Of(recording, "repeated-frames", $"{where}: {repeated} lines repeat the number of the line before and are left out"));
         foreach (var segment in segments)
         {
             var name = $"{recording}.{UtKinectLabels.Classes[segment.Label]}";
             if (segment is not { First: { } first, Last: { } last })
             {
-                skipped.Add(Odd(name, "no-label", $"{labelsWhere}: line {segment.Line}: NaN instead of frames"));
+                skipped.Add(SkippedClip.Of(name, "no-label", $"{labelsWhere}: line {segment.Line}: NaN instead of frames"));
                 continue;
             }
             var (from, to) = (Place(numbers, first), Place(numbers, last + 1L));
             if (from >= to)
             {
-                skipped.Add(Odd(name, "no-frame", $"{labelsWhere}: line {segment.Line}: the recording has no frame from {first} to {last}"));
+                skipped.Add(SkippedClip.Of(name, "no-frame", $"{labelsWhere}: line {segment.Line}: the recording has no frame from {first} to {last}"));
                 continue;
             }
             clips.Add(frames.ToClip(name, segment.Label, int.Parse(recording.AsSpan(1, 2), CultureInfo.InvariantCulture), from, to - from));
             if (UtKinectLabels.Doubt(recording, segment) is { } doubt)
-                notes.Add(Odd(name, "doubted-label", $"{labelsWhere}: line {segment.Line}: {first} to {last} as the official file has it; {doubt}"));
+                notes.Add(SkippedClip.Of(name, "doubted-label", $"{labelsWhere}: line {segment.Line}: {first} to {last} as the official file has it; {doubt}"));
         }
         return new ItemClips(clips, skipped, notes);
     }
@@ -127,6 +127,4 @@ internal sealed class UtKinectSource : FileSource
         from file in found.Files
         where !labels.ContainsKey(file.Name)
         select new SkippedClip(file.Name, "no-label", $"{files.Where(labelFile)}: says nothing of recording {file.Name}");
-
-    private static SkippedClip Odd(string name, string kind, FormattableString reason) => new(name, kind, reason.ToString(CultureInfo.InvariantCulture));
 }

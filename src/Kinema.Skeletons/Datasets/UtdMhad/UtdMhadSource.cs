@@ -1,8 +1,6 @@
-using System.Globalization;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
-using Kinema.Storage;
 using Kinema.Storage.Matlab;
 
 namespace Kinema.Skeletons.Datasets.UtdMhad;
@@ -48,10 +46,10 @@ internal sealed class UtdMhadSource : FileSource
         var v = Joints.JointCount;
         // MATLAB leaves out a last dimension of one frame.
         if (array.Dimensions is not [20, 3] and not [20, 3, _])
-            throw Wrong($"{where}: {variable} is (V, 3, T) with V = {v} joints; got ({string.Join(", ", array.Dimensions)})");
+            throw Refusal.Data($"{where}: {variable} is (V, 3, T) with V = {v} joints; got ({string.Join(", ", array.Dimensions)})");
         var frames = array.Dimensions is [_, _, var last] ? last : 1;
         if (frames is < 1 or > ClipLimits.Frames)
-            throw Wrong($"{where}: the clip has {frames} frames; one has 1 to {ClipLimits.Frames}");
+            throw Refusal.Data($"{where}: the clip has {frames} frames; one has 1 to {ClipLimits.Frames}");
         var coordinates = new double[array.Values.Length];
         for (var t = 0; t < frames; t++)
         {
@@ -62,9 +60,7 @@ internal sealed class UtdMhadSource : FileSource
             }
         }
         return CoordinateCheck.FirstFault(coordinates, frames, Joints) is { } fault
-            ? throw Wrong($"{where}: {fault}")
+            ? throw Refusal.Data($"{where}: {fault}")
             : new SkeletonClip(name.ToString(), frames, v, 1, coordinates) { Label = name.Action - 1, Subject = name.Subject };
     }
-
-    private static KinemaException Wrong(FormattableString what) => new(ExitCode.Data, what.ToString(CultureInfo.InvariantCulture));
 }

@@ -94,10 +94,10 @@ public sealed class ConvertSourcesTests : IDisposable
         using var source = ConvertSources.Open(Set, Arm with { Labels = labels, LabelFrom = @"s(?<subject>\d)_(?<label>\w+)" });
         using var alone = ConvertSources.Open(Set, Arm);
 
-        Assert.Equal(new ClipFacts("s7_a", 0, 7, 0, 0, 0, 0), Assert.Single(source.Facts));
+        Assert.Equal(new ClipFacts("s7_a", 0, 7, 0, 0, 1, 1), ClipFacts.Of(Assert.Single(ClipCollection.Of(source).ToDataset(source).Clips)));
         Assert.Equal(["from-list"], source.Classes);
         Assert.Equal(["from-file"], alone.Classes);
-        Assert.Equal(3, alone.Facts[0].Camera);
+        Assert.Equal(3, ClipCollection.Of(alone).ToDataset(alone).Clips[0].Camera);
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class LabelTests : IDisposable
     public void Damaged_lists_are_refused_and_nothing_else()
     {
         var (csv, yaml) = ("clip,label,subject\na,wave,1\n\"b,c\",sit,\n", "labels:\n  a: wave\n  b: [sit, 'x']\n");
-        Hostile.OnlyRefuse(Encoding.UTF8.GetBytes(csv), 2000, bytes => LabelFile.Table(bytes, "labels.csv", ["clip", "label", "subject"], ["clip"]));
+        Hostile.OnlyRefuse(Encoding.UTF8.GetBytes(csv), 2000, bytes => LabelTable.Read(bytes, "labels.csv", ["clip", "label", "subject"], ["clip"]));
         Hostile.OnlyRefuse(Encoding.UTF8.GetBytes(yaml), 2000, bytes => LabelYaml.Pairs(bytes, "labels.yaml", "labels"));
         Hostile.OnlyRefuse(Encoding.UTF8.GetBytes("label,name\n0,wave\n1,sit\n"), 2000, bytes => LabelMap.Parse(bytes, "classes.csv"));
     }

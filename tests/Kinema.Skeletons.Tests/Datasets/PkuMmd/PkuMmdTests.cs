@@ -143,6 +143,8 @@ public sealed class PkuMmdTests : IDisposable
             Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(PkuMmdToy.Video(10)), "1,0,10,1\n1,0,10,1\n1,0,1,1")));
         Assert.Contains("more than 1000 actions", Hostile.Refusal(() =>
             PkuMmdLabels.Parse(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("1,1,2,1\n", 1001))), "labels")), StringComparison.Ordinal);
+        Assert.Equal(
+            [new PkuMmdLabel(5, 0, 5, 1), new PkuMmdLabel(6, 7, 9, 2)], PkuMmdLabels.Parse("5,0,5,0.9\n6,7,9,1e-1"u8, "labels"));        // nobody needs the confidence
         Assert.Contains("more than 60000 frames", Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(new string('\n', 60_001) + "1"), "")), StringComparison.Ordinal);
         Assert.Equal("video: the video has no frames", Hostile.Refusal(() => Cut(" \n\n"u8.ToArray(), "")));
         Assert.Equal("video: line 1: has more on it than expected: '7'", Hostile.Refusal(() => Cut(Encoding.UTF8.GetBytes(PkuMmdToy.Video(1).TrimEnd() + " 7"), "")));

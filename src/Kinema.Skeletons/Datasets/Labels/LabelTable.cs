@@ -8,7 +8,7 @@ namespace Kinema.Skeletons.Datasets.Labels;
 internal readonly record struct LabelRow(string?[] Fields, int Line);
 
 /// <summary>Reads small tables of texts: lists of labels, of classes, of splits.</summary>
-internal static class LabelFile
+internal static class LabelTable
 {
     public static bool IsYaml(string path) =>
         path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
@@ -37,7 +37,7 @@ internal static class LabelFile
     /// <param name="columns">Those that are known, in the order of the fields.</param>
     /// <param name="required">Those that must be there.</param>
     /// <exception cref="KinemaException">A column is missing, twice or unknown, or a row has another number of fields.</exception>
-    public static IReadOnlyList<LabelRow> Table(ReadOnlySpan<byte> utf8, string source, string[] columns, string[] required)
+    public static IReadOnlyList<LabelRow> Read(ReadOnlySpan<byte> utf8, string source, string[] columns, string[] required)
     {
         var rest = TableText.Content(utf8, source);
         int[]? places = null;                                  // of a field of the file: the column, -1 for none

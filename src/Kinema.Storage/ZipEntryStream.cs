@@ -1,12 +1,17 @@
 using System.IO.Compression;
 
-namespace Kinema.Storage.Numpy;
+namespace Kinema.Storage;
 
 /// <summary>
 /// The content of a zip entry from front to back. At its end length and checksum are compared with what the directory says, which the class
 /// library does not do; damage of any kind is one <see cref="KinemaException"/>.
 /// </summary>
-internal sealed class ZipEntryStream : Stream
+/// <example><code>
+/// using var content = ZipEntryStream.Open(entry, "set.zip: a/1.txt");
+/// content.ReadExactly(bytes);
+/// content.ReadToEnd();                                               // bytes are what was packed
+/// </code></example>
+public sealed class ZipEntryStream : Stream
 {
     private readonly Stream inner;
     private readonly string where;
@@ -16,10 +21,40 @@ internal sealed class ZipEntryStream : Stream
     private long position;
     private uint crc;
 
-    internal ZipEntryStream(ZipArchiveEntry entry, string where, ExitCode exitCode)
+    private ZipEntryStream(ZipArchiveEntry entry, string where, ExitCode exitCode)
     {
         (this.where, this.exitCode, length, expected) = (where, exitCode, entry.Length, entry.Crc32);
         inner = Guarded(where, exitCode, entry.Open);
+    }
+
+    /// <summary>Opens an entry.</summary>
+    /// <param name="entry">The entry; its archive stays the caller's.</param>
+    /// <param name="where">What to call it in messages.</param>
+    /// <param name="exitCode">What damage means to the command.</param>
+    /// <exception cref="KinemaException">The entry is encrypted, damaged, or claims more bytes than its packed ones can come to.</exception>
+    public static ZipEntryStream Open(ZipArchiveEntry entry, string where, ExitCode exitCode = ExitCode.Data)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (entry.IsEncrypted)
+        {
+            throw new KinemaException(exitCode, $"{where}: is encrypted; unpack it and pack it again without a password");
+        }
+
+        // Deflate makes at most 1,032 bytes of one; an entry that claims more lies.
+        return entry.Length > (entry.CompressedLength * (Int128)1032) + 1024
+            ? throw new KinemaException(
+                exitCode, $"{where}: damaged inside the zip: {entry.CompressedLength} bytes cannot unpack to the {entry.Length} it claims")
+            : new ZipEntryStream(entry, where, exitCode);
+    }
+
+    /// <summary>Sees to it that the content ends where its last byte was read, so that length and checksum have been compared.</summary>
+    /// <exception cref="KinemaException">It does not, or one of them is wrong.</exception>
+    public void ReadToEnd()
+    {
+        Span<byte> rest = stackalloc byte[256];
+        while (Read(rest) > 0)
+        {
+        }
     }
 
     public override bool CanRead => true;
@@ -59,7 +94,7 @@ internal sealed class ZipEntryStream : Stream
         }
         catch (Exception error) when (IsDamage(error))
         {
-            throw Damaged(where, exitCode, error);
+            throw new KinemaException(exitCode, $"{where}: damaged inside the zip: {error.Message.ReplaceLineEndings(" ")}; fetch the file again", error);
         }
 
         crc = Crc32.Append(crc, buffer[..read]);
@@ -72,7 +107,7 @@ internal sealed class ZipEntryStream : Stream
 
         return read > 0 || crc == expected
             ? read
-            : throw new KinemaException(exitCode, $"{where}: fails its checksum: what was read from it cannot be trusted; fetch the file again");
+            : throw new KinemaException(exitCode, $"{where}: damaged inside the zip: it fails its checksum: what was read from it cannot be trusted; fetch the file again");
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

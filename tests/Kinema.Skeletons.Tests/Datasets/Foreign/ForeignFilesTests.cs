@@ -5,7 +5,7 @@ using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 using Kinema.Storage.Tests.Numpy;
 
-namespace Kinema.Skeletons.Tests.Foreign;
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
 
 public sealed class ForeignFilesTests : IDisposable
 {
@@ -48,7 +48,7 @@ public sealed class ForeignFilesTests : IDisposable
     {
         var values = ForeignToy.Values(3 * 4 * 25, 1);
         var path = folder.Write("wave.npy", ForeignToy.Npy("(3, 4, 25)", values));
-        var clip = ForeignFiles.ReadClip(path);
+        var clip = ForeignToy.ReadClip(path);
 
         Assert.Equal(("wave", 4, 25, 1, -1), (clip.Name, clip.Frames, clip.Joints, clip.Persons, clip.Label));
         for (var at = 0; at < 100; at++)
@@ -72,9 +72,9 @@ public sealed class ForeignFilesTests : IDisposable
             for (var at = 0; at < t * v; at++)
                 turned[c + 3 * (at / v + t * (at % v))] = values[c * t * v + at];
         }
-        var plain = ForeignFiles.ReadClip(folder.Write("a.npy", NpyBytes.Of("<f8", "(3, 2, 20, 1)", ForeignToy.Bytes(values))));
-        var fortran = ForeignFiles.ReadClip(folder.Write("b.npy", NpyBytes.Of("<f8", "(3, 2, 20, 1)", ForeignToy.Bytes(turned), fortran: true)));
-        var halves = ForeignFiles.ReadClip(folder.Write("c.npy", NpyBytes.Of("<f2", "(3, 2, 20, 1)", ForeignToy.Bytes(values.Select(x => (Half)x).ToArray()))));
+        var plain = ForeignToy.ReadClip(folder.Write("a.npy", NpyBytes.Of("<f8", "(3, 2, 20, 1)", ForeignToy.Bytes(values))));
+        var fortran = ForeignToy.ReadClip(folder.Write("b.npy", NpyBytes.Of("<f8", "(3, 2, 20, 1)", ForeignToy.Bytes(turned), fortran: true)));
+        var halves = ForeignToy.ReadClip(folder.Write("c.npy", NpyBytes.Of("<f2", "(3, 2, 20, 1)", ForeignToy.Bytes(values.Select(x => (Half)x).ToArray()))));
 
         Assert.Equal(plain.Coordinates.ToArray(), fortran.Coordinates.ToArray());
         Assert.Equal(plain.Coordinates.ToArray(), halves.Coordinates.ToArray());
@@ -84,7 +84,7 @@ public sealed class ForeignFilesTests : IDisposable
     public void An_array_that_is_no_clip_is_refused()
     {
         string Refusal(byte[] bytes, SkeletonLayout? layout = null) =>
-            Assert.Throws<KinemaException>(() => ForeignFiles.ReadClip(folder.Write("a.npy", bytes), new() { Layout = layout })).Message;
+            Assert.Throws<KinemaException>(() => ForeignToy.ReadClip(folder.Write("a.npy", bytes), new() { Layout = layout })).Message;
 
         Assert.Contains("expected one clip (C, T, V, M)", Refusal(ForeignToy.Npy("(4, 2)", new float[8])));
         Assert.Contains("holds nothing but zeros", Refusal(ForeignToy.Npy("(3, 1, 25)", new float[75])));
@@ -92,6 +92,54 @@ public sealed class ForeignFilesTests : IDisposable
         Assert.Contains("M = 0 persons", Refusal(ForeignToy.Npy("(2, 1, 17, 0)", [])));
         Assert.Contains("layout arm has 3 of 2", Refusal(ForeignToy.Npy("(3, 1, 25)", new float[75]), Toy.Arm));
         Assert.Contains("is infinite", Refusal(ForeignToy.Npy("(3, 1, 25)", [.. Enumerable.Repeat(float.PositiveInfinity, 75)])));
+    }
+
+    [Fact]
+    public void Clips_of_others_are_mapped_and_a_mean_with_an_unseen_joint_in_it_is_unseen()
+    {
+        // coco-17, one person, two frames: joint j of frame t lies at (10·j + t, 1); in the second the left shoulder was not seen.
+        var coco = Layouts.Get("coco-17");
+        var (left, right) = (coco.IndexOf("left-shoulder")!.Value, coco.IndexOf("right-shoulder")!.Value);
+        var values = new float[2 * 2 * 17];
+        for (var i = 0; i < 34; i++)
+            (values[i], values[34 + i]) = (10 * (i % 17) + i / 17, 1);
+        values[17 + left] = values[34 + 17 + left] = 0;
+        var path = folder.Write("a.npy", ForeignToy.Npy("(2, 2, 17, 1)", values));
+        var to = Layouts.Get("openpose-18");
+        var neck = to.IndexOf("neck")!.Value;
+
+        var clip = ForeignToy.ReadClip(path, new() { To = "openpose-18", Scale = 0.5 });
+
+        Assert.Equal((18, 2), (clip.Joints, clip.Frames));
+        Assert.Equal([(10 * left + 10 * right) / 4.0, 0.5, 0], clip.Coordinates.Slice(3 * neck, 3).ToArray());
+        Assert.Equal([0, 0, 0], clip.Coordinates.Slice(3 * (18 + neck), 3).ToArray());
+        using var source = ForeignFiles.Open(path, new() { To = "openpose-18", Scale = 0.5 });
+        Assert.Matches("^none 1, scale 0.5, from coco-17 [0-9a-f]{8}$", source.Preparation);
+        Assert.Equal(to.Name, source.Layout.Name);
+    }
+
+    [Fact]
+    public void Millimetres_are_made_metres_before_they_are_checked()
+    {
+        var path = folder.Write("a.npy", ForeignToy.Npy("(3, 1, 25)", [.. Enumerable.Repeat(1500f, 75)]));
+
+        Assert.Contains("at most", Assert.Throws<KinemaException>(() => ForeignToy.ReadClip(path)).Message);
+        Assert.All(ForeignToy.ReadClip(path, new() { Scale = 0.001 }).Coordinates.ToArray(), value => Assert.Equal(1.5, value, 1e-12));
+    }
+
+    [Theory]
+    [InlineData("nw-ucla", null, 2, "is built in")]
+    [InlineData(null, "gone.yaml", 4, "gone.yaml: no such layout map")]
+    [InlineData("coco-17", "own.yaml", 2, "leave one of map and target layout away")]
+    public void A_target_that_cannot_be_reached_is_refused_and_the_file_let_go(string? to, string? map, int code, string why)
+    {
+        var path = folder.Write("a.npy", ForeignToy.Npy("(2, 1, 17)", ForeignToy.Values(34, 1)));
+
+        var error = Assert.Throws<KinemaException>(() => ForeignFiles.Open(path, new() { To = to, Map = map is null ? null : folder.File(map) }));
+
+        Assert.Equal(code, (int)error.ExitCode);
+        Assert.Contains(why, error.Message);
+        File.Delete(path);
     }
 
     [Trait("Category", "Fuzz")]
@@ -111,7 +159,7 @@ public sealed class ForeignFilesTests : IDisposable
     {
         using var samples = ZipFile.OpenRead(Repository.Shared("data/pose-samples.zip"));
         var path = folder.Write("ntu.npy", AnnotationSourceTests.Unpacked(samples, "ntu-ctvm-3x300x25x2.npy"));
-        var clip = ForeignFiles.ReadClip(path);
+        var clip = ForeignToy.ReadClip(path);
 
         Assert.Equal((72, 25, 1), (clip.Frames, clip.Joints, clip.Persons));
         Assert.InRange(clip.Coordinates.ToArray().Max(Math.Abs), 1, 6);                    // metres

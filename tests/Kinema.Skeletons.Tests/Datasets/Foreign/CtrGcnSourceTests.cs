@@ -5,7 +5,7 @@ using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 using Kinema.Storage.Tests.Numpy;
 
-namespace Kinema.Skeletons.Tests.Foreign;
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
 
 public sealed class CtrGcnSourceTests : IDisposable
 {

@@ -4,7 +4,7 @@ using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage.Tests.Numpy;
 
-namespace Kinema.Skeletons.Tests.Foreign;
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
 
 public sealed class PaddedArraySourceTests : IDisposable
 {

@@ -5,7 +5,7 @@ using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 
-namespace Kinema.Skeletons.Tests.Foreign;
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
 
 public sealed class KineticsSourceTests : IDisposable
 {

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 using Kinema.Storage.Tests.Numpy;
 using Kinema.Storage.Tests.Pickles;
 
-namespace Kinema.Skeletons.Tests.Foreign;
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
 
 /// <summary>What the tests of files of others share: made-up arrays, pickles of arrays, refusals, and damage.</summary>
 internal static class ForeignToy
@@ -28,6 +29,15 @@ internal static class ForeignToy
     {
         using var source = ForeignFiles.Open(path, options);
         return ClipCollection.Of(source);
+    }
+
+    /// <summary>The one clip of a path that holds one.</summary>
+    public static SkeletonClip ReadClip(string path, ForeignOptions? options = null)
+    {
+        using var source = ForeignFiles.Open(path, options);
+        using var reader = source.Open();
+        var read = reader.Read(0);
+        return read.Clips is [var clip] ? clip : throw new KinemaException(ExitCode.Data, read.Skipped[0].Reason);
     }
 
     /// <summary>The message of the one-line error that opening must end with.</summary>

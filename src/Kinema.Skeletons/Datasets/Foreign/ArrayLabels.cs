@@ -11,26 +11,26 @@ namespace Kinema.Skeletons.Datasets.Foreign;
 /// </summary>
 /// <param name="Names">One for each clip; null where the file has none.</param>
 /// <param name="Labels">One for each clip, -1 where it is none.</param>
-internal sealed record LabelFile(IReadOnlyList<string?>? Names, int[] Labels)
+internal sealed record ArrayLabels(IReadOnlyList<string?>? Names, int[] Labels)
 {
     /// <summary>Reads the file.</summary>
     /// <exception cref="KinemaException">It is damaged, holds code, or is no such list (<see cref="ExitCode.Data"/>).</exception>
-    public static LabelFile Read(string path)
+    public static ArrayLabels Read(string path)
     {
         if (NpyReader.IsNpy(path))
         {
             using var array = NpyReader.Open(path);
-            return new LabelFile(null, LabelArray.Read(array, path).Values);
+            return new ArrayLabels(null, LabelArray.Read(array, path).Values);
         }
         var root = PickleFile.Read(path);
         if (root is PickleSequence { Items: [var first, var second] } && Texts(first) is { } names)
         {
             return Numbers(second) is { } labels && labels.Length == names.Count
-                ? new LabelFile(names, labels)
+                ? new ArrayLabels(names, labels)
                 : throw new KinemaException(ExitCode.Data, $"{path}: its {names.Count} names have not as many labels: {Describe(second)}");
         }
         return Numbers(root) is { } alone
-            ? new LabelFile(null, alone)
+            ? new ArrayLabels(null, alone)
             : throw new KinemaException(ExitCode.Data, $"{path}: expected (names, labels) or labels; got {Describe(root)}");
     }
 

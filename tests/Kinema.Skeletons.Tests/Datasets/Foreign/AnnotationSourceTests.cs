@@ -3,7 +3,7 @@ using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage.Tests.Pickles;
 
-namespace Kinema.Skeletons.Tests.Foreign;
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
 
 public sealed class AnnotationSourceTests : IDisposable
 {

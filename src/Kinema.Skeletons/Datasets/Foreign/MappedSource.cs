@@ -1,0 +1,99 @@
+using System.Globalization;
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets.Conversion;
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Datasets.Foreign;
+
+/// <summary>Files made by others with the joints of another layout, or in another unit, than theirs; <see cref="Preparation"/> says so.</summary>
+internal sealed class MappedSource : ClipSource
+{
+    private readonly ClipSource whole;
+    private readonly LayoutMap? map;
+
+    /// <param name="whole">Taken over; scales its clips itself, before it checks them.</param>
+    /// <param name="map">From its layout; null for none.</param>
+    /// <param name="scale">What coordinates are multiplied by.</param>
+    public MappedSource(ClipSource whole, LayoutMap? map, double scale)
+    {
+        (this.whole, this.map) = (whole, map);
+        Preparation = whole.Preparation
+            + (scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", scale {scale:R}"))
+            + (map is null ? "" : $", from {map.From.Name} {ConvertedSource.Fingerprint(map)}");
+    }
+
+    public override string Name => whole.Name;
+
+    public override string Preparation { get; }
+
+    public override SkeletonLayout Layout => map?.To ?? whole.Layout;
+
+    public override IReadOnlyList<string> Classes => whole.Classes;
+
+    public override IReadOnlyList<SourceItem> Items => whole.Items;
+
+    public override IReadOnlyList<SkippedClip> Known => whole.Known;
+
+    public override IReadOnlyList<string> Remarks => whole.Remarks;
+
+    public override IReadOnlyList<Protocol> Protocols => whole.Protocols;
+
+    public override StoredType Precision => whole.Precision;
+
+    public override bool InOrder => whole.InOrder;
+
+    public override ItemReader Open() => map is null ? whole.Open() : new Reader(whole.Open(), map);
+
+    public override void Dispose()
+    {
+        whole.Dispose();
+        base.Dispose();
+    }
+
+    private sealed class Reader(ItemReader whole, LayoutMap map) : ItemReader
+    {
+        public override ItemClips Read(int item)
+        {
+            var read = whole.Read(item);
+            var (clips, skipped) = (new List<SkeletonClip>(), new List<SkippedClip>(read.Skipped));
+            foreach (var clip in read.Clips)
+            {
+                var points = Map(clip);
+                if (CoordinateCheck.FirstFault(points, clip.Frames, map.To) is { } fault)
+                    skipped.Add(new SkippedClip(clip.Name, "damaged", $"clip {clip.Name}, mapped to layout {map.To.Name}: {fault}"));
+                else if (points.AsSpan().IndexOfAnyExcept(0.0) < 0)
+                    skipped.Add(new SkippedClip(clip.Name, "no-frame", $"clip {clip.Name}, mapped to layout {map.To.Name}: holds nothing but zeros"));
+                else
+                    clips.Add(clip.With(map.To.JointCount, points));
+            }
+            return read with { Clips = clips, Skipped = skipped };
+        }
+
+        // A joint at (0, 0) of a picture was not seen: a mean with one in it would lie anywhere. In space the origin is a place like others,
+        // that of the centre of a prepared clip.
+        private double[] Map(SkeletonClip clip)
+        {
+            var points = clip.Coordinates.ToArray();
+            for (var i = 0; map.From.Dimensions == 2 && i < points.Length; i += 3)
+            {
+                if (points[i] == 0 && points[i + 1] == 0)
+                    points[i] = points[i + 1] = double.NaN;
+            }
+            var mapped = map.Apply(points, clip.Persons * clip.Frames);
+            for (var i = 0; i < mapped.Length; i++)
+            {
+                if (double.IsNaN(mapped[i]) || mapped[i] == 0)
+                    mapped[i] = 0;                             // -0, too
+            }
+            return mapped;
+        }
+
+        public override void Dispose()
+        {
+            whole.Dispose();
+            base.Dispose();
+        }
+    }
+}
