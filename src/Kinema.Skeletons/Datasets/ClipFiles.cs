@@ -24,7 +24,7 @@ internal abstract class ClipFiles
     /// <exception cref="KinemaException">It does not exist, or is no zip that can be read (<see cref="ExitCode.Data"/>).</exception>
     public static ClipFiles Open(string path, int limit = ClipLimits.Bytes)
     {
-        try
+        return Readable<ClipFiles>(path, () =>
         {
             if (Directory.Exists(path))
             {
@@ -37,8 +37,18 @@ internal abstract class ClipFiles
                 Path = path,
                 Names = [.. archive.Entries.Select(entry => entry.FullName)],
                 Sizes = [.. archive.Entries.Select(entry => entry.Length)],
+                Crcs = [.. archive.Entries.Select(entry => entry.Crc32)],
                 Limit = limit,
             };
+        });
+    }
+
+    // What is wrong with a download is the data's fault, whenever it shows: when it is opened, or when a thread opens it once more.
+    private static T Readable<T>(string path, Func<T> open)
+    {
+        try
+        {
+            return open();
         }
         catch (InvalidDataException error)
         {
@@ -57,6 +67,14 @@ internal abstract class ClipFiles
     /// <summary>Where a file lies, for messages.</summary>
     public abstract string Where(int index);
 
+    /// <summary>
+    /// Tells whether some files are the ones they were, without reading them: by size and by time or, in a zip, by the checksums of its
+    /// directory and the time of the whole, since a damaged copy has the directory of a sound one.
+    /// </summary>
+    public string Key(IEnumerable<int> indices) => FileStamp.Hash(indices.Select(index => $"{Inside(index)}\t{Stamp(index)}"));
+
+    private protected abstract string Stamp(int index);
+
     /// <summary>A reader for the use of one thread.</summary>
     public abstract Reader Open();
 
@@ -66,6 +84,11 @@ internal abstract class ClipFiles
         /// <summary>The bytes of a file, valid until the next call.</summary>
         /// <exception cref="KinemaException">The file cannot be read (<see cref="ExitCode.Data"/>).</exception>
         public abstract ReadOnlySpan<byte> Read(int index);
+
+        /// <summary>The same, where one file may be larger than the others: a list of the labels of all of them.</summary>
+        /// <param name="index">Its place in <see cref="Names"/>.</param>
+        /// <param name="limit">The most bytes it may have, unpacked.</param>
+        public abstract ReadOnlySpan<byte> Read(int index, int limit);
 
         public abstract void Dispose();
     }
@@ -82,6 +105,8 @@ internal abstract class ClipFiles
 
         public override string Where(int index) => Names[index];
 
+        private protected override string Stamp(int index) => FileStamp.Of(Names[index]);
+
         public override Reader Open() => new FolderReader(this);
     }
 
@@ -89,7 +114,9 @@ internal abstract class ClipFiles
     {
         private byte[] buffer = new byte[1 << 18];
 
-        public override ReadOnlySpan<byte> Read(int index)
+        public override ReadOnlySpan<byte> Read(int index) => Read(index, files.Limit);
+
+        public override ReadOnlySpan<byte> Read(int index, int limit)
         {
             try
             {
@@ -98,10 +125,10 @@ internal abstract class ClipFiles
                 for (int count; (count = stream.Read(buffer, length, buffer.Length - length)) > 0;)
                 {
                     length += count;
-                    if (length > files.Limit)
-                        throw ClipLimits.TooLarge(files.Where(index), null, files.Limit);
+                    if (length > limit)
+                        throw ClipLimits.TooLarge(files.Where(index), null, limit);
                     if (length == buffer.Length)
-                        Array.Resize(ref buffer, Math.Min(2 * length, files.Limit + 1));
+                        Array.Resize(ref buffer, Math.Min(2 * length, limit + 1));
                 }
                 return buffer.AsSpan(0, length);
             }
@@ -118,28 +145,38 @@ internal abstract class ClipFiles
 
     private sealed class ZippedFiles : ClipFiles
     {
+        private string? whole;
+
         public override string Inside(int index) => Names[index].Replace('\\', '/');
 
+        public required uint[] Crcs { get; init; }
+
         public override string Where(int index) => $"{Path}: {Names[index]}";
+
+        private protected override string Stamp(int index) => FormattableString.Invariant($"{Whole} {Sizes[index]} {Crcs[index]}");
+
+        private string Whole => whole ??= FileStamp.Of(Path);
 
         public override Reader Open() => new ZipReader(this);
     }
 
     private sealed class ZipReader(ZippedFiles files) : Reader
     {
-        private readonly ZipArchive archive = ZipFile.OpenRead(files.Path);
+        private readonly ZipArchive archive = Readable(files.Path, () => OpenZip(files.Path));
         private byte[] buffer = new byte[1 << 16];
 
-        public override ReadOnlySpan<byte> Read(int index)
+        public override ReadOnlySpan<byte> Read(int index) => Read(index, files.Limit);
+
+        public override ReadOnlySpan<byte> Read(int index, int limit)
         {
             var entry = archive.Entries[index];
-            if (entry.Length > files.Limit)
-                throw ClipLimits.TooLarge(files.Where(index), entry.Length, files.Limit);
+            if (entry.Length > limit)
+                throw ClipLimits.TooLarge(files.Where(index), entry.Length, limit);
             // A size is what the zip claims. Deflate packs 1032 bytes into one at best: what claims more is refused before memory is given.
             if (entry.Length > (entry.CompressedLength + 1) * 1032)
                 throw Damaged(index, null);
             if (buffer.Length < entry.Length)
-                buffer = new byte[Math.Min(entry.Length * 2, files.Limit)];
+                buffer = new byte[Math.Min(entry.Length * 2, limit)];
             var content = buffer.AsSpan(0, (int)entry.Length);
             try
             {
@@ -154,6 +191,22 @@ internal abstract class ClipFiles
         }
 
         public override void Dispose() => archive.Dispose();
+
+        // With its directory, so that all that can be wrong with it shows here.
+        private static ZipArchive OpenZip(string path)
+        {
+            var archive = ZipFile.OpenRead(path);
+            try
+            {
+                _ = archive.Entries.Count;
+                return archive;
+            }
+            catch
+            {
+                archive.Dispose();
+                throw;
+            }
+        }
 
         private KinemaException Damaged(int index, Exception? error) =>
             new(ExitCode.Data, $"{files.Where(index)}: damaged inside the zip; download it again", error);

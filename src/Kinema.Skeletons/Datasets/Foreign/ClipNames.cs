@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Kinema.Skeletons.Datasets.Ntu;
+using Kinema.Skeletons.Graphs;
 
 namespace Kinema.Skeletons.Datasets.Foreign;
 
@@ -48,9 +50,16 @@ internal static partial class ClipNames
         int Number(int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Names for classes that have none: <c>A001</c>… for NTU RGB+D, else the labels themselves.</summary>
-    public static IReadOnlyList<string> Classes(int count, bool ntu) =>
-        [.. Enumerable.Range(0, Math.Max(1, count)).Select(label =>
+    /// <summary>
+    /// Names for classes that have none: those of NTU RGB+D where there are as many as it has, so that weights trained on files as downloaded
+    /// fit; <c>A001</c>… of a part of it; else the labels themselves.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    /// <param name="ntu">Whether the clips are named like its files, or the form is one that only it comes in.</param>
+    /// <param name="layout">The joints.</param>
+    public static IReadOnlyList<string> Classes(int count, bool ntu, SkeletonLayout layout) => count is 60 or 120 && (ntu || layout == Layouts.Ntu)
+        ? [.. NtuClasses.Names.Take(count)]
+        : [.. Enumerable.Range(0, Math.Max(1, count)).Select(label =>
             ntu ? string.Create(CultureInfo.InvariantCulture, $"A{label + 1:000}") : string.Create(CultureInfo.InvariantCulture, $"class {label}"))];
 
     [GeneratedRegex(@"^S(\d{3})C(\d{3})P(\d{3})R\d{3}A\d{3}\z", RegexOptions.CultureInvariant)]
