@@ -38,6 +38,7 @@ internal abstract class ClipFiles
                 Names = [.. archive.Entries.Select(entry => entry.FullName)],
                 Sizes = [.. archive.Entries.Select(entry => entry.Length)],
                 Crcs = [.. archive.Entries.Select(entry => entry.Crc32)],
+                Zip = new SharedZip(path),
                 Limit = limit,
             };
         });
@@ -78,7 +79,7 @@ internal abstract class ClipFiles
     /// <summary>A reader for the use of one thread.</summary>
     public abstract Reader Open();
 
-    /// <summary>Reads whole files; not shared between threads, because a zip is read through one stream.</summary>
+    /// <summary>Reads whole files; not shared between threads, because the bytes of a file lie in its buffer.</summary>
     public abstract class Reader : IDisposable
     {
         /// <summary>The bytes of a file, valid until the next call.</summary>
@@ -151,6 +152,8 @@ internal abstract class ClipFiles
 
         public required uint[] Crcs { get; init; }
 
+        public required SharedZip Zip { get; init; }
+
         public override string Where(int index) => $"{Path}: {Names[index]}";
 
         private protected override string Stamp(int index) => FormattableString.Invariant($"{Whole} {Sizes[index]} {Crcs[index]}");
@@ -162,8 +165,9 @@ internal abstract class ClipFiles
 
     private sealed class ZipReader(ZippedFiles files) : Reader
     {
-        private readonly ZipArchive archive = Readable(files.Path, () => OpenZip(files.Path));
+        private readonly ZipArchive archive = Readable(files.Path, files.Zip.Take);
         private byte[] buffer = new byte[1 << 16];
+        private bool returned;
 
         public override ReadOnlySpan<byte> Read(int index) => Read(index, files.Limit);
 
@@ -180,7 +184,7 @@ internal abstract class ClipFiles
             var content = buffer.AsSpan(0, (int)entry.Length);
             try
             {
-                using var stream = entry.Open();
+                using var stream = files.Zip.Alone(entry.Open);
                 stream.ReadExactly(content);
             }
             catch (Exception error) when (error is InvalidDataException or IOException)
@@ -190,22 +194,11 @@ internal abstract class ClipFiles
             return Crc32.Of(content) == entry.Crc32 ? content : throw Damaged(index, null);
         }
 
-        public override void Dispose() => archive.Dispose();
-
-        // With its directory, so that all that can be wrong with it shows here.
-        private static ZipArchive OpenZip(string path)
+        public override void Dispose()
         {
-            var archive = ZipFile.OpenRead(path);
-            try
-            {
-                _ = archive.Entries.Count;
-                return archive;
-            }
-            catch
-            {
-                archive.Dispose();
-                throw;
-            }
+            if (!returned)
+                files.Zip.Return();
+            returned = true;
         }
 
         private KinemaException Damaged(int index, Exception? error) =>

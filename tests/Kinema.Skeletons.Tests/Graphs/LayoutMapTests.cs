@@ -72,8 +72,8 @@ public sealed class LayoutMapTests
             for (var axis = 0; axis < 3; axis++) points[joint * 3 + axis] += 2 * forward[axis];
         }
 
-        Assert.True(Facing(points, map.From) > 0.1);
-        Assert.True(Facing(map.Apply(points, 1), map.To) > 0.1);
+        Assert.True(Facing(points, map.From) > 0.05);
+        Assert.True(Facing(map.Apply(points, 1), map.To) > 0.05);
 
         double Facing(double[] of, SkeletonLayout layout) =>
             Dot(Cross(Up(of, layout), Across(of, layout)), Less(Mean(of, layout, "left-wrist", "right-wrist"), Mean(of, layout, "left-shoulder", "right-shoulder")));

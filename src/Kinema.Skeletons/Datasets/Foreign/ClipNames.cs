@@ -57,7 +57,7 @@ internal static partial class ClipNames
     /// <param name="count">How many.</param>
     /// <param name="ntu">Whether the clips are named like its files, or the form is one that only it comes in.</param>
     /// <param name="layout">The joints.</param>
-    public static IReadOnlyList<string> Classes(int count, bool ntu, SkeletonLayout layout) => count is 60 or 120 && (ntu || layout == Layouts.Ntu)
+    public static IReadOnlyList<string> Classes(int count, bool ntu, SkeletonLayout layout) => count is 60 or 120 && (ntu || layout.Name == Layouts.Ntu.Name)
         ? [.. NtuClasses.Names.Take(count)]
         : [.. Enumerable.Range(0, Math.Max(1, count)).Select(label =>
             ntu ? string.Create(CultureInfo.InvariantCulture, $"A{label + 1:000}") : string.Create(CultureInfo.InvariantCulture, $"class {label}"))];
