@@ -24,7 +24,7 @@ internal abstract class ClipFiles
     /// <exception cref="KinemaException">It does not exist, or is no zip that can be read (<see cref="ExitCode.Data"/>).</exception>
     public static ClipFiles Open(string path, int limit = ClipLimits.Bytes)
     {
-        try
+        return Readable<ClipFiles>(path, () =>
         {
             if (Directory.Exists(path))
             {
@@ -37,8 +37,19 @@ internal abstract class ClipFiles
                 Path = path,
                 Names = [.. archive.Entries.Select(entry => entry.FullName)],
                 Sizes = [.. archive.Entries.Select(entry => entry.Length)],
+                Crcs = [.. archive.Entries.Select(entry => entry.Crc32)],
+                Zip = new SharedZip(path),
                 Limit = limit,
             };
+        });
+    }
+
+    // What is wrong with a download is the data's fault, whenever it shows: when it is opened, or when a thread opens it once more.
+    private static T Readable<T>(string path, Func<T> open)
+    {
+        try
+        {
+            return open();
         }
         catch (InvalidDataException error)
         {
@@ -57,15 +68,28 @@ internal abstract class ClipFiles
     /// <summary>Where a file lies, for messages.</summary>
     public abstract string Where(int index);
 
+    /// <summary>
+    /// Tells whether some files are the ones they were, without reading them: by size and by time or, in a zip, by the checksums of its
+    /// directory and the time of the whole, since a damaged copy has the directory of a sound one.
+    /// </summary>
+    public string Key(IEnumerable<int> indices) => FileStamp.Hash(indices.Select(index => $"{Inside(index)}\t{Stamp(index)}"));
+
+    private protected abstract string Stamp(int index);
+
     /// <summary>A reader for the use of one thread.</summary>
     public abstract Reader Open();
 
-    /// <summary>Reads whole files; not shared between threads, because a zip is read through one stream.</summary>
+    /// <summary>Reads whole files; not shared between threads, because the bytes of a file lie in its buffer.</summary>
     public abstract class Reader : IDisposable
     {
         /// <summary>The bytes of a file, valid until the next call.</summary>
         /// <exception cref="KinemaException">The file cannot be read (<see cref="ExitCode.Data"/>).</exception>
         public abstract ReadOnlySpan<byte> Read(int index);
+
+        /// <summary>The same, where one file may be larger than the others: a list of the labels of all of them.</summary>
+        /// <param name="index">Its place in <see cref="Names"/>.</param>
+        /// <param name="limit">The most bytes it may have, unpacked.</param>
+        public abstract ReadOnlySpan<byte> Read(int index, int limit);
 
         public abstract void Dispose();
     }
@@ -82,6 +106,8 @@ internal abstract class ClipFiles
 
         public override string Where(int index) => Names[index];
 
+        private protected override string Stamp(int index) => FileStamp.Of(Names[index]);
+
         public override Reader Open() => new FolderReader(this);
     }
 
@@ -89,7 +115,9 @@ internal abstract class ClipFiles
     {
         private byte[] buffer = new byte[1 << 18];
 
-        public override ReadOnlySpan<byte> Read(int index)
+        public override ReadOnlySpan<byte> Read(int index) => Read(index, files.Limit);
+
+        public override ReadOnlySpan<byte> Read(int index, int limit)
         {
             try
             {
@@ -98,10 +126,10 @@ internal abstract class ClipFiles
                 for (int count; (count = stream.Read(buffer, length, buffer.Length - length)) > 0;)
                 {
                     length += count;
-                    if (length > files.Limit)
-                        throw ClipLimits.TooLarge(files.Where(index), null, files.Limit);
+                    if (length > limit)
+                        throw ClipLimits.TooLarge(files.Where(index), null, limit);
                     if (length == buffer.Length)
-                        Array.Resize(ref buffer, Math.Min(2 * length, files.Limit + 1));
+                        Array.Resize(ref buffer, Math.Min(2 * length, limit + 1));
                 }
                 return buffer.AsSpan(0, length);
             }
@@ -118,33 +146,51 @@ internal abstract class ClipFiles
 
     private sealed class ZippedFiles : ClipFiles
     {
+        private string? whole;
+
         public override string Inside(int index) => Names[index].Replace('\\', '/');
 
+        public required uint[] Crcs { get; init; }
+
+        public required SharedZip Zip { get; init; }
+
         public override string Where(int index) => $"{Path}: {Names[index]}";
+
+        private protected override string Stamp(int index) => FormattableString.Invariant($"{Whole} {Sizes[index]} {Crcs[index]}");
+
+        private string Whole => whole ??= FileStamp.Of(Path);
 
         public override Reader Open() => new ZipReader(this);
     }
 
     private sealed class ZipReader(ZippedFiles files) : Reader
     {
-        private readonly ZipArchive archive = ZipFile.OpenRead(files.Path);
+        private readonly ZipArchive archive = Readable(files.Path, files.Zip.Take);
         private byte[] buffer = new byte[1 << 16];
+        private bool returned;
 
-        public override ReadOnlySpan<byte> Read(int index)
+        public override ReadOnlySpan<byte> Read(int index) => Read(index, files.Limit);
+
+        public override ReadOnlySpan<byte> Read(int index, int limit)
         {
             var entry = archive.Entries[index];
-            if (entry.Length > files.Limit)
-                throw ClipLimits.TooLarge(files.Where(index), entry.Length, files.Limit);
+            if (entry.Length > limit)
+                throw ClipLimits.TooLarge(files.Where(index), entry.Length, limit);
             // A size is what the zip claims: what its packed bytes cannot come to is refused here, before memory is given.
-            using var stream = ZipEntryStream.Open(entry, files.Where(index));
+            using var stream = files.Zip.Alone(() => ZipEntryStream.Open(entry, files.Where(index)));
             if (buffer.Length < entry.Length)
-                buffer = new byte[Math.Min(entry.Length * 2, files.Limit)];
+                buffer = new byte[Math.Min(entry.Length * 2, limit)];
             var content = buffer.AsSpan(0, (int)entry.Length);
             stream.ReadExactly(content);
             stream.ReadToEnd();
             return content;
         }
 
-        public override void Dispose() => archive.Dispose();
+        public override void Dispose()
+        {
+            if (!returned)
+                files.Zip.Return();
+            returned = true;
+        }
     }
 }

@@ -78,13 +78,11 @@ public static class ClipJson
             var next = utf8[(int)reader.BytesConsumed..].TrimStart(", \n\r\t"u8);
             if (next.StartsWith("NaN"u8) || next.StartsWith("Infinity"u8) || next.StartsWith("-Infinity"u8))
                 throw state.BadCoordinate(next.StartsWith("NaN"u8) ? "NaN" : "infinite");
-            throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
-                $"{where}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}: it is damaged or cut off"),
-                error);
+            throw JsonFaults.Of(error, where)!;
         }
         catch (InvalidOperationException error)
         {
-            throw new KinemaException(ExitCode.Data, $"{where}: a text in it is not valid UTF-8: the file is damaged", error);
+            throw JsonFaults.Of(error, where)!;
         }
     }
 

@@ -17,7 +17,7 @@ internal readonly record struct ClipScan(
     public static ClipScan[] All(ClipDataset dataset, BoneLengths bones)
     {
         var scans = new ClipScan[dataset.Clips.Count];
-        Parallel.For(0, scans.Length, i =>
+        ManyClips.ForEach(scans.Length, i =>
         {
             var clip = dataset.Clips[i];
             var buffer = ArrayPool<double>.Shared.Rent(clip.Length);

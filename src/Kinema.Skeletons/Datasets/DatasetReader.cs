@@ -19,13 +19,14 @@ public static class DatasetReader
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
     /// <param name="protocol">How it is divided, such as <c>xsub</c>; null takes the set's first protocol.</param>
     /// <exception cref="KinemaException">
-    /// It is missing, damaged, of another layout, a class is missing from a split (<see cref="ExitCode.Data"/>), or it has no such protocol.
+    /// It is missing, damaged, of another layout, nothing trains or nothing tests, a class that tests never trains (<see cref="ExitCode.Data"/>), or
+    /// it has no such protocol.
     /// </exception>
     public static ClipDataset Open(string path, SkeletonLayout? layout = null, string? protocol = null)
     {
         var (whole, faults) = Read(path, layout, compareChecksum: false);
         var dataset = whole.Under(protocol);
-        Refuse(path, [.. faults.Concat(MissingClasses.In(dataset, path)).Where(fault => fault.Severity == FaultSeverity.Error)]);
+        Refuse(path, [.. faults.Concat(MissingClasses.In(dataset, path, emptySplit: FaultSeverity.Error)).Where(fault => fault.Severity == FaultSeverity.Error)]);
         return dataset;
     }
 
@@ -68,7 +69,7 @@ public static class DatasetReader
     public static ExaminedDataset Examine(string path, SkeletonLayout? layout = null, bool compareChecksum = true)
     {
         var (dataset, faults) = Read(path, layout, compareChecksum);
-        return new ExaminedDataset(dataset, [.. faults, .. MissingClasses.In(dataset, path)]);
+        return new ExaminedDataset(dataset, [.. faults, .. MissingClasses.In(dataset, path, emptySplit: FaultSeverity.Warning)]);
     }
 
     private static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum)

@@ -92,7 +92,7 @@ public sealed class DatasetStatistics
     /// <summary>Counts a set from memory, of which no file faults are known.</summary>
     /// <param name="dataset">The clips.</param>
     public static DatasetStatistics Of(ClipDataset dataset) =>
-        Of(new ExaminedDataset(dataset, [.. MissingClasses.In(dataset, dataset.Name)]));
+        Of(new ExaminedDataset(dataset, [.. MissingClasses.In(dataset, dataset.Name, emptySplit: FaultSeverity.Warning)]));
 
     /// <summary>Counts an examined set and adds what is odd about its clips to its faults.</summary>
     /// <param name="examined">What <see cref="DatasetReader.Examine"/> returned.</param>

@@ -8,6 +8,7 @@ internal abstract class FileSource : ClipSource
 {
     private readonly ClipFiles files;
     private readonly IReadOnlyList<FoundFile> found;
+    private readonly Func<FoundFile, int>? labelFile;
 
     /// <param name="files">The folder or zip.</param>
     /// <param name="found">The items, in order.</param>
@@ -16,7 +17,7 @@ internal abstract class FileSource : ClipSource
     private protected FileSource(
         ClipFiles files, IEnumerable<FoundFile> found, IEnumerable<SkippedClip> known, Func<FoundFile, int>? labelFile = null)
     {
-        this.files = files;
+        (this.files, this.labelFile) = (files, labelFile);
         this.found = [.. found];
         Items = [.. this.found.Select(file =>
             new SourceItem(file.Name, files.Sizes[file.Index] + (labelFile is null ? 0 : files.Sizes[labelFile(file)])))];
@@ -26,6 +27,10 @@ internal abstract class FileSource : ClipSource
     public sealed override IReadOnlyList<SourceItem> Items { get; }
 
     public sealed override IReadOnlyList<SkippedClip> Known { get; }
+
+    /// <summary>Of the items and the files of their labels. Divisions are asked for when all clips are there, so their files do not matter.</summary>
+    protected internal sealed override string ContentKey => files.Key(
+        found.Select(file => file.Index).Concat(labelFile is null ? [] : found.Select(labelFile).Distinct()));
 
     public sealed override ItemReader Open() => new Reader(this);
 

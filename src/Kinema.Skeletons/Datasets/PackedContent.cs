@@ -75,12 +75,15 @@ internal sealed record PackedContent(
     /// <exception cref="KinemaException">More splits than there is room for.</exception>
     public static void CheckSplits(string path, string protocol, IReadOnlyCollection<string> splits)
     {
-        if (splits.Count > MostSplits || splits.Any(split => Encoding.UTF8.GetByteCount(split) > LongestSplit || split.Contains('.')))
+        if (splits.Count > MostSplits || splits.Any(split => Encoding.UTF8.GetByteCount(split) > LongestSplit || split.Any(IsStrange)))
         {
             throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
-                $"{path}: protocol {protocol} has {splits.Count} splits ({string.Join(", ", splits.Take(3))}, …); at most {MostSplits} with names of {LongestSplit} letters and no dot fit"));
+                $"{path}: protocol {protocol} has {splits.Count} splits ({OneLine.Some(splits)}); at most {MostSplits} with names of {LongestSplit} letters, none of them a dot, a quote or a control character, fit"));
         }
     }
+
+    // What divides names in the file, or is longer there than it is.
+    private static bool IsStrange(char c) => c is '.' or '"' or '\\' || char.IsControl(c) || char.IsSurrogate(c);
 
     private Dictionary<string, string> Metadata(string checksum) => new(StringComparer.Ordinal)
     {

@@ -8,7 +8,7 @@ namespace Kinema.Skeletons.Datasets;
 
 /// <summary>
 /// Reads what <see cref="PackedDataset"/> writes. The joints stay in the file; clips read them when asked. Those of a small set are all
-/// looked at when it is opened, those of a large one when their clip is read.
+/// looked at when it is opened, those of a large one when their clip is read, unless it is opened to be examined.
 /// </summary>
 internal sealed class PackedReader
 {
@@ -17,21 +17,28 @@ internal sealed class PackedReader
 
     private readonly string path;
     private readonly SafeTensorsFile file;
+    private readonly bool isLarge, looksLater;
     private readonly List<DatasetFault> faults = [];
 
-    private PackedReader(string path)
+    private PackedReader(string path, bool examine, long large)
     {
         this.path = path;
         file = SafeTensorsFile.Open(path, ExitCode.Data);
+        isLarge = file.Names.Contains("joints") && file.Entry("joints").Length >= large;
+        looksLater = isLarge && !examine;
     }
 
     /// <summary>Opens a packed file and checks all of it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">The layout the user asked for, or null to take the file's own.</param>
-    /// <param name="compareChecksum">Whether to compute the checksum and compare it with the stored one.</param>
-    public static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum)
+    /// <param name="compareChecksum">
+    /// Whether to compute the checksum and compare it with the stored one. Then all clips are looked at, however large the set, and those that are
+    /// damaged are listed and can be read.
+    /// </param>
+    /// <param name="large">Bytes of joints from which a set is large.</param>
+    public static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum, long large = Large)
     {
-        var reader = new PackedReader(path);
+        var reader = new PackedReader(path, compareChecksum, large);
         ClipDataset dataset;
         try
         {
@@ -74,11 +81,9 @@ internal sealed class PackedReader
             Protocol = protocols[0].Name,
             Protocols = protocols,
             Splits = protocols[0].Splits,
-            Checksum = IsLarge ? Text("checksum") : null,
+            Checksum = isLarge ? Text("checksum") : null,
         };
     }
-
-    private bool IsLarge => file.Entry("joints").Length >= Large;
 
     private SkeletonClip[] ReadClips(SkeletonLayout layout, int classes)
     {
@@ -113,7 +118,7 @@ internal sealed class PackedReader
             if (labels[i] < -1 || labels[i] >= classes)
                 throw Wrong($"clip {names[i]}: label {labels[i]} is out of range 0 to {classes - 1} (-1: unknown)");
             var frames = (int)(rows / persons[i]);
-            var store = new FileStore(file, joints, offsets[i] * layout.JointCount * layout.Dimensions, IsLarge ? (names[i], frames, layout) : null);
+            var store = new FileStore(file, joints, offsets[i] * layout.JointCount * layout.Dimensions, looksLater ? (names[i], frames, layout) : null);
             clips[i] = new SkeletonClip(names[i], frames, layout.JointCount, (int)persons[i], store)
             {
                 Label = (int)labels[i],
@@ -122,7 +127,7 @@ internal sealed class PackedReader
                 Setup = (int)setups[i],
             };
         }
-        if (!IsLarge)
+        if (!looksLater)
             CheckCoordinates(clips, layout);
         return clips;
     }
@@ -130,7 +135,7 @@ internal sealed class PackedReader
     private void CheckCoordinates(SkeletonClip[] clips, SkeletonLayout layout)
     {
         var complaints = new string?[clips.Length];
-        Parallel.For(0, clips.Length, i =>
+        ManyClips.ForEach(clips.Length, i =>
         {
             var buffer = ArrayPool<double>.Shared.Rent(clips[i].Length);
             clips[i].CopyTo(buffer);
@@ -158,7 +163,7 @@ internal sealed class PackedReader
 
     private void Fault(string kind, string message) => faults.Add(new DatasetFault(FaultSeverity.Error, kind, message));
 
-    /// <summary>The coordinates of one clip inside the file; those of a large set are checked when they are read.</summary>
+    /// <summary>The coordinates of one clip inside the file; those of a large set that is used are checked when they are read.</summary>
     private sealed class FileStore(
         SafeTensorsFile file, SafeTensorsEntry joints, long first, (string Clip, int Frames, SkeletonLayout Layout)? check) : CoordinateStore
     {

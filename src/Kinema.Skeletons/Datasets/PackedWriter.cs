@@ -77,6 +77,7 @@ internal sealed class PackedWriter(Stream stream, PackedContent content) : IDisp
     /// <summary>Writes columns, splits and header.</summary>
     /// <param name="protocols">The splits, in the order of the content's protocols.</param>
     /// <returns>The checksum.</returns>
+    /// <exception cref="KinemaException">The names of the splits have no room in the header (<see cref="ExitCode.Data"/>).</exception>
     public string Finish(IReadOnlyList<ClipProtocol> protocols)
     {
         var offsets = new long[clips.Count + 1];
@@ -92,6 +93,10 @@ internal sealed class PackedWriter(Stream stream, PackedContent content) : IDisp
         foreach (var (name, members) in splits.OrderBy(split => split.Name, StringComparer.Ordinal))
             checksum.AddSplit(name, members);
         var sum = checksum.Finish();
+        var header = content.Header(
+            Rows, clips.Count, names.Length, [.. splits.Select(split => (split.Name, (long)split.Clips.Count))], sum, room);
+        if (header.Length > room)                       // it would run into the joints
+            throw Refusal.Data($"{content.Name}: its splits take {header.Length} bytes of header; {room} are kept for them: give them shorter names");
 
         stream.Position = Position;
         stream.SetLength(Position);                     // what an interrupted run may have written behind
@@ -105,8 +110,7 @@ internal sealed class PackedWriter(Stream stream, PackedContent content) : IDisp
             Write([.. members.Select(index => (long)index)]);
         stream.Write(names);
         stream.Position = 0;
-        stream.Write(content.Header(
-            Rows, clips.Count, names.Length, [.. splits.Select(split => (split.Name, (long)split.Clips.Count))], sum, room));
+        stream.Write(header);
         return sum;
     }
 

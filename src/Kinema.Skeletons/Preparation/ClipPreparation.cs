@@ -139,6 +139,8 @@ public sealed class ClipPreparation
             // A machine that lost its power may have kept the line and not the bytes: then the rest is made again.
             if (!writer.RestoreAll(line.Clips))
                 break;
+            if (options.Strict && line.Skipped.Count > 0)
+                throw Strictly(line.Skipped[0]);
             names.UnionWith(line.Clips.Select(clip => clip.Name));
             done.Add(line);
             skipped.AddRange(line.Skipped);

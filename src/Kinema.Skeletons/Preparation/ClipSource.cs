@@ -43,6 +43,12 @@ public abstract class ClipSource : IDisposable
     /// <summary>Whether items can only be read in order, by one reader: those of a compressed array.</summary>
     public virtual bool InOrder => false;
 
+    /// <summary>
+    /// What else the output depends on, besides what is told above: when the files were written, what a list says of the clips. A half-made
+    /// file is gone on with only where this is the same. It is asked for once, before clips are read.
+    /// </summary>
+    protected internal virtual string ContentKey => "";
+
     /// <summary>A reader for the use of one thread.</summary>
     public abstract ItemReader Open();
 
@@ -67,7 +73,8 @@ public abstract class ItemReader : IDisposable
 
 /// <summary>What is read at once.</summary>
 /// <param name="Name">Unique in the source: the clip's name, or that of the recording it is cut from.</param>
-/// <param name="Bytes">Its size as stored, 0 if unknown: with the name it tells whether the input is the one of an interrupted run.</param>
+/// <param name="Bytes">Its size as stored, 0 if unknown: with the name it tells whether the input is the one of an interrupted run, and it is what
+/// is kept free for the item before it is read.</param>
 public readonly record struct SourceItem(string Name, long Bytes);
 
 /// <summary>What became of an item.</summary>
@@ -82,7 +89,7 @@ public sealed record ItemClips(IReadOnlyList<SkeletonClip> Clips, IReadOnlyList<
 
 /// <summary>A clip that is not in the output, or one with something odd about it.</summary>
 /// <param name="Name">The clip, or the item if it has no clip of its own.</param>
-/// <param name="Kind">A stable word to count by, such as <c>no-frame</c>, <c>damaged</c>, <c>listed-missing</c>, <c>no-label</c>.</param>
+/// <param name="Kind">A stable word to count by, such as <c>no-frame</c>, <c>damaged</c>, <c>absent</c>, <c>no-label</c>.</param>
 /// <param name="Reason">One line: file, line, what.</param>
 public sealed record SkippedClip(string Name, string Kind, string Reason)
 {

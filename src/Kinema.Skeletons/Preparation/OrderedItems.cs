@@ -1,67 +1,77 @@
 using System.Collections;
 using System.Runtime.ExceptionServices;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Preparation;
 
 /// <summary>
-/// Reads the items of a source on several threads and hands them out in order. A thread waits when it is too far ahead, so that memory
-/// holds a few items however many there are.
+/// Reads the items of a source on several threads and hands them out in order. A thread waits when it is too far ahead or when what was read
+/// ahead takes too much memory, so that memory does not grow with the number of items, and of threads only as far as one item for each.
 /// </summary>
 internal sealed class OrderedItems : IEnumerable<ItemClips>, IDisposable
 {
+    /// <summary>Bytes that items read ahead may take. Real items take up to 6 MB, a hostile one 144.</summary>
+    public const long Budget = 256 << 20;
+
     private const int AheadPerThread = 8;
 
     private readonly ClipSource source;
     private readonly int end;
-    private readonly ItemClips?[] window;
+    private readonly long budget;
+    private readonly Slot[] window;                        // item i lies in slot i modulo its length
     private readonly Thread[] threads;
-    private readonly Lock gate = new();
-    private readonly SemaphoreSlim free;
-    private readonly AutoResetEvent arrived = new(false);
+    private readonly object gate = new();
     private ExceptionDispatchInfo? failure;
-    private int next;
-    private volatile bool stopped;
+    private int next, wanted;                              // the item that is read next, and the one that is handed out next
+    private long held;                                     // bytes of all slots
+    private bool stopped;
 
-    public OrderedItems(ClipSource source, int first, int end, int jobs)
+    public OrderedItems(ClipSource source, int first, int end, int jobs, long budget = Budget)
     {
-        (this.source, this.end, next, First) = (source, end, first, first);
+        (this.source, this.end, this.budget, next, wanted) = (source, end, budget, first, first);
         var count = source.InOrder ? 1 : Math.Clamp(jobs, 1, Math.Max(1, end - first));
-        window = new ItemClips?[count * AheadPerThread];
-        free = new SemaphoreSlim(window.Length);
+        window = new Slot[count * AheadPerThread];
         threads = [.. Enumerable.Range(0, count).Select(_ => new Thread(Work) { IsBackground = true, Name = "Kinema preparation" })];
         foreach (var thread in threads)
             thread.Start();
     }
 
-    /// <summary>The item that comes first.</summary>
-    public int First { get; }
-
     public IEnumerator<ItemClips> GetEnumerator()
     {
-        for (var item = First; item < end; item++)
-        {
-            ItemClips? read;
-            while ((read = Volatile.Read(ref window[item % window.Length])) is null)
-            {
-                arrived.WaitOne(100);                  // a signal may be of a later item, or of one seen already
-                failure?.Throw();
-            }
-            Volatile.Write(ref window[item % window.Length], null);
-            free.Release();
-            yield return read;
-        }
+        while (wanted < end)
+            yield return HandOut();
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     public void Dispose()
     {
-        stopped = true;
-        free.Release(threads.Length);
+        lock (gate)
+        {
+            stopped = true;
+            Monitor.PulseAll(gate);
+        }
         foreach (var thread in threads)
             thread.Join();
-        free.Dispose();
-        arrived.Dispose();
+    }
+
+    private ItemClips HandOut()
+    {
+        lock (gate)
+        {
+            ref var slot = ref window[wanted % window.Length];
+            while (slot.Read is null)
+            {
+                failure?.Throw();
+                Monitor.Wait(gate);
+            }
+            var read = slot.Read;
+            held -= slot.Bytes;
+            slot = default;
+            wanted++;
+            Monitor.PulseAll(gate);
+            return read;
+        }
     }
 
     private void Work()
@@ -69,25 +79,59 @@ internal sealed class OrderedItems : IEnumerable<ItemClips>, IDisposable
         try
         {
             using var reader = source.Open();
-            while (true)
-            {
-                free.Wait();
-                int item;
-                lock (gate)
-                {
-                    if (stopped || next >= end)
-                        return;
-                    item = next++;
-                }
-                Volatile.Write(ref window[item % window.Length], ClipCollection.ReadOne(reader, item, source));
-                arrived.Set();
-            }
+            while (Take() is { } item)
+                Put(item, ClipCollection.ReadOne(reader, item, source));
         }
         catch (Exception error)
         {
-            failure = ExceptionDispatchInfo.Capture(error);
-            stopped = true;
-            arrived.Set();
+            // What cannot be read is the source's fault; a fault of the file that is written is thrown where it is written.
+            if (error is IOException or UnauthorizedAccessException)
+                error = new KinemaException(ExitCode.Data, $"{source.Name}: cannot be read: {AtomicFile.Reason(error)}", error);
+            lock (gate)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(error);
+                stopped = true;
+                Monitor.PulseAll(gate);
+            }
         }
+    }
+
+    // The next item to read, once there is room for it; null at the end.
+    private int? Take()
+    {
+        lock (gate)
+        {
+            while (true)
+            {
+                if (stopped || next >= end)
+                    return null;
+                var bytes = source.Items[next].Bytes;        // about what its numbers will take, and all that is known
+                if (next == wanted || (next - wanted < window.Length && held + bytes <= budget))
+                {
+                    window[next % window.Length].Bytes = bytes;
+                    held += bytes;
+                    return next++;
+                }
+                Monitor.Wait(gate);
+            }
+        }
+    }
+
+    private void Put(int item, ItemClips read)
+    {
+        var bytes = read.Clips.Sum(clip => (long)clip.Length * sizeof(double));
+        lock (gate)
+        {
+            ref var slot = ref window[item % window.Length];
+            held += bytes - slot.Bytes;
+            slot = new Slot { Read = read, Bytes = bytes };
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    private struct Slot
+    {
+        public ItemClips? Read;
+        public long Bytes;                                   // of what was read or, until then, of the item as it is stored
     }
 }

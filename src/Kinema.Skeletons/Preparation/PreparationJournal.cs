@@ -28,14 +28,19 @@ internal sealed class PreparationJournal : IDisposable
             new(facts.Name, facts.Label, facts.Subject, facts.Camera, facts.Setup, facts.Frames, facts.Persons, crc);
     }
 
-    /// <summary>What the output depends on besides the content of the files: set, preparation, layout, classes, names and sizes of the items.</summary>
+    /// <summary>
+    /// What the output depends on besides the content of the files: set, preparation, layout, classes, protocols, names and sizes of the items,
+    /// and what the source itself knows to tell its content by.
+    /// </summary>
     public static string FingerprintOf(ClipSource source, int items)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add($"{PackedDataset.Version}\n{source.Name}\n{source.Preparation}\n{source.Precision}\n{items}");
         Add(source.Layout.Yaml);
         Add(string.Join('\n', source.Classes));
-        Add(string.Join('\n', source.Protocols.Select(protocol => protocol.Name)));
+        foreach (var protocol in source.Protocols)
+            Add($"{protocol.Name}\t{(protocol.Classes is { } labels ? string.Join(',', labels) : "all")}");
+        Add(source.ContentKey);
         for (var i = 0; i < items; i++)
             Add($"{source.Items[i].Name}\t{source.Items[i].Bytes}");
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -70,6 +70,9 @@ public sealed class SelectedSource : ClipSource
     public override bool InOrder => whole.InOrder;
 
     /// <inheritdoc/>
+    protected internal override string ContentKey => whole.ContentKey;
+
+    /// <inheritdoc/>
     public override ItemReader Open() => new Reader(whole.Open(), items);
 
     /// <inheritdoc/>

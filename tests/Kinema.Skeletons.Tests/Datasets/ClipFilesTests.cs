@@ -25,6 +25,79 @@ public sealed class ClipFilesTests : IDisposable
             Assert.EndsWith("a clip file has at most 16 MiB", Hostile.Refusal(() => reader.Read(0)), StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_file_that_was_written_anew_has_another_key_and_its_neighbours_do_not_count(bool zipped)
+    {
+        var before = Key("first", 2000);
+
+        Assert.Equal(before, Key("first", 2000));
+        Assert.NotEqual(before, Key("first", 2001));                                           // of equal size, at another time
+        if (zipped) Assert.NotEqual(before, Key("other", 2000));                               // or of another checksum
+        if (!zipped) File.SetLastWriteTimeUtc(folder.File("set/b.txt"), new DateTime(1999, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.NotEqual(before, Key("first", 2000, "c.txt"));
+        if (!zipped) Assert.Equal(before, Key("first", 2000));
+
+        string Key(string content, int year, string name = "a.txt")
+        {
+            folder.Write($"set/{name}", content);
+            folder.Write("set/b.txt", "b");
+            var time = new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+            File.SetLastWriteTimeUtc(folder.File($"set/{name}"), time);
+            var path = folder.File(zipped ? "set.zip" : "set");
+            if (zipped)
+            {
+                File.Delete(path);
+                using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
+                    archive.CreateEntryFromFile(folder.File($"set/{name}"), name);
+                File.SetLastWriteTimeUtc(path, time);
+            }
+            var files = ClipFiles.Open(path);
+            return files.Key([Enumerable.Range(0, files.Names.Count).Single(index => files.Inside(index) == name)]);
+        }
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_zip_that_is_damaged_or_gone_when_a_thread_opens_it_is_the_fault_of_the_data(bool gone)
+    {
+        using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create)) archive.CreateEntry("a.txt").Open().Dispose();
+        var files = ClipFiles.Open(folder.File("set.zip"));
+        if (gone) File.Delete(folder.File("set.zip"));
+        else folder.Write("set.zip", "no zip any more, and long enough to look for one");
+
+        Assert.StartsWith($"{folder.File("set.zip")}: ", Hostile.Refusal(() => files.Open().Dispose()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Readers_of_one_zip_have_one_directory_and_read_at_once()
+    {
+        const int entries = 20_000;
+        using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
+        {
+            for (var i = 0; i < entries; i++)
+            {
+                using var stream = archive.CreateEntry($"folder/file-{i:000000}.txt", CompressionLevel.Fastest).Open();
+                stream.Write(Content(i));
+            }
+        }
+        var files = ClipFiles.Open(folder.File("set.zip"));
+        var readers = new List<ClipFiles.Reader> { files.Open() };
+        var one = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 1; i < 8; i++) readers.Add(files.Open());
+
+        // Their buffers, and not eight times the directory of some 8 MB.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - one, 0, 2 << 20);
+        Parallel.For(0, 8, thread =>
+        {
+            for (var i = thread; i < entries; i += 8) Assert.True(readers[thread].Read(i).SequenceEqual(Content(i)));
+        });
+
+        readers.ForEach(reader => reader.Dispose());
+        File.Move(folder.File("set.zip"), folder.File("closed.zip"));
+        Hostile.Refusal(() => files.Open().Dispose());
+
+        static byte[] Content(int i) => System.Text.Encoding.UTF8.GetBytes($"this is file {i} and nothing else, {i * 7}");
+    }
+
     [Fact]
     public void A_zip_that_claims_more_than_packing_can_do_is_refused()
     {

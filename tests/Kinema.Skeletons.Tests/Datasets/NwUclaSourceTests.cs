@@ -38,7 +38,7 @@ public sealed class NwUclaSourceTests : IDisposable
         using var source = NwUclaSource.At(folder.File("set"), NwUclaFiles.List);
         var read = ClipCollection.Of(source);
 
-        Assert.Equal("clips=27 skipped.damaged=2 skipped.duplicate=1 skipped.listed-missing=1 skipped.not-in-list=1", Hostile.Summary(read));
+        Assert.Equal("clips=27 skipped.absent=1 skipped.damaged=2 skipped.duplicate=1 skipped.not-in-list=1", Hostile.Summary(read));
         Assert.Contains(read.Skipped, clip => clip.Reason.EndsWith("has 4 frames; the list says 5", StringComparison.Ordinal));
     }
 

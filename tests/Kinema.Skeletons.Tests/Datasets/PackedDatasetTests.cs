@@ -81,18 +81,89 @@ public sealed class PackedDatasetTests : IDisposable
     }
 
     [Fact]
-    public void A_class_missing_from_a_split_is_refused_by_name()
+    public void A_class_that_tests_and_never_trains_is_refused_by_name()
+    {
+        SkeletonClip[] clips = [Toy.Clip("first", 4, label: 1), Toy.Clip("second", 4, label: 1), Toy.Clip("third", 5, label: 0)];
+        PackedDataset.Write(Toy.Dataset(clips, train: 2, null, "sit", "stand"), File);
+
+        Assert.Equal($"{File}: split 'train' has no clip of class 0 (sit), and 'test' has: nothing can learn it",
+            Hostile.Refusal(() => DatasetReader.Open(File)));
+        Assert.Equal([(FaultSeverity.Error, "missing-class"), (FaultSeverity.Warning, "missing-class")],
+            DatasetReader.Examine(File).Faults.Select(fault => (fault.Severity, fault.Kind)));
+        Assert.Equal([2], DatasetReader.OpenPart(File).Split("test"));
+    }
+
+    [Fact]
+    public void A_class_that_is_not_tested_or_that_no_clip_has_is_said_and_no_hindrance()
     {
         SkeletonClip[] clips = [Toy.Clip("first", 4, label: 0), Toy.Clip("second", 4, label: 1), Toy.Clip("third", 5, label: 1)];
-        var set = Toy.Dataset(clips, train: 2, null, "sit", "stand");
-        PackedDataset.Write(set, File);
+        PackedDataset.Write(Toy.Dataset(clips, train: 2, null, "sit", "stand", "fall"), File);
 
-        var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(File));
+        Assert.Equal(3, DatasetReader.Open(File).Classes.Count);
+        Assert.Equal(
+            [
+                new(FaultSeverity.Warning, "missing-class", $"{File}: split 'test' has no clip of class 0 (sit)"),
+                new(FaultSeverity.Note, "missing-class", $"{File}: class 2 (fall) has no clip in 'train' or 'test'"),
+            ], DatasetReader.Examine(File).Faults);
+    }
 
-        Assert.Equal($"{File}: split 'test' has no clip of class 0 (sit)", error.Message);
-        Assert.Equal(ExitCode.Data, error.ExitCode);
-        Assert.Equal("missing-class", Assert.Single(DatasetReader.Examine(File).Faults).Kind);
-        Assert.Equal([2], DatasetReader.OpenPart(File).Split("test"));
+    [Fact]
+    public void A_set_that_is_not_divided_may_be_examined_and_opened_as_a_part_but_not_trained_on()
+    {
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4)], train: 1), File);
+
+        Assert.Equal($"{File}: split 'test' has no clips", Hostile.Refusal(() => DatasetReader.Open(File)));
+        Assert.Equal(new DatasetFault(FaultSeverity.Warning, "empty-split", $"{File}: split 'test' has no clips"), Assert.Single(DatasetReader.Examine(File).Faults));
+        Assert.Equal([0], DatasetReader.OpenPart(File).Split("train"));
+    }
+
+    [Fact]
+    public void A_damaged_clip_of_a_large_set_is_found_when_it_is_read_and_listed_when_the_set_is_examined()
+    {
+        Rewrite(tensor =>
+        {
+            if (tensor.Name != "joints")
+                return tensor;
+            var values = tensor.ToDoubles();
+            (values[1], values[^1]) = (double.NaN, 1e9);
+            return StoredTensor.From("joints", tensor.Shape, values);
+        });
+
+        var (used, faults) = PackedReader.Read(File, null, compareChecksum: false, large: 1);
+        Assert.Empty(faults);
+        Assert.StartsWith($"{File}: clip first: ", Hostile.Refusal(() => used.Clips[0].CopyTo(new double[used.Clips[0].Length])), StringComparison.Ordinal);
+        Assert.StartsWith($"{File}: clip ", Hostile.Refusal(() => DatasetStatistics.Of(used)), StringComparison.Ordinal);       // and not an AggregateException
+
+        var examined = PackedReader.Read(File, null, compareChecksum: true, large: 1);
+        Assert.Equal(["damaged-clip", "damaged-clip", "checksum"], examined.Faults.Select(fault => fault.Kind));
+        Assert.Equal(1, DatasetStatistics.Of(examined).WildFrames);
+        Assert.Equal(PackedReader.Read(File, null, compareChecksum: true).Faults, examined.Faults);
+    }
+
+    [Theory, InlineData("a.b"), InlineData("a\nb"), InlineData("a\u0001"), InlineData("\"x\""), InlineData("the-name-of-a-split-of-33-letters-")]
+    public void Names_of_splits_that_have_no_room_are_refused(string name)
+    {
+        var set = Small();
+        var named = new ClipDataset
+        {
+            Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips, Splits = new Dictionary<string, IReadOnlyList<int>> { [name] = [0] },
+        };
+
+        Assert.Contains("protocol official has 1 splits (", Hostile.Refusal(() => PackedDataset.Write(named, File)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_header_that_has_outgrown_its_room_is_not_written_over_the_joints()
+    {
+        using var stream = new MemoryStream();
+        using var writer = new PackedWriter(stream, new PackedContent("toy", "none 1", Layouts.NwUcla, ["only"], StoredType.Float32, [("official", null)]));
+        writer.Begin();
+        writer.Append(Toy.Clip("first", 4));
+        var written = stream.ToArray();
+        var splits = Enumerable.Range(0, 9).ToDictionary(i => new string((char)('a' + i), 40), _ => (IReadOnlyList<int>)[0]);
+
+        Assert.StartsWith("toy: its splits take ", Hostile.Refusal(() => writer.Finish([new ClipProtocol("official", splits)])), StringComparison.Ordinal);
+        Assert.Equal(written, stream.ToArray());
     }
 
     [Fact]

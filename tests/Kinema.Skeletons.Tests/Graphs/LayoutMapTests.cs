@@ -1,5 +1,7 @@
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
+using Kinema.Skeletons.Tests.Previews;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Tests.Graphs;
@@ -42,6 +44,73 @@ public sealed class LayoutMapTests
         double[] mapped = [.. map.Axes.Select(axis => axis.Of(above))];
         Assert.Equal(1, map.To.Drawing.Up.Of(mapped));
     }
+
+    // Space is right-handed in all of them, so a map that mirrors would make a left hand of a right one.
+    [Theory, MemberData(nameof(All))]
+    public void A_built_in_map_turns_space_and_does_not_mirror_it(string from, string to)
+    {
+        var map = LayoutMap.Between(Layouts.Get(from), Layouts.Get(to));
+        if (map.From.Dimensions == 2 || map.To.Dimensions == 2) return;
+
+        double[] right = [1, 0, 0], up = [0, 1, 0], back = [0, 0, 1];
+        Assert.Equal(1, Dot(Cross(Turned(right), Turned(up)), Turned(back)));
+
+        double[] Turned(double[] axis) => [.. map.Axes.Select(turned => turned.Of(axis))];
+    }
+
+    // A body with both hands in front of it: whoever looks that way has the left shoulder on the left.
+    [Theory, MemberData(nameof(All))]
+    public void A_body_that_is_mapped_has_its_left_where_it_was(string from, string to)
+    {
+        var map = LayoutMap.Between(Layouts.Get(from), Layouts.Get(to));
+        if (map.From.Dimensions == 2 || map.To.Dimensions == 2) return;
+        var points = Bodies.Standing(map.From, frames: 1).Coordinates.ToArray();
+        var forward = Cross(Up(points, map.From), Across(points, map.From));
+        for (var joint = 0; joint < map.From.JointCount; joint++)
+        {
+            if (!map.From.Joints[joint].Contains("wrist")) continue;
+            for (var axis = 0; axis < 3; axis++) points[joint * 3 + axis] += 2 * forward[axis];
+        }
+
+        Assert.True(Facing(points, map.From) > 0.05);
+        Assert.True(Facing(map.Apply(points, 1), map.To) > 0.05);
+
+        double Facing(double[] of, SkeletonLayout layout) =>
+            Dot(Cross(Up(of, layout), Across(of, layout)), Less(Mean(of, layout, "left-wrist", "right-wrist"), Mean(of, layout, "left-shoulder", "right-shoulder")));
+    }
+
+    // What the directions of the maps rest on, measured: the toes of real people lie in front of their ankles only if space is right-handed.
+    [SharedFact("data/nw-ucla.zip")]
+    public void The_coordinates_of_the_first_kinect_are_right_handed()
+    {
+        using var source = new SelectedSource(
+            ClipSources.Open("nw-ucla", Repository.Shared("data/nw-ucla.zip")), "a0?_s0?_e00_v01");
+        var clips = ClipCollection.Of(source).Clips;
+
+        var toes = clips.Select(clip =>
+        {
+            var (points, layout) = (clip.Coordinates[..60].ToArray(), Layouts.NwUcla);
+            return Dot(Cross(Up(points, layout), Across(points, layout)), Less(Mean(points, layout, "left-foot", "right-foot"), Mean(points, layout, "left-ankle", "right-ankle")));
+        }).ToList();
+
+        Assert.InRange(toes.Count, 30, 100);
+        Assert.InRange(toes.Average(way => way > 0 ? 1.0 : 0), 0.85, 1);
+    }
+
+    private static double[] Up(double[] points, SkeletonLayout layout) =>
+        Less(Mean(points, layout, "left-shoulder", "right-shoulder"), Mean(points, layout, "left-hip", "right-hip"));
+
+    private static double[] Across(double[] points, SkeletonLayout layout) =>
+        Less(Mean(points, layout, "right-shoulder"), Mean(points, layout, "left-shoulder"));
+
+    private static double[] Mean(double[] points, SkeletonLayout layout, params string[] joints) =>
+        [.. Enumerable.Range(0, 3).Select(axis => joints.Average(joint => points[layout.IndexOf(joint)!.Value * 3 + axis]))];
+
+    private static double[] Less(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x - y)];
+
+    private static double[] Cross(double[] a, double[] b) => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+
+    private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
 
     [Fact]
     public void The_neck_of_openpose_is_the_mean_of_the_shoulders_of_coco()

@@ -159,6 +159,13 @@ public sealed class ClipPreparationTests : IDisposable
         Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
 
         Interrupt(Items);
+        Assert.Equal(0, ClipPreparation.Run(new ToySource(Items) { Key = "other files of equal names and sizes" }, File).ResumedItems);
+        Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
+
+        Interrupt(Items);
+        Assert.Equal(0, ClipPreparation.Run(new ToySource(Items) { Taken = [0, 1] }, File).ResumedItems);
+
+        Interrupt(Items);
         Assert.Equal(0, ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Fresh = true }).ResumedItems);
         Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
 
@@ -172,6 +179,26 @@ public sealed class ClipPreparationTests : IDisposable
         var error = Assert.Throws<KinemaException>(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true, Jobs = 1 }));
         Assert.Equal((ExitCode.Data, "clip clip-003 is there twice; the first is kept (and --strict was asked for)"), (error.ExitCode, error.Message));
         Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Fact]
+    public void A_strict_preparation_does_not_go_on_with_what_a_lenient_one_skipped()
+    {
+        Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(
+            new ToySource(Items) { Reading = item => { if (item == 120) throw new InvalidOperationException(); } }, File));
+
+        Assert.Equal("clip clip-003 is there twice; the first is kept (and --strict was asked for)",
+            Hostile.Refusal(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true })));
+        Assert.True(ClipPreparation.Run(new ToySource(Items), File).ResumedItems > 0);                     // what was done is not lost for it
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void An_input_that_cannot_be_read_is_not_taken_for_an_output_that_cannot_be_written(bool opening)
+    {
+        Action fail = () => throw new FileNotFoundException("the disk was pulled out");
+        var source = opening ? new ToySource(9) { Opening = fail } : new ToySource(9) { Reading = _ => fail() };
+
+        Assert.StartsWith("toy: cannot be read: ", Hostile.Refusal(() => ClipPreparation.Run(source, File)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,15 @@ internal sealed class ToySource(int items) : ClipSource
     /// <summary>Called before an item is read.</summary>
     public Action<int> Reading { get; init; } = _ => { };
 
+    /// <summary>Called when a reader is opened.</summary>
+    public Action Opening { get; init; } = () => { };
+
+    /// <summary>Where the second protocol takes its classes from.</summary>
+    public IReadOnlyList<int> Taken { get; init; } = [1];
+
+    /// <summary>What tells the content of its files.</summary>
+    public string Key { get; init; } = "";
+
     public override string Name => "toy";
 
     public override string Preparation => "none 1";
@@ -26,13 +35,19 @@ internal sealed class ToySource(int items) : ClipSource
 
     public override StoredType Precision => StoredType.Float64;
 
-    public override IReadOnlyList<Protocol> Protocols { get; } =
+    public override IReadOnlyList<Protocol> Protocols =>
     [
         new Protocol(ClipProtocol.Official, clip => clip.Subject % 2 == 0 ? "test" : "train"),
-        new Protocol("seconds", clip => clip.Label == 1 ? clip.Camera == 1 ? "train" : "test" : null, [1]),
+        new Protocol("seconds", clip => clip.Label == 1 ? clip.Camera == 1 ? "train" : "test" : null, Taken),
     ];
 
-    public override ItemReader Open() => new Reader(this);
+    protected internal override string ContentKey => Key;
+
+    public override ItemReader Open()
+    {
+        Opening();
+        return new Reader(this);
+    }
 
     public static SkeletonClip Clip(string name, int item) => new(name, 2 + (item % 9), 20, 1 + (item % 2), Toy.Clip(name, 2 + (item % 9), persons: 1 + (item % 2), seed: item).Coordinates.ToArray())
     {

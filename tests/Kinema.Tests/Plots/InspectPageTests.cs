@@ -41,7 +41,7 @@ public class InspectPageTests
     public void Hostile_names_stay_text_and_faults_are_listed_the_worst_first()
     {
         var clips = Enumerable.Range(0, 4).Select(i => new SkeletonClip($"{Hostile}{i}", 1, 20, 1, [.. Enumerable.Range(0, 60).Select(k => Math.Sin(k + i % 2))])
-            { Label = 0 }).ToArray();
+            { Label = i / 3 }).ToArray();
         var statistics = DatasetStatistics.Of(new ClipDataset
         {
             Name = Hostile, Layout = Layouts.NwUcla, Classes = [Hostile, "never"], Clips = clips,

@@ -25,6 +25,9 @@ internal abstract class ClipForm : IDisposable
     /// <summary>What the file says of a clip, where that is known without reading it; else null.</summary>
     public virtual ClipMarks? Marks(int item) => null;
 
+    /// <summary>Tells whether the files are the ones they were, without reading them.</summary>
+    public abstract string ContentKey { get; }
+
     /// <summary>A reader for the use of one thread.</summary>
     public abstract FormReader Open();
 
@@ -55,6 +58,8 @@ internal abstract class FileForm(InputFiles files, IReadOnlyList<InputFile> chos
     public override IReadOnlyList<SourceItem> Items => items;
 
     public override string Where(int item) => files.Where(chosen[item]);
+
+    public override string ContentKey => files.Key(chosen);
 
     public override FormReader Open() => new FileReader(this, files, chosen);
 

@@ -23,7 +23,7 @@ public sealed class ConvertedSource : ClipSource
         (this.form, this.map, this.options, this.labels) = (form, map, options, labels);
         (Name, Protocols) = (name, protocols);
         expected = map is null ? [.. Enumerable.Repeat(true, form.Layout.JointCount)] : [.. map.Sources.Select(sources => sources.Count > 0)];
-        Preparation = string.Create(CultureInfo.InvariantCulture, $"convert 1, missing {options.Missing.ToString().ToLowerInvariant()}")
+        Preparation = string.Create(CultureInfo.InvariantCulture, $"convert 2, missing {options.Missing.ToString().ToLowerInvariant()}")
             + (options.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", scale {options.Scale:R}"))
             + (map is null ? "" : $", from {map.From.Name} {Fingerprint(map)}")
             + (options.MinimumScore == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", score {options.MinimumScore:R}"))
@@ -51,6 +51,9 @@ public sealed class ConvertedSource : ClipSource
     /// <summary>What is odd about the set, known before its clips are read: classes without clips, labels that count from 1, ….</summary>
     public IReadOnlyList<DatasetFault> Faults => [.. form.Faults, .. labels.Faults];
 
+    /// <summary>Of the files, of what lists, names and files say of every clip, and of the sides it is on.</summary>
+    protected internal override string ContentKey => FileStamp.Hash(labels.Clips.Select(Told).Prepend(form.ContentKey));
+
     /// <inheritdoc/>
     public override ItemReader Open() => new Reader(this);
 
@@ -59,6 +62,12 @@ public sealed class ConvertedSource : ClipSource
     {
         form.Dispose();
         base.Dispose();
+    }
+
+    private string Told(LabelledClip clip)
+    {
+        var facts = new ClipFacts(clip.Name, clip.Label, clip.Subject, clip.Camera, clip.Setup, 0, 0);
+        return $"{facts}\t{string.Join('\t', Protocols.Select(protocol => protocol.Side(facts)))}";
     }
 
     /// <summary>Tells maps apart: two of one's own may have the same ends.</summary>

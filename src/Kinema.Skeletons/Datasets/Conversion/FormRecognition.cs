@@ -37,7 +37,9 @@ internal static class FormRecognition
                 return new PoseFrameFiles(files, FramedClip.Group(frames, path), layout ?? Guess(files, frames, reader, isFrame: true), reading);
             default:
                 var poses = Chosen(files, ".json", ".jsonl", ".ndjson");
-                return new PoseFiles(files, poses, layout ?? Guess(files, poses, reader, isFrame: false), reading);
+                layout ??= Guess(files, poses, reader, isFrame: false);
+                PoseFiles.RefuseKinetics(reader.Read(poses[0]), layout, files.Where(poses[0]));
+                return new PoseFiles(files, poses, layout, reading);
         }
     }
 

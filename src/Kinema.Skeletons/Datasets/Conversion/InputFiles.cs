@@ -75,6 +75,9 @@ internal sealed class InputFiles
     /// <summary>The path of a file that lies on the disk as it is.</summary>
     public string OnDisk(InputFile file) => files?.Names[file.Index] ?? Path;
 
+    /// <summary>Tells whether some files are the ones they were, without reading them.</summary>
+    public string Key(IEnumerable<InputFile> some) => files?.Key(some.Select(file => file.Index)) ?? FileStamp.Of(Path);
+
     /// <summary>A reader for the use of one thread.</summary>
     public Reader Open() => new(this);
 

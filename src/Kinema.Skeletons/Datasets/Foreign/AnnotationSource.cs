@@ -30,13 +30,13 @@ internal sealed class AnnotationSource : ClipSource
         Layout = LayoutGuess.For(joints, channels, options.Layout, path);
         Name = options.Name ?? (ClipNames.Clean(Path.GetFileNameWithoutExtension(path)) ?? "clips");
         var largest = annotations.Max(annotation => annotation.Label);
-        Classes = options.Classes ?? ClipNames.Classes(largest + 1, ntu: ClipNames.Recording(annotations[0].Name).Setup > 0);
+        Classes = options.Classes ?? ClipNames.Classes(largest + 1, ClipNames.Recording(annotations[0].Name).Setup > 0, Layout);
         Items = [.. annotations.Select(annotation => new SourceItem(annotation.Name, Bytes(annotation)))];
         var protocols = SplitProtocols.Of(splits);
         Protocols = protocols.Count > 0 ? protocols : [new Protocol("official", _ => SideOf(Path.GetFileNameWithoutExtension(path)))];
         var present = annotations.Select(annotation => annotation.Name).ToHashSet(StringComparer.Ordinal);
         Known = [.. splits.SelectMany(split => split.Clips).Where(name => !present.Contains(name)).Distinct(StringComparer.Ordinal)
-            .Select(name => new SkippedClip(name, "listed-missing", $"{path}: clip {name} is in a list of its split but has no annotation"))];
+            .Select(name => new SkippedClip(name, "absent", $"{path}: clip {name} is in a list of its split but has no annotation"))];
     }
 
     public override string Name { get; }
@@ -70,6 +70,8 @@ internal sealed class AnnotationSource : ClipSource
             throw;
         }
     }
+
+    protected internal override string ContentKey => FileStamp.Of(path);
 
     public override ItemReader Open() => new Reader(this);
 

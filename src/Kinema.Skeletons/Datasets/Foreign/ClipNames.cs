@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kinema.Skeletons.Datasets.Ntu;
+using Kinema.Skeletons.Graphs;
 
 namespace Kinema.Skeletons.Datasets.Foreign;
 
@@ -43,8 +44,15 @@ internal static class ClipNames
     public static (int Subject, int Camera, int Setup) Recording(string name) =>
         NtuName.Parse(name) is { } told ? (told.Performer, told.Camera, told.Setup) : default;
 
-    /// <summary>Names for classes that have none: <c>A001</c>… for NTU RGB+D, else the labels themselves.</summary>
-    public static IReadOnlyList<string> Classes(int count, bool ntu) =>
-        [.. Enumerable.Range(0, Math.Max(1, count)).Select(label =>
+    /// <summary>
+    /// Names for classes that have none: those of NTU RGB+D where there are as many as it has, so that weights trained on files as downloaded
+    /// fit; <c>A001</c>… of a part of it; else the labels themselves.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    /// <param name="ntu">Whether the clips are named like its files, or the form is one that only it comes in.</param>
+    /// <param name="layout">The joints.</param>
+    public static IReadOnlyList<string> Classes(int count, bool ntu, SkeletonLayout layout) => count is 60 or 120 && (ntu || layout.Name == Layouts.Ntu.Name)
+        ? [.. NtuClasses.Names.Take(count)]
+        : [.. Enumerable.Range(0, Math.Max(1, count)).Select(label =>
             ntu ? string.Create(CultureInfo.InvariantCulture, $"A{label + 1:000}") : string.Create(CultureInfo.InvariantCulture, $"class {label}"))];
 }

@@ -26,7 +26,7 @@ internal sealed class CtrGcnSource : ClipSource
         Options = options;
         var classes = halves.Max(half => half.Labels.Classes);
         Name = options.Name ?? classes switch { 60 => "ntu60", 120 => "ntu120", _ => Path.GetFileNameWithoutExtension(path) };
-        Classes = options.Classes ?? ClipNames.Classes(classes, ntu: true);
+        Classes = options.Classes ?? ClipNames.Classes(classes, ntu: true, Layout);
         Items = new NumberedItems([.. halves.Select(half => (half.Part, half.Count, half.Bytes))]);
         Protocols = [new Protocol("official", clip => clip.Name.StartsWith("train-", StringComparison.Ordinal) ? "train" : "test")];
     }
@@ -62,6 +62,8 @@ internal sealed class CtrGcnSource : ClipSource
             throw new KinemaException(ExitCode.Data, $"{path}: holds no clip: x_train and x_test are empty or missing");
         return new CtrGcnSource(path, halves, options);
     }
+
+    protected internal override string ContentKey => FileStamp.Of(path);
 
     public override ItemReader Open() => new Reader(this);
 

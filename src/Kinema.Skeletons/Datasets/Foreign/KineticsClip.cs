@@ -50,6 +50,9 @@ internal sealed class KineticsClip
         return points;
     }
 
+    /// <summary>Whether a text is such a clip and shows somebody: other forms have no key <c>pose</c> beside these.</summary>
+    public static bool Is(ReadOnlySpan<byte> utf8) => Looks(utf8) && utf8.IndexOf("\"pose\""u8) >= 0;
+
     /// <summary>Whether a text begins like such a clip.</summary>
     public static bool Looks(ReadOnlySpan<byte> utf8) =>
         utf8[..Math.Min(utf8.Length, 4096)] is var start && start.IndexOf("\"frame_index\""u8) >= 0 && start.IndexOf("\"skeleton\""u8) >= 0;
@@ -65,14 +68,9 @@ internal sealed class KineticsClip
             clip.Read(ref reader);
             return clip;
         }
-        catch (JsonException error)
+        catch (Exception error) when (JsonFaults.Of(error, where) is { } fault)
         {
-            throw new KinemaException(ExitCode.Data, FormattableString.Invariant(
-                $"{where}: line {error.LineNumber + 1}: not valid JSON at byte {error.BytePositionInLine + 1}: it is damaged or cut off"), error);
-        }
-        catch (InvalidOperationException error)             // text that is not valid UTF-8
-        {
-            throw new KinemaException(ExitCode.Data, $"{where}: holds a text that is not valid UTF-8", error);
+            throw fault;
         }
     }
 

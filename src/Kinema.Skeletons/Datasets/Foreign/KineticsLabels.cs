@@ -33,14 +33,9 @@ internal static class KineticsLabels
             {
             }
         }
-        catch (JsonException error)
+        catch (Exception error) when (JsonFaults.Of(error, where) is { } fault)
         {
-            throw new KinemaException(ExitCode.Data, FormattableString.Invariant(
-                $"{where}: line {error.LineNumber + 1}: not valid JSON at byte {error.BytePositionInLine + 1}: it is damaged or cut off"), error);
-        }
-        catch (InvalidOperationException error)             // text that is not valid UTF-8
-        {
-            throw new KinemaException(ExitCode.Data, $"{where}: holds a text that is not valid UTF-8", error);
+            throw fault;
         }
     }
 

@@ -10,8 +10,11 @@ namespace Kinema.Skeletons.Datasets.Foreign;
 /// </summary>
 internal sealed class KineticsSource : ClipSource
 {
+    private const int LabelBytes = 256 << 20;               // one file for all clips: 22 MB in the published set
+
     private readonly ClipFiles files;
     private readonly int[] clips;                           // places in files.Names
+    private readonly int[] labelFiles;
     private readonly string[] names;
     private readonly Dictionary<string, KineticsLabel> labels = new(StringComparer.Ordinal);
     private readonly Lazy<IReadOnlyList<string>> classes;
@@ -25,8 +28,9 @@ internal sealed class KineticsSource : ClipSource
         Name = options.Name ?? "kinetics-skeleton";
         Options = options;
         using var reader = files.Open();
-        foreach (var index in Enumerable.Range(0, files.Names.Count).Where(index => IsLabels(files.Names[index])))
-            KineticsLabels.Read(ReadLabels(reader, index), files.Where(index), labels);
+        labelFiles = [.. Enumerable.Range(0, files.Names.Count).Where(index => IsLabels(files.Names[index]))];
+        foreach (var index in labelFiles)
+            KineticsLabels.Read(reader.Read(index, LabelBytes), files.Where(index), labels);
 
         int[] all = [.. Enumerable.Range(0, files.Names.Count).Where(index => IsClip(files.Names[index]))];
         List<SkippedClip> known = [];
@@ -40,7 +44,7 @@ internal sealed class KineticsSource : ClipSource
         foreach (var name in labels.Keys.Where(name => !present.Contains(name)))
         {
             var clean = ClipNames.Clean(name) ?? "clip";
-            known.Add(new SkippedClip(clean, "listed-missing", $"{files.Path}: clip {clean} has a label but no file"));
+            known.Add(new SkippedClip(clean, "absent", $"{files.Path}: clip {clean} has a label but no file"));
         }
         if (clips.Length == 0)
             throw Wrong("holds no clip of Kinetics-skeleton: a JSON file in a folder …train or …val");
@@ -51,7 +55,7 @@ internal sealed class KineticsSource : ClipSource
         var sides = names.Zip(clips, (name, index) => (name, Part(files.Names[index])!)).ToDictionary(StringComparer.Ordinal);
         var hasTest = sides.ContainsValue("test");
         Protocols = [new Protocol("official", clip => sides.TryGetValue(clip.Name, out var part) ? PaddedArrays.Side(part, hasTest) : null)];
-        Items = [.. names.Select(name => new SourceItem(name, 0))];
+        Items = [.. names.Zip(clips, (name, index) => new SourceItem(name, files.Sizes[index]))];
         classes = new Lazy<IReadOnlyList<string>>(() => options.Classes ?? ReadClasses());
     }
 
@@ -94,6 +98,8 @@ internal sealed class KineticsSource : ClipSource
         });
     }
 
+    protected internal override string ContentKey => files.Key([.. clips, .. labelFiles]);
+
     public override ItemReader Open() => new Reader(this);
 
     private static bool IsLabels(string path) => path.EndsWith("_label.json", StringComparison.Ordinal);
@@ -108,24 +114,6 @@ internal sealed class KineticsSource : ClipSource
     }
 
     private string Stem(int index) => Path.GetFileNameWithoutExtension(files.Names[index]);
-
-    // The label file of Kinetics is larger than a clip may be, so a file in a folder is not read as a clip.
-    private ReadOnlySpan<byte> ReadLabels(ClipFiles.Reader reader, int index)
-    {
-        const int most = 256 << 20;
-        if (!Directory.Exists(files.Path))
-            return reader.Read(index);
-        try
-        {
-            return new FileInfo(files.Where(index)).Length <= most
-                ? File.ReadAllBytes(files.Where(index))
-                : throw new KinemaException(ExitCode.Data, $"{files.Where(index)}: is larger than {most >> 20} MiB");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new KinemaException(ExitCode.Data, $"{files.Where(index)}: cannot be read: {error.Message}", error);
-        }
-    }
 
     private IReadOnlyList<string> ReadClasses()
     {
@@ -148,7 +136,7 @@ internal sealed class KineticsSource : ClipSource
                 }
             }
         }
-        var numbers = ClipNames.Classes(found.Keys.DefaultIfEmpty(-1).Max() + 1, ntu: false);
+        var numbers = ClipNames.Classes(found.Keys.DefaultIfEmpty(-1).Max() + 1, ntu: false, Layout);
         return [.. numbers.Select((number, index) => found.GetValueOrDefault(index) ?? number)];
 
         void Add(int index, string? name)

@@ -27,7 +27,7 @@ internal sealed class PaddedArraySource : ClipSource
         Name = options.Name ?? (ClipNames.Clean(leaf) ?? "clips");
         var largest = arrays.Max(array => array.Labels.DefaultIfEmpty(-1).Max());
         var ntu = arrays.Any(array => array.Names.Length > 0 && ClipNames.Recording(array.Names[0]).Setup > 0);
-        Classes = options.Classes ?? ClipNames.Classes(largest + 1, ntu);
+        Classes = options.Classes ?? ClipNames.Classes(largest + 1, ntu, layout);
         var sides = arrays.SelectMany(array => array.Names.Select(name => (name, array.Side))).ToDictionary(StringComparer.Ordinal);
         Protocols = [new Protocol(
             ProtocolNames.FirstOrDefault(known => string.Equals(known, leaf, StringComparison.OrdinalIgnoreCase)) ?? "official",
@@ -96,6 +96,9 @@ internal sealed class PaddedArraySource : ClipSource
                 labels?.Labels ?? [.. Enumerable.Repeat(-1, (int)count)], part.Lengths is { } file ? ReadLengths(file, count, part.Data) : null);
         }
     }
+
+    protected internal override string ContentKey => FileStamp.Of(
+        arrays.SelectMany(array => new[] { array.Part.Data, array.Part.Labels, array.Part.Lengths }).OfType<string>());
 
     public override ItemReader Open() => new Reader(this);
 

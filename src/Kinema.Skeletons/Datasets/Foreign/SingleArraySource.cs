@@ -46,6 +46,8 @@ internal sealed class SingleArraySource : ClipSource
         return new SingleArraySource(path, LayoutGuess.For(array.Shape[2], array.Shape[0], options.Layout, path), options);
     }
 
+    protected internal override string ContentKey => FileStamp.Of(path);
+
     public override ItemReader Open() => new Reader(this);
 
     private static long Persons(NpyReader array) => array.Shape.Count == 4 ? array.Shape[3] : 1;

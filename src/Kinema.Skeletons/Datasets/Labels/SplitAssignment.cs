@@ -147,6 +147,8 @@ public sealed class SplitAssignment
 
     private static IReadOnlyList<SplitAssignment> ByClip(IReadOnlyList<ClipFacts> clips, SplitRule rule)
     {
+        if (rule.Folds > clips.Count)
+            throw Refusal.Usage($"split by random: {rule.Folds} folds of {clips.Count} clips; ask for at most {clips.Count}");
         var classes = Shuffled(clips, rule.Seed, epoch: 0);
         if (rule.Folds == 0)
             return [Of("random", classes.SelectMany(names => Divide(names, Part(names.Length, rule.TrainFraction))))];

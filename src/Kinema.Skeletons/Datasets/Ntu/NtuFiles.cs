@@ -54,6 +54,10 @@ internal sealed class NtuFiles
     /// <summary>Its size as stored.</summary>
     public long Bytes(NtuFile file) => places[file.Place].Sizes[file.Index];
 
+    /// <summary>Tells whether some files are the ones they were, without reading them.</summary>
+    public string Key(IReadOnlyCollection<NtuFile> some) => FileStamp.Hash(
+        places.Index().Select(place => place.Item.Key(some.Where(file => file.Place == place.Index).Select(file => file.Index))));
+
     /// <summary>A reader for the use of one thread.</summary>
     public Reader Open() => new(this);
 

@@ -108,6 +108,9 @@ public sealed class NtuSource : ClipSource
     }
 
     /// <inheritdoc/>
+    protected internal override string ContentKey => files.Key(used);
+
+    /// <inheritdoc/>
     public override ItemReader Open() => new Reader(this);
 
     private static (NtuFile[] Used, List<SkippedClip> Known) Choose(NtuFiles files, NtuSet set)

@@ -58,7 +58,7 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
     {
         var clips = new SkeletonClip?[indices.Length];
         var complaints = new string?[indices.Length];
-        Parallel.For(0, indices.Length, files.Open, (i, _, reader) =>
+        ManyClips.ForEach(indices.Length, files.Open, (i, reader) =>
         {
             try
             {
@@ -69,8 +69,7 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
             {
                 complaints[i] = error.Message;
             }
-            return reader;
-        }, reader => reader.Dispose());
+        });
         foreach (var complaint in complaints)
         {
             if (complaint is not null)

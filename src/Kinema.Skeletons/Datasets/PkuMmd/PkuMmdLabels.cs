@@ -27,7 +27,7 @@ internal static class PkuMmdLabels
                 throw lines.Wrong($"more than {Most} actions in one video: this is another kind of file");
             labels.Add(new PkuMmdLabel(lines.NextInteger("the class"), lines.NextInteger("the first frame"), lines.NextInteger("the last frame"), lines.Line));
             if (!lines.Rest.Trim(","u8).IsEmpty)
-                lines.Next();                                  // the confidence: 1 or 2 in the files of the set, and of no use to anybody
+                lines.Next();                                      // the confidence, whole or not: it says nothing of the clip
             lines.EndLine();
         }
         return labels;

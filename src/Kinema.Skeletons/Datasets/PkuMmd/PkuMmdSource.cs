@@ -12,7 +12,8 @@ namespace Kinema.Skeletons.Datasets.PkuMmd;
 /// </summary>
 /// <remarks>
 /// A clip keeps its whole length and the bodies that are there in any of its frames. It is called after the video and the line of its label:
-/// <c>0002-L.003</c>. A label that reaches beyond the last frame is cut there, as public converters do, and noted.
+/// <c>0002-L.003</c>. Public converters cut clips of more than 300 frames: with <c>half-open</c> the first 300 are kept, with <c>inclusive</c> the
+/// central 300. That is left to the pipeline of training, which takes its share of a clip of any length. A label that reaches beyond the last frame is cut there, as public converters do, and noted.
 /// </remarks>
 internal sealed class PkuMmdSource : FileSource
 {
@@ -28,11 +29,11 @@ internal sealed class PkuMmdSource : FileSource
     {
         (this.set, this.cutting) = (set, cutting);
         Protocol[] listed = [.. set.Splits.Select(split =>
-            new Protocol(split.Key, clip => split.Value.GetValueOrDefault(VideoOf(clip.Name))))];
+            new Protocol(split.Key, clip => split.Value.GetValueOrDefault(VideoOf(clip.Name), "test")))];
         Protocols = set.Splits.ContainsKey("xview") ? listed : [.. listed, new Protocol("xview", clip => clip.Camera == 1 ? "test" : "train")];
     }
 
-    public override string Name => $"pku-mmd-{set.Phase}";
+    public override string Name => FormattableString.Invariant($"pku{set.Phase}");
 
     public override string Preparation => cutting == PkuMmdCutting.HalfOpen ? "half-open 1" : "inclusive 1";
 
@@ -41,7 +42,7 @@ internal sealed class PkuMmdSource : FileSource
     public override IReadOnlyList<string> Classes => PkuMmdClasses.Names;
 
     /// <summary>
-    /// <c>xsub</c> and <c>xview</c> as the split files have them; a video in neither list takes no part. Without its file there is no
+    /// <c>xsub</c> and <c>xview</c> as the split files have them; a video in neither list tests, as public converters do. Without its file there is no
     /// <c>xsub</c>, while <c>xview</c> is then known by the names: the left camera tests.
     /// </summary>
     public override IReadOnlyList<Protocol> Protocols { get; }

@@ -62,6 +62,8 @@ internal sealed class PoseFrameFiles(InputFiles files, IReadOnlyList<FramedClip>
 
     public override string Where(int item) => $"{files.Path}: clip {OneLine.Of(clips[item].Name)}";
 
+    public override string ContentKey => files.Key(clips.SelectMany(clip => clip.Files).Select(file => file.File));
+
     public override FormReader Open() => new Reader(this, files);
 
     private sealed class Reader(PoseFrameFiles form, InputFiles files) : FormReader

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Kinema.Skeletons.Datasets.Conversion;
@@ -107,14 +106,9 @@ internal sealed class PoseJson
             if (reader.Read())
                 throw sheet.Wrong($"there is more after the clip");
         }
-        catch (JsonException error)
+        catch (Exception error) when (JsonFaults.Of(error, sheet.Where, line) is { } fault)
         {
-            throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
-                $"{sheet.Where}: not valid JSON at line {error.LineNumber + line}, byte {error.BytePositionInLine + 1}: it is damaged or cut off"), error);
-        }
-        catch (InvalidOperationException error)
-        {
-            throw new KinemaException(ExitCode.Data, $"{sheet.Where}: a text in it is not valid UTF-8: the file is damaged", error);
+            throw fault;
         }
     }
 

@@ -48,8 +48,8 @@ internal enum PoseKey
 
 /// <summary>
 /// The keys that pose estimators use: OpenPose (<c>people</c>, <c>pose_keypoints_2d</c>), MediaPipe (<c>poseWorldLandmarks</c>, …), AlphaPose
-/// and COCO results (<c>image_id</c>, <c>keypoints</c>, <c>idx</c>), MMPose (<c>instances</c>, <c>keypoint_scores</c>), Kinetics-skeleton
-/// (<c>data</c>, <c>frame_index</c>, <c>skeleton</c>, <c>pose</c>) and NW-UCLA (<c>skeletons</c>).
+/// and COCO results (<c>image_id</c>, <c>keypoints</c>, <c>idx</c>), MMPose (<c>instances</c>, <c>keypoint_scores</c>), files like those of Kinetics-skeleton
+/// of other layouts (<c>data</c>, <c>frame_index</c>, <c>skeleton</c>, <c>pose</c>) and NW-UCLA (<c>skeletons</c>).
 /// </summary>
 internal static class PoseKeys
 {

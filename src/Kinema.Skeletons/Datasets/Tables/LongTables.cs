@@ -44,6 +44,8 @@ internal sealed class LongTables : ClipForm
 
     public override ClipMarks? Marks(int item) => index.Clips[item].Marks;
 
+    public override string ContentKey => FileStamp.Of(paths);
+
     public override FormReader Open() => new Reader(this);
 
     // One table is open at a time: clips come table by table, and there may be more tables than a process may have files open.

@@ -26,12 +26,25 @@ public sealed class AnnotationSourceTests : IDisposable
         Assert.Equal(("set", "pyskl 1", "coco-17", 5), (source.Name, source.Preparation, source.Layout.Name, source.Classes.Count));
         Assert.Equal(["xsub", "xset", "split1"], source.Protocols.Select(known => known.Name));
         Assert.Equal([("a", 4, 30, 2), ("b", 0, 30, 1)], read.Clips.Select(clip => (clip.Name, clip.Label, clip.Frames, clip.Persons)));
-        Assert.Equal([("gone", "listed-missing")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
+        Assert.Equal([("gone", "absent")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
         for (var i = 0; i < points.Length; i++)
             Assert.Equal(points[i], (float)read.Clips[0].Coordinates[i / 2 * 3 + i % 2]);
         Assert.Equal([0], read.ToDataset(source, "xsub").Splits["train"]);
         Assert.Equal([1], read.ToDataset(source, "xsub").Splits["test"]);
         Assert.Equal([0], read.ToDataset(source, "xset").Splits["test"]);
+    }
+
+    [Theory, InlineData(59, "walking apart"), InlineData(57, "A058")]
+    public void Sixty_classes_of_clips_named_like_those_of_NTU_have_its_names(int largest, string name)
+    {
+        var points = ForeignToy.Values(30 * 17 * 2, 1);
+        var writer = Begin(4);
+        Entry(writer, "S001C002P003R001A004", 3, [1, 30, 17, 2], points);
+        Entry(writer, "S001C002P003R002A004", largest, [1, 30, 17, 2], points);
+
+        using var source = ForeignFiles.Open(folder.Write("set.pkl", End(writer)));
+
+        Assert.Equal((largest + 1, name), (source.Classes.Count, source.Classes[largest]));
     }
 
     [Fact]

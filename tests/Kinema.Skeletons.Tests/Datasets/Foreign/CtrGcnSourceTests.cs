@@ -27,7 +27,7 @@ public sealed class CtrGcnSourceTests : IDisposable
         Assert.Equal(["train-000001", "train-000002", "train-000003", "test-000001"], read.Clips.Select(clip => clip.Name));
         Assert.Equal([(4, 1), (6, 2), (5, 1), (6, 2)], read.Clips.Select(clip => (clip.Frames, clip.Persons)));
         Assert.Equal([3, 0, 59, 7], read.Clips.Select(clip => clip.Label));
-        Assert.Equal("A060", source.Classes[59]);
+        Assert.Equal("walking apart", source.Classes[59]);
         foreach (var (clip, array) in read.Clips.Zip([one, two, copy, two]))
             AssertSame(array, clip);
         var splits = read.ToDataset(source, "official").Splits;

@@ -52,8 +52,22 @@ public sealed class KineticsSourceTests : IDisposable
 
         Assert.Equal(["class 0", "abseiling", "yoga"], source.Classes);
         Assert.Equal(["a"], read.Clips.Select(clip => clip.Name));
-        Assert.Equal([("b", "no-body"), ("gone", "listed-missing"), ("c", "no-label")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
+        Assert.Equal([("b", "no-body"), ("gone", "absent"), ("c", "no-label")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
         Assert.Contains("its label is 0, in the label file 2", read.Skipped[2].Reason);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void A_label_file_may_be_larger_than_a_clip(bool zipped)
+    {
+        Write("set/train/a.json", 1, (1, [(0.1, 0.5)]));
+        folder.Write("set/kinetics_train_label.json", $$"""{"a": {"label": "yoga", "label_index": 1}{{new string(' ', 17 << 20)}}}""");
+        var path = folder.File("set");
+        if (zipped) ZipFile.CreateFromDirectory(path, path += ".zip", CompressionLevel.Fastest, includeBaseDirectory: false);
+
+        using var source = ForeignFiles.Open(path);
+
+        Assert.Equal(["class 0", "yoga"], source.Classes);
+        Assert.Equal(new FileInfo(folder.File("set/train/a.json")).Length, Assert.Single(source.Items).Bytes);
     }
 
     [Theory]
@@ -69,7 +83,7 @@ public sealed class KineticsSourceTests : IDisposable
     [InlineData("{\"data\": [{\"frame_index\": 1, \"skeleton\": [{\"pose\": [1e999, 2], \"score\": []}]}]}", "not finite")]
     [InlineData("{\"data\": [{\"frame_index\": 1, \"skeleton\": [{}]}]}", "a body has no pose or no score")]
     [InlineData("{\"data\": [], \"data\": []}", "two keys")]
-    [InlineData("{\"data\": [\n\n{\"frame_index\": NaN}]}", "line 3: not valid JSON")]
+    [InlineData("{\"data\": [\n\n{\"frame_index\": NaN}]}", "not valid JSON at line 3, byte ")]
     [InlineData("{\"data\": []} x", "not valid JSON")]
     public void What_is_no_clip_is_refused_with_the_place(string json, string reason)
     {

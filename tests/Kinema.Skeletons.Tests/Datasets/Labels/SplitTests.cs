@@ -109,6 +109,7 @@ public sealed class SplitTests
     [InlineData(SplitBy.Subject, "1", 3, 0.7, "split: folds are drawn: leave the list of what trains away")]
     [InlineData(SplitBy.Subject, null, 1, 0.7, "split: folds is 2 to 100, or 0 for one division")]
     [InlineData(SplitBy.Subject, null, 11, 0.7, "split by subject: 11 folds of 10 subjects; ask for at most 10")]
+    [InlineData(SplitBy.Random, null, 51, 0.7, "split by random: 51 folds of 50 clips; ask for at most 50")]
     [InlineData(SplitBy.Subject, null, 0, 1.0, "split: the part that trains lies between 0 and 1")]
     [InlineData(SplitBy.Subject, null, 0, double.NaN, "split: the part that trains lies between 0 and 1")]
     [InlineData(SplitBy.Subject, "1,44", 0, 0.7, "split by subject: no clip has subject 44; there are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10")]

@@ -27,7 +27,7 @@ public sealed class MsrAction3DTests : IDisposable
         var note = Assert.Single(read.Notes);
         Assert.Equal("empty-frames", note.Kind);
         Assert.EndsWith("3 of 5 frames have no body, all joints at 0, and are left out", note.Reason, StringComparison.Ordinal);
-        Assert.Equal(556, source.Known.Count(known => known.Kind == "listed-missing"));
+        Assert.Equal(556, source.Known.Count(known => known.Kind == "absent"));
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public sealed class MsrAction3DTests : IDisposable
         using var listed = ClipSources.Open("msr-action3d", folder.Path);
         using var all = ClipSources.Open("msr-action3d", folder.Path, new SourceOptions { Clips = "all" });
 
-        Assert.Equal("clips=1 skipped.listed-missing=556 skipped.not-in-list=2", Hostile.Summary(ClipCollection.Of(listed)));
-        Assert.Equal("clips=2 skipped.listed-missing=564 skipped.no-body=1", Hostile.Summary(ClipCollection.Of(all)));
+        Assert.Equal("clips=1 skipped.absent=556 skipped.not-in-list=2", Hostile.Summary(ClipCollection.Of(listed)));
+        Assert.Equal("clips=2 skipped.absent=564 skipped.no-body=1", Hostile.Summary(ClipCollection.Of(all)));
     }
 
     [Fact]

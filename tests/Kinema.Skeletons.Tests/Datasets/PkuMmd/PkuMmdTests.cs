@@ -21,6 +21,7 @@ public sealed class PkuMmdTests : IDisposable
         using var source = ClipSources.Open("pku1", folder.Path);
         var read = ClipCollection.Of(source);
 
+        Assert.Equal("pku1", source.Name);
         Assert.Equal(["0002-L", "0002-M", "0003-R"], source.Items.Select(item => item.Name));
         Assert.Equal(PkuMmdToy.Video(20).Length + "7,2,18,2\n".Length, source.Items[2].Bytes);      // of the recording and of its labels
         Assert.Equal("clips=5", Hostile.Summary(read));
@@ -33,6 +34,26 @@ public sealed class PkuMmdTests : IDisposable
         Assert.Equal(0, read.Clips[1].Person(1)[5 * 75]);                                   // frame 20: the second body has gone
         Assert.Equal(["train", "train", "train", "train", "test"], Sides(source, read, "xsub"));
         Assert.Equal(["test", "test", "train", "train", "train"], Sides(source, read, "xview"));
+    }
+
+    [Fact]
+    public void A_video_in_neither_list_tests()
+    {
+        PkuMmdToy.Write(folder);
+        folder.Write("split/cross-subject.txt", "Training videos: \n0002-L, \nValidataion videos: \n0003-R, \n");
+
+        using var source = ClipSources.Open("pku1", folder.Path);
+
+        Assert.Equal(["train", "train", "test", "test", "test"], Sides(source, ClipCollection.Of(source), "xsub"));
+    }
+
+    [Fact]
+    public void A_confidence_need_not_be_whole()
+    {
+        var labels = PkuMmdLabels.Parse("5,0,5,0.9\n6,1,4\n"u8, "labels");
+
+        Assert.Equal([new PkuMmdLabel(5, 0, 5, 1), new PkuMmdLabel(6, 1, 4, 2)], labels);
+        Assert.Equal("labels: line 1: 'sure' is not a number", Hostile.Refusal(() => PkuMmdLabels.Parse("5,0,5,sure"u8, "labels")));
     }
 
     [Theory, InlineData("half-open", 5, 3.0), InlineData("inclusive", 6, 2.0)]
@@ -70,7 +91,7 @@ public sealed class PkuMmdTests : IDisposable
 
         using var source = ClipSources.Open("pku1", folder.Path);
 
-        Assert.Equal([("0002-M", "no-label"), ("0003-R", "listed-missing")], source.Known.Select(known => (known.Name, known.Kind)));
+        Assert.Equal([("0002-M", "no-label"), ("0003-R", "absent")], source.Known.Select(known => (known.Name, known.Kind)));
         Assert.Equal("0002-L", Assert.Single(source.Items).Name);
     }
 
@@ -81,7 +102,7 @@ public sealed class PkuMmdTests : IDisposable
 
         Assert.Equal($"{folder.Path}: holds 1 recordings of PKU-MMD phase 2 but no labels, which are a download of their own: "
             + "put their files, named like A01N01-L.txt, in a folder beside whose name has 'label'", Hostile.Refusal(() => ClipSources.Open("pku2", folder.Path)));
-        Assert.Equal($"{folder.Path}: holds no recording of PKU-MMD phase 1: files are named like 0002-L.txt (there are recordings of phase 2: that is pku-mmd-2)",
+        Assert.Equal($"{folder.Path}: holds no recording of PKU-MMD phase 1: files are named like 0002-L.txt (there are recordings of phase 2: that is pku2)",
             Hostile.Refusal(() => ClipSources.Open("pku1", folder.Path)));
     }
 

@@ -23,7 +23,7 @@ public sealed class UtKinectTests : IDisposable
         using var source = ClipSources.Open("utkinect", folder.Path);
         var read = ClipCollection.Of(source);
 
-        Assert.Equal("clips=3 skipped.listed-missing=18 skipped.no-frame=1 skipped.no-label=1 noted.repeated-frames=1", Hostile.Summary(read));
+        Assert.Equal("clips=3 skipped.absent=18 skipped.no-frame=1 skipped.no-label=1 noted.repeated-frames=1", Hostile.Summary(read));
         Assert.Equal([("s03_e01.walk", 0, 3), ("s03_e01.sitDown", 1, 1), ("s03_e02.throw", 5, 1)], read.Clips.Select(clip => (clip.Name, clip.Label, clip.Frames)));
         Assert.Equal([1.0, 2, 5], Enumerable.Range(0, 3).Select(t => read.Clips[0].Coordinates[t * 60]));         // rows 1, 2 and 5
         Assert.All(read.Clips, clip => Assert.Equal(3, clip.Subject));

@@ -24,7 +24,7 @@ public sealed class UtdMhadTests : IDisposable
         for (var t = 0; t < 4; t++)
             for (var v = 0; v < 20; v++)
                 for (var c = 0; c < 3; c++) Assert.Equal(Value(v, c, t), clip.Coordinates[(((t * 20) + v) * 3) + c]);
-        Assert.Equal(860, source.Known.Count(known => known.Kind == "listed-missing"));
+        Assert.Equal(860, source.Known.Count(known => known.Kind == "absent"));
         Assert.Equal("train", source.Protocols.Single().Side(ClipFacts.Of(clip)));
         Assert.Equal(new SourceItem("a12_s3_t2", File(frames: 4).Length), Assert.Single(source.Items));
     }
