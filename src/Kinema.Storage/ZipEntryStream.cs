@@ -57,14 +57,19 @@ public sealed class ZipEntryStream : Stream
         }
     }
 
+    /// <inheritdoc/>
     public override bool CanRead => true;
 
+    /// <inheritdoc/>
     public override bool CanSeek => false;
 
+    /// <inheritdoc/>
     public override bool CanWrite => false;
 
+    /// <inheritdoc/>
     public override long Length => length;
 
+    /// <inheritdoc/>
     public override long Position { get => position; set => throw new NotSupportedException(); }
 
     /// <summary>.NET's zip reader reports damage by several exceptions; to us they all mean the same.</summary>
@@ -80,6 +85,7 @@ public sealed class ZipEntryStream : Stream
         }
     }
 
+    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         if (buffer.Length == 0)
@@ -110,18 +116,24 @@ public sealed class ZipEntryStream : Stream
             : throw new KinemaException(exitCode, $"{where}: damaged inside the zip: it fails its checksum: what was read from it cannot be trusted; fetch the file again");
     }
 
+    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+    /// <inheritdoc/>
     public override void Flush()
     {
     }
 
+    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
