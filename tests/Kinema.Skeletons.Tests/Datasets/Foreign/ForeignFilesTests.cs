@@ -86,7 +86,7 @@ public sealed class ForeignFilesTests : IDisposable
         string Refusal(byte[] bytes, SkeletonLayout? layout = null) =>
             Assert.Throws<KinemaException>(() => ForeignToy.ReadClip(folder.Write("a.npy", bytes), new() { Layout = layout })).Message;
 
-        Assert.Contains("expected one clip (C, T, V, M)", Refusal(ForeignToy.Npy("(4, 2)", new float[8])));
+        Assert.Contains("a .npy of one clip (C, T, V, M)", Refusal(ForeignToy.Npy("(4, 2)", new float[8])));
         Assert.Contains("holds nothing but zeros", Refusal(ForeignToy.Npy("(3, 1, 25)", new float[75])));
         Assert.Contains("T = 20001 frames", Refusal(ForeignToy.Npy("(2, 20001, 17)", new float[2 * 20001 * 17])));
         Assert.Contains("M = 0 persons", Refusal(ForeignToy.Npy("(2, 1, 17, 0)", [])));
