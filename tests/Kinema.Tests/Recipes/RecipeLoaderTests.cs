@@ -159,7 +159,7 @@ public sealed class RecipeLoaderTests : IDisposable
     [InlineData("zzzzzz: 3", "unknown key zzzzzz; known here: name, paper, data, model, csre, training, targets")]
     [InlineData("data: {path: {a: 1}}", "data.path must be a path, or null; got a section")]
     [InlineData("model: {channels: 12}", "model.channels must be a whole number from 16 to 1024, a multiple of 16 (channels), or null; got 12")]
-    [InlineData("model: {name: ctrgcn}", "model.name must be agcn or blockgcn or ctr-gcn or hcn or hyperformer or infogcn or st-gcn or st-gcn-pp; got ctrgcn; did you mean ctr-gcn?")]
+    [InlineData("model: {name: ctrgcn}", "model.name must be agcn or blockgcn or ctr-gcn or hcn or hyperformer or infogcn or shift-gcn or st-gcn or st-gcn-pp; got ctrgcn; did you mean ctr-gcn?")]
     [InlineData("csre: {temperature: 0}", "csre.temperature must be a number above 0 to 100; got 0")]
     [InlineData("csre: {temperature: .nan}", "got .nan")]
     [InlineData("csre: {temperature: 1e999}", "got 1e999")]

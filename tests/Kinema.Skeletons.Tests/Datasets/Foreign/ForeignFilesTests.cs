@@ -119,6 +119,22 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_clip_of_which_the_target_layout_sees_nothing_is_skipped_with_its_file()
+    {
+        // The nose alone was seen, and the map makes no use of it.
+        var coco = Layouts.Get("coco-17");
+        var own = folder.Write("own.yaml", "from: coco-17\nto: openpose-18\njoints:\n  nose: [left-shoulder, right-shoulder]\n  neck: missing\n");
+        var values = new float[2 * 17];
+        var nose = coco.IndexOf("nose")!.Value;
+        (values[nose], values[17 + nose]) = (3, 4);
+        var path = folder.Write("a.npy", ForeignToy.Npy("(2, 1, 17, 1)", values));
+
+        Assert.Contains(
+            $"{path}: clip a, mapped to layout openpose-18: holds nothing but zeros",
+            Assert.Throws<KinemaException>(() => ForeignToy.ReadClip(path, new() { Map = own })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Millimetres_are_made_metres_before_they_are_checked()
     {
         var path = folder.Write("a.npy", ForeignToy.Npy("(3, 1, 25)", [.. Enumerable.Repeat(1500f, 75)]));
