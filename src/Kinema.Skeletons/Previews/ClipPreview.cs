@@ -115,4 +115,6 @@ public static class ClipPreview
         if (formats.HasFlag(PreviewFormats.Html) && numbers > PreviewPage.MostCoordinates)
             throw Refusal.Usage($"a page holds at most {PreviewPage.MostCoordinates} coordinates; these clips have {numbers}: choose fewer");
     }
+
+    private static void Text(Stream output, string text) => output.Write(Encoding.UTF8.GetBytes(text));
 }

@@ -73,7 +73,7 @@ public static class ForeignFiles
         try
         {
             var map = ConvertSources.MapOf(source.Layout, options.Shared);
-            return map is null && options.Scale == 1 ? source : new MappedSource(source, map, options.Scale);
+            return map is null && options.Scale == 1 ? source : new MappedSource(source, map, options.Scale, path);
         }
         catch
         {

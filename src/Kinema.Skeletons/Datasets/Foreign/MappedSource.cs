@@ -12,13 +12,15 @@ internal sealed class MappedSource : ClipSource
 {
     private readonly ClipSource whole;
     private readonly LayoutMap? map;
+    private readonly string path;
 
     /// <param name="whole">Taken over; scales its clips itself, before it checks them.</param>
     /// <param name="map">From its layout; null for none.</param>
     /// <param name="scale">What coordinates are multiplied by.</param>
-    public MappedSource(ClipSource whole, LayoutMap? map, double scale)
+    /// <param name="path">What the clips are read from, for messages.</param>
+    public MappedSource(ClipSource whole, LayoutMap? map, double scale, string path)
     {
-        (this.whole, this.map) = (whole, map);
+        (this.whole, this.map, this.path) = (whole, map, path);
         Preparation = whole.Preparation
             + (scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", scale {scale:R}"))
             + (map is null ? "" : $", from {map.From.Name} {ConvertedSource.Fingerprint(map)}");
@@ -44,7 +46,7 @@ internal sealed class MappedSource : ClipSource
 
     public override bool InOrder => whole.InOrder;
 
-    public override ItemReader Open() => map is null ? whole.Open() : new Reader(whole.Open(), map);
+    public override ItemReader Open() => map is null ? whole.Open() : new Reader(whole.Open(), map, path);
 
     public override void Dispose()
     {
@@ -52,7 +54,7 @@ internal sealed class MappedSource : ClipSource
         base.Dispose();
     }
 
-    private sealed class Reader(ItemReader whole, LayoutMap map) : ItemReader
+    private sealed class Reader(ItemReader whole, LayoutMap map, string path) : ItemReader
     {
         public override ItemClips Read(int item)
         {
@@ -61,10 +63,11 @@ internal sealed class MappedSource : ClipSource
             foreach (var clip in read.Clips)
             {
                 var points = Map(clip);
+                var where = $"{path}: clip {clip.Name}, mapped to layout {map.To.Name}";
                 if (CoordinateCheck.FirstFault(points, clip.Frames, map.To) is { } fault)
-                    skipped.Add(new SkippedClip(clip.Name, "damaged", $"clip {clip.Name}, mapped to layout {map.To.Name}: {fault}"));
+                    skipped.Add(new SkippedClip(clip.Name, "damaged", $"{where}: {fault}"));
                 else if (points.AsSpan().IndexOfAnyExcept(0.0) < 0)
-                    skipped.Add(new SkippedClip(clip.Name, "no-frame", $"clip {clip.Name}, mapped to layout {map.To.Name}: holds nothing but zeros"));
+                    skipped.Add(new SkippedClip(clip.Name, "no-frame", $"{where}: holds nothing but zeros"));
                 else
                     clips.Add(clip.With(map.To.JointCount, points));
             }

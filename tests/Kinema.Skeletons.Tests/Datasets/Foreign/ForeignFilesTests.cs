@@ -86,7 +86,7 @@ public sealed class ForeignFilesTests : IDisposable
         string Refusal(byte[] bytes, SkeletonLayout? layout = null) =>
             Assert.Throws<KinemaException>(() => ForeignToy.ReadClip(folder.Write("a.npy", bytes), new() { Layout = layout })).Message;
 
-        Assert.Contains("expected one clip (C, T, V, M)", Refusal(ForeignToy.Npy("(4, 2)", new float[8])));
+        Assert.Contains("a .npy of one clip (C, T, V, M)", Refusal(ForeignToy.Npy("(4, 2)", new float[8])));
         Assert.Contains("holds nothing but zeros", Refusal(ForeignToy.Npy("(3, 1, 25)", new float[75])));
         Assert.Contains("T = 20001 frames", Refusal(ForeignToy.Npy("(2, 20001, 17)", new float[2 * 20001 * 17])));
         Assert.Contains("M = 0 persons", Refusal(ForeignToy.Npy("(2, 1, 17, 0)", [])));
@@ -116,6 +116,22 @@ public sealed class ForeignFilesTests : IDisposable
         using var source = ForeignFiles.Open(path, new() { To = "openpose-18", Scale = 0.5 });
         Assert.Matches("^none 1, scale 0.5, from coco-17 [0-9a-f]{8}$", source.Preparation);
         Assert.Equal(to.Name, source.Layout.Name);
+    }
+
+    [Fact]
+    public void A_clip_of_which_the_target_layout_sees_nothing_is_skipped_with_its_file()
+    {
+        // The nose alone was seen, and the map makes no use of it.
+        var coco = Layouts.Get("coco-17");
+        var own = folder.Write("own.yaml", "from: coco-17\nto: openpose-18\njoints:\n  nose: [left-shoulder, right-shoulder]\n  neck: missing\n");
+        var values = new float[2 * 17];
+        var nose = coco.IndexOf("nose")!.Value;
+        (values[nose], values[17 + nose]) = (3, 4);
+        var path = folder.Write("a.npy", ForeignToy.Npy("(2, 1, 17, 1)", values));
+
+        Assert.Contains(
+            $"{path}: clip a, mapped to layout openpose-18: holds nothing but zeros",
+            Assert.Throws<KinemaException>(() => ForeignToy.ReadClip(path, new() { Map = own })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
