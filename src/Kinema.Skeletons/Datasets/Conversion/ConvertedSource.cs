@@ -64,7 +64,7 @@ public sealed class ConvertedSource : ClipSource
         base.Dispose();
     }
 
-    private string Told(LabelledClip clip)
+    private string Told(ResolvedClip clip)
     {
         var facts = new ClipFacts(clip.Name, clip.Label, clip.Subject, clip.Camera, clip.Setup, 0, 0);
         return $"{facts}\t{string.Join('\t', Protocols.Select(protocol => protocol.Side(facts)))}";
