@@ -160,7 +160,7 @@ public sealed class PackedDatasetTests : IDisposable
         writer.Begin();
         writer.Append(Toy.Clip("first", 4));
         var written = stream.ToArray();
-        var splits = Enumerable.Range(0, 9).ToDictionary(i => new string((char)('a' + i), 40), _ => (IReadOnlyList<int>)[0]);
+        var splits = Enumerable.Range(0, 40).ToDictionary(i => $"a-split-whose-name-is-far-too-long-{i}", _ => (IReadOnlyList<int>)[0]);
 
         Assert.StartsWith("toy: its splits take ", Hostile.Refusal(() => writer.Finish([new ClipProtocol("official", splits)])), StringComparison.Ordinal);
         Assert.Equal(written, stream.ToArray());
