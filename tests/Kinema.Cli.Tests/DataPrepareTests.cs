@@ -102,6 +102,20 @@ public sealed class DataPrepareTests : IDisposable
     }
 
     [Fact]
+    public void A_set_that_was_converted_without_a_division_can_be_divided_afterwards()
+    {
+        var manual = Path.Combine(Repository.Root, "docs", "your-own-data");
+        Assert.Equal(0, CliProcess.Run(
+            "data", "convert", Path.Combine(manual, "gestures.csv"), "--layout", Path.Combine(manual, "upper-body-9.yaml"),
+            "--labels", Path.Combine(manual, "labels.csv"), "--out", folder.File("mine.safetensors")).ExitCode);
+
+        var done = CliProcess.Run("data", "split", folder.File("mine.safetensors"), "--by", "subject", "--train", "1-5", "--out", folder.File("lists"));
+
+        Assert.True(done.ExitCode == 0, done.Error);
+        Assert.Contains("subject: train 15, test 9", done.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_option_that_a_foreign_file_would_not_heed_is_refused()
     {
         File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));

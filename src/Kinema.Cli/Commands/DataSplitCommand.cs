@@ -30,7 +30,7 @@ internal static class DataSplitCommand
             "lists are CSV (clip,split) and names, one a line; docs/data.md",
             (parse, terminal) =>
             {
-                var set = DatasetReader.Open(parse.GetRequiredValue(path), protocol: parse.GetValue(protocol));
+                var set = DatasetReader.OpenPart(parse.GetRequiredValue(path), protocol: parse.GetValue(protocol));
                 var (rule, percents) = (split.Rule(parse), Percents(parse.GetValue(fractions)));
                 if (rule is null && percents.Count == 0) { throw new KinemaException(ExitCode.Usage, "split: nothing to do: give --by, --fractions or both"); }
                 if (rule is not null && parse.GetValue(protocol) is not null)

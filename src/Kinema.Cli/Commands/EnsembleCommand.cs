@@ -89,7 +89,7 @@ internal static class EnsembleCommand
             terminal.Note("copies of training clips are not looked for: give the data set with --data");
             return null;
         }
-        var set = DatasetReader.Open(data, protocol: protocol);
+        var set = DatasetReader.OpenPart(data, protocol: protocol);
         return split == "train" ? null : ClipCopies.Names(set, split);
     }
 

@@ -46,6 +46,9 @@ internal sealed class MappedSource : ClipSource
 
     public override bool InOrder => whole.InOrder;
 
+    // Map and scale are in the preparation's name already.
+    protected internal override string ContentKey => whole.ContentKey;
+
     public override ItemReader Open() => map is null ? whole.Open() : new Reader(whole.Open(), map, path);
 
     public override void Dispose()
