@@ -32,7 +32,7 @@ public sealed class ClipPreparation
         ClipSource source, string path, PreparationOptions options, IProgress<PreparationProgress>? progress, CancellationToken stop)
     {
         (this.source, this.path, this.options, this.progress, this.stop) = (source, path, options, progress, stop);
-        items = Math.Min(source.Items.Count, options.Limit ?? int.MaxValue);
+        items = source.Items.Count;
         skipped = [.. source.Known];
     }
 

@@ -12,9 +12,6 @@ public sealed record PreparationOptions
 
     /// <summary>Whether what an interrupted preparation left is thrown away instead of gone on with.</summary>
     public bool Fresh { get; init; }
-
-    /// <summary>Only the first so many items; null for all.</summary>
-    public int? Limit { get; init; }
 }
 
 /// <summary>How far a preparation is.</summary>
