@@ -85,11 +85,18 @@ public sealed class NtuSource : ClipSource
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Remarks =>
-    [
-        .. IgnoredFiles > 0 ? [Invariant($"{IgnoredFiles} files are no clips and are passed over")] : (string[])[],
-        .. AbsentClips > 0 ? [Invariant($"{AbsentClips} of the {Set.Official.Count() - Set.Missing.Count} clips of {Set.Title} are not there")] : (string[])[],
-    ];
+    public override IReadOnlyList<string> Remarks
+    {
+        get
+        {
+            var (remarks, absent) = (new List<string>(), AbsentClips);
+            if (IgnoredFiles > 0)
+                remarks.Add(Invariant($"{IgnoredFiles} files are no clips and are passed over"));
+            if (absent > 0)
+                remarks.Add(Invariant($"{absent} of the {Set.Official.Count() - Set.Missing.Count} clips of {Set.Title} are not there"));
+            return remarks;
+        }
+    }
 
     /// <summary>Looks through a folder or zip; no clip is read yet.</summary>
     /// <param name="path">A zip as downloaded, or a folder with clip files or zips at any depth.</param>
