@@ -35,6 +35,12 @@ internal unsafe interface ILanes<TSelf>
     /// <summary>a · b.</summary>
     static abstract TSelf Multiply(TSelf a, TSelf b);
 
+    /// <summary>a / b.</summary>
+    static abstract TSelf Divide(TSelf a, TSelf b);
+
+    /// <summary>eˣ, as <see cref="VectorExp"/> has it.</summary>
+    static abstract TSelf Exp(TSelf x);
+
     /// <summary>The larger one; a number that is not one stays.</summary>
     static abstract TSelf Max(TSelf a, TSelf b);
 
@@ -77,6 +83,12 @@ internal unsafe struct Lanes8 : ILanes<Lanes8>
     public static Lanes8 Multiply(Lanes8 a, Lanes8 b) => new(a.value * b.value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Divide(Lanes8 a, Lanes8 b) => new(a.value / b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Exp(Lanes8 x) => new(VectorExp.Of(x.value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 Max(Lanes8 a, Lanes8 b) => new(Vector256.Max(a.value, b.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -116,6 +128,12 @@ internal unsafe struct Lanes16 : ILanes<Lanes16>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Multiply(Lanes16 a, Lanes16 b) => new(a.value * b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Divide(Lanes16 a, Lanes16 b) => new(a.value / b.value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes16 Exp(Lanes16 x) => new(VectorExp.Of(x.value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes16 Max(Lanes16 a, Lanes16 b) => new(Vector512.Max(a.value, b.value));

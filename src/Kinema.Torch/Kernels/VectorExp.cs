@@ -26,6 +26,10 @@ internal static class VectorExp
         return Vector256.ConditionalSelect(Vector256.Equals(x, x), Within(within), x); // what is no number may carry bits that the exponent would take
     }
 
+    /// <summary>The same of sixteen numbers: bit for bit what two times eight give.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Of(Vector512<float> x) => Vector512.Create(Of(x.GetLower()), Of(x.GetUpper()));
+
     /// <summary>The same for numbers that are known to be from <see cref="Lowest"/> to <see cref="Highest"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Within(Vector256<float> x)

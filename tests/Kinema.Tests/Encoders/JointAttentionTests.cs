@@ -11,21 +11,25 @@ public sealed class JointAttentionTests : TensorTest
     private const string Arm =
         "{name: arm, dims: 2, center: wrist, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]], hyperedges: [[shoulder], [elbow, wrist]]}";
 
-    // Layout, frames, heads, numbers of a head.
+    // Layout, frames, heads, numbers of a head; with registers of 512 bits, which where there are none are made of smaller ones.
     [Theory]
-    [InlineData("nw-ucla", 5, 9, 24)]
-    [InlineData("ntu", 3, 9, 24)]
-    [InlineData("ntu", 1, 1, 1)]
-    [InlineData("nw-ucla", 70, 3, 8)]
-    [InlineData("arm", 33, 2, 17)]
-    public void The_kernel_agrees_with_plain_operators_in_values_and_gradients(string layout, int frames, int heads, int d)
+    [InlineData("nw-ucla", 5, 9, 24, false)]
+    [InlineData("nw-ucla", 16, 9, 24, true)]
+    [InlineData("ntu", 3, 9, 24, true)]
+    [InlineData("ntu", 1, 1, 1, false)]
+    [InlineData("ntu", 17, 1, 1, true)]
+    [InlineData("nw-ucla", 70, 3, 8, false)]
+    [InlineData("nw-ucla", 600, 2, 24, true)]
+    [InlineData("arm", 33, 2, 17, false)]
+    [InlineData("arm", 32, 2, 17, true)]
+    public void The_kernel_agrees_with_plain_operators_in_values_and_gradients(string layout, int frames, int heads, int d, bool wide)
     {
         var joints = Joints(layout);
         using var lookup = joints.Lookup;
         var single = Leaves(joints, frames, heads, d);
         var weights = Numbers(9, [frames, joints.Joints, heads * d]);
         Assert.True(JointAttentionKernel.Takes(single[0], single[1], Weights(single)));
-        var o = JointAttention.Apply(joints, heads, single[0], single[1], Weights(single));
+        var o = JointAttentionKernel.Apply(joints, heads, single[0], single[1], Weights(single), wide);
         (o * weights.To(ScalarType.Float32)).Sum().Backward();
 
         Tensor[] exact = [.. single.Select(DoubleLeaf)];
@@ -33,6 +37,33 @@ public sealed class JointAttentionTests : TensorTest
         (expected * weights).Sum().Backward();
         AssertClose(expected, o, 1e-5);
         for (var i = 0; i < single.Length; i++) AssertClose(exact[i].Grad!, single[i].Grad!, 5e-5, $"gradient {i}");
+    }
+
+    [Fact]
+    public void What_a_frame_gets_does_not_depend_on_where_it_stands_nor_on_its_neighbours()
+    {
+        var joints = Joints("nw-ucla");
+        using var lookup = joints.Lookup;
+        var inputs = Leaves(joints, 37, 3, 8);
+        var all = JointAttention.Apply(joints, 3, inputs[0], inputs[1], Weights(inputs));
+        for (var frame = 0; frame < 37; frame += 6)
+        {
+            var alone = JointAttention.Apply(joints, 3, inputs[0].Narrow(0, frame, 1), inputs[1].Narrow(0, frame, 1), Weights(inputs));
+            Assert.Equal(all.Narrow(0, frame, 1).ToArray<float>(), alone.ToArray<float>());
+        }
+    }
+
+    [Fact]
+    public void A_number_that_is_none_stays_in_its_frame()
+    {
+        var joints = Joints("nw-ucla");
+        using var lookup = joints.Lookup;
+        var inputs = Leaves(joints, 20, 3, 8);
+        var numbers = inputs[0].ToArray<float>();
+        numbers[(3 * 20 * 72) + 50] = float.NaN;                                         // a query of frame 3
+        var o = JointAttention.Apply(joints, 3, Tensor.From<float>(numbers, 20, 20, 72), inputs[1], Weights(inputs));
+        var finite = o.IsFinite().Reshape(20, -1).ToArray<bool>();
+        for (var frame = 0; frame < 20; frame++) Assert.Equal(frame != 3, finite.AsSpan(frame * 480, 480).IndexOf(false) < 0);
     }
 
     [Fact]

@@ -39,5 +39,13 @@ public sealed class VectorExpTests
         Assert.Equal(1, Exp(-0f));
     }
 
+    [Fact]
+    public void Sixteen_at_a_time_are_two_times_eight()
+    {
+        var x = Vector512.Create(0f, 1, -1, 20, -20, 86, -86, 90, -90, 0.5f, float.NaN, 3, float.NegativeInfinity, 1e-20f, -3, float.PositiveInfinity);
+        var y = VectorExp.Of(x);
+        for (var i = 0; i < 16; i++) Assert.Equal(Exp(x[i]), y[i]);
+    }
+
     private static float Exp(float x) => VectorExp.Of(Vector256.Create(x))[3];
 }

@@ -6,12 +6,12 @@ namespace Kinema.Encoders.Kernels;
 
 /// <summary>
 /// Sums over joints or frames of products that stay apart in the channels, for sixteen channels side by side: the three products of a
-/// channel-wise aggregation are this one with other strides. Five by two sums stay in registers, so that a number that was loaded is used
-/// twice or five times.
+/// channel-wise aggregation are this one with other strides. Or sixteen matrix products at once, where what lies side by side are frames. Five
+/// by two sums stay in registers, so that a number that was loaded is used twice or five times.
 /// </summary>
 internal static unsafe class AggregationTiles
 {
-    /// <summary>Channels side by side.</summary>
+    /// <summary>Channels, or frames, side by side.</summary>
     internal const int Channels = Products.Panel;
 
     /// <summary>

@@ -1,5 +1,4 @@
 using Kinema.Torch;
-using static Kinema.Torch.Products;
 
 namespace Kinema.Encoders.Kernels;
 
@@ -11,128 +10,145 @@ internal sealed unsafe partial class JointAttentionKernel
     {
         internal int Width => H * D;
 
-        internal int Line => Panels(V) * Panel;
+        // Keys: joints and distances.
+        internal int X => V + R;
 
-        internal int NearLine => Panels(R) * Panel;
+        internal int Groups => (F + Lanes - 1) / Lanes;
 
-        internal int TransposedTable => Panels(R) * D * Panel;
-
-        internal int PlainTable => Panels(D) * R * Panel;
-
-        internal int Pieces => Math.Min(JointAttentionKernel.Pieces, F);
+        internal int Pieces => Math.Min(JointAttentionKernel.Pieces, Groups);
 
         // Twice V² D, and V R D.
         internal double Work => (double)F * H * V * D * ((2.0 * V) + R);
 
         internal double Bytes => sizeof(float) * (double)F * Width * ((4.0 * V) + G);
 
-        internal int First(int piece) => (int)((long)F * piece / Pieces);
+        // The first group of a piece.
+        internal int First(int piece) => (int)((long)Groups * piece / Pieces);
+    }
+
+    // One head in a group of frames.
+    private readonly struct Place(in Sizes s, int group, int head)
+    {
+        private readonly int first = group * Lanes;
+
+        internal int Head { get; } = head;
+
+        // Frames that are there.
+        internal int Frames { get; } = Math.Min(Lanes, s.F - (group * Lanes));
+
+        // The head's first number in a tensor of so many rows a frame and numbers a row.
+        internal long Of(in Sizes s, int rows, int width) => (first * Step(s, rows, width)) + (Head * s.D);
+
+        // From frame to frame of such a tensor.
+        internal long Step(in Sizes s, int rows, int width) => (long)rows * width;
     }
 
     // What a call is given, by address.
-    private readonly struct Given
+    private readonly struct Given(Sizes sizes, JointRelations joints, bool wide, Tensor parts, Tensor edges, JointAttentionWeights weights)
     {
-        private readonly float* parts, edges;
+        internal Sizes Sizes { get; } = sizes;
 
-        internal Given(Sizes sizes, JointRelations joints, float* parts, float* edges, float* common, float* outer, float alpha, float* table)
-        {
-            (Sizes, Alpha) = (sizes, alpha);
-            this.parts = parts;
-            this.edges = edges;
-            Common = common;
-            Outer = outer;
-            Table = table;
-            Hops = joints.Hops;
-            Group = joints.Group;
-        }
+        internal bool Wide { get; } = wide;
 
-        internal Sizes Sizes { get; }
+        internal float* Parts { get; } = Floats.Of(parts);
 
-        internal float Alpha { get; }
+        internal float* Edges { get; } = Floats.Of(edges);
 
-        internal float* Common { get; }
+        internal float* Distance { get; } = Floats.Of(weights.Distance);
 
-        internal float* Outer { get; }
+        internal float* Common { get; } = Floats.Of(weights.Common);
 
-        internal float* Table { get; }
+        internal float* Outer { get; } = Floats.Of(weights.Outer);
 
-        internal int* Hops { get; }
+        internal float Alpha { get; } = *Floats.Of(weights.Alpha);
 
-        internal int* Group { get; }
+        internal int* Hops { get; } = joints.Hops;
 
-        internal float* Key(int f, int h) => parts + ((long)f * Sizes.V * 3 * Sizes.Width) + (h * Sizes.D);
-
-        internal float* Value(int f, int h) => Key(f, h) + Sizes.Width;
-
-        internal float* Query(int f, int h) => Value(f, h) + Sizes.Width;
-
-        internal float* Edge(int f, int h) => edges + ((long)f * Sizes.G * Sizes.Width) + (h * Sizes.D);
+        internal int* Group { get; } = joints.Group;
     }
 
-    // What a thread needs for one head of one frame.
+    // What a thread needs for one head of sixteen frames, each a matrix of cells of sixteen numbers.
     private readonly struct Room
     {
         internal Room(Sizes s, float* memory)
         {
-            Scores = memory;
-            Mixing = Scores + (s.V * s.Line);
-            Near = Mixing + (s.V * s.Line);
-            Panels = Near + (s.V * s.NearLine);
-            Side = Panels + Math.Max(s.Line * s.D, Products.Panels(s.D) * Panel * s.V);
-            Sums = Side + (Products.Panels(s.D) * Panel * s.V);
-            Keys = Sums + (Products.Panels(s.D) * Panel * s.V);
-            Alone = Keys + (s.V * s.D);
-            Column = Alone + s.Line;
+            var head = s.V * s.D * Lanes;
+            Queries = memory;
+            Values = Queries + head;
+            Gradient = Values + head;
+            Keys = Gradient + head;
+            Result = Keys + (s.X * s.D * Lanes);
+            Scores = Result + (s.X * s.D * Lanes);
+            Mixing = Scores + (s.V * s.X * Lanes);
+            Edges = Mixing + (s.V * s.V * Lanes);
+            Alone = Edges + (s.G * s.D * Lanes);
+            AloneGradient = Alone + (s.G * Lanes);
+            Sums = AloneGradient + (s.G * Lanes);
         }
 
-        internal float* Scores { get; }
+        // (V, D).
+        internal float* Queries { get; }
 
-        internal float* Mixing { get; }
+        internal float* Values { get; }
 
-        internal float* Near { get; }
+        internal float* Gradient { get; }
 
-        internal float* Panels { get; }
-
-        internal float* Side { get; }
-
-        internal float* Sums { get; }
-
+        // (V + R, D).
         internal float* Keys { get; }
 
+        internal float* Result { get; }
+
+        // (V, V + R).
+        internal float* Scores { get; }
+
+        // (V, V).
+        internal float* Mixing { get; }
+
+        // (G, D).
+        internal float* Edges { get; }
+
+        // (G).
         internal float* Alone { get; }
 
-        internal float* Column { get; }
+        internal float* AloneGradient { get; }
+
+        // Of Shared.
+        internal float* Sums { get; }
 
         internal static long Length(Sizes s) =>
-            (2L * s.V * s.Line) + (s.V * s.NearLine) + Math.Max(s.Line * s.D, Products.Panels(s.D) * Panel * s.V)
-            + (2 * Products.Panels(s.D) * Panel * s.V) + (s.V * s.D) + (2 * s.Line);
+            Lanes * ((3L * s.V * s.D) + (2L * s.X * s.D) + ((long)s.V * (s.X + s.V)) + ((long)s.G * (s.D + 2)) + new Shared(s).Length);
     }
 
-    // Where the gradients of what all frames share lie in a piece's sums.
+    // Where the gradients of what all frames share lie in a head's sums: outer, rpe, w1, α.
     private readonly struct Shared(Sizes s)
     {
         internal int Outer => 0;
 
-        internal int Distance { get; } = s.H * s.V * s.Line;
+        internal int Distance { get; } = s.V * s.V;
 
-        internal int Common { get; } = (s.H * s.V * s.Line) + (s.H * s.PlainTable);
+        internal int Common { get; } = (s.V * s.V) + (s.R * s.D);
 
-        internal int Alpha { get; } = (s.H * s.V * s.Line) + (s.H * s.PlainTable) + s.Width;
+        internal int Alpha { get; } = (s.V * s.V) + ((s.R + 1) * s.D);
 
-        internal long Length { get; } = (s.H * s.V * s.Line) + (s.H * s.PlainTable) + s.Width + 1;
+        internal int Length { get; } = (s.V * s.V) + ((s.R + 1) * s.D) + 1;
 
+        // From the sums of all heads, one behind the other.
         internal JointAttentionWeights Lay(Sizes s, float* sums)
         {
-            Tensor distance = Tensor.Empty([s.R, s.Width]), outer = Tensor.Empty([s.H, s.V, s.V]);
-            float* to = Floats.Of(distance), square = Floats.Of(outer);
-            for (var row = 0; row < s.H * s.V; row++)
-                new ReadOnlySpan<float>(sums + Outer + (row * s.Line), s.V).CopyTo(new Span<float>(square + (row * s.V), s.V));
-            for (var h = 0; h < s.H; h++) Unpack(sums + Distance + (h * s.PlainTable), s.R, s.D, to + (h * s.D), s.Width);
-            GC.KeepAlive(distance);
-            GC.KeepAlive(outer);
+            var (distance, common, outer) = (new float[s.R * s.Width], new float[s.Width], new float[s.H * s.V * s.V]);
+            var alpha = 0f;
+            for (var h = 0; h < s.H; h++, sums += Length)
+            {
+                new ReadOnlySpan<float>(sums + Outer, s.V * s.V).CopyTo(outer.AsSpan(h * s.V * s.V));
+                for (var r = 0; r < s.R; r++)
+                    new ReadOnlySpan<float>(sums + Distance + (r * s.D), s.D).CopyTo(distance.AsSpan((r * s.Width) + (h * s.D)));
+                new ReadOnlySpan<float>(sums + Common, s.D).CopyTo(common.AsSpan(h * s.D));
+                alpha += sums[Alpha];
+            }
+
             return new JointAttentionWeights(
-                distance, Tensor.From<float>(new ReadOnlySpan<float>(sums + Common, s.Width), s.H, s.D),
-                outer, Tensor.From<float>(new ReadOnlySpan<float>(sums + Alpha, 1), 1));
+                Tensor.From<float>(distance, s.R, s.Width), Tensor.From<float>(common, s.H, s.D), Tensor.From<float>(outer, s.H, s.V, s.V),
+                Tensor.From<float>([alpha], 1));
         }
     }
 }

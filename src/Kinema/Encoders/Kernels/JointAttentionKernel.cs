@@ -1,27 +1,29 @@
 using System.Runtime.Intrinsics;
 using Kinema.Torch;
-using static Kinema.Torch.Products;
+using Factor = Kinema.Encoders.Kernels.AggregationTiles.Factor;
 
 namespace Kinema.Encoders.Kernels;
 
 /// <summary>
-/// The kernel of <see cref="JointAttention"/> for single precision on the CPU: a head of a frame is a few products of V by D numbers, which stay in
-/// the first-level cache from the scores to the sum of values. Backward makes the scores again instead of keeping them. One piece of work is
-/// some frames; gradients of what all frames share are added up piece by piece, in order. It stays in single precision under a cast, as
-/// <see cref="BatchProduct"/> does.
+/// The kernel of <see cref="JointAttention"/> for single precision on the CPU. The matrices of one head in one frame are too small to multiply
+/// one by one, so sixteen frames lie side by side (<see cref="FrameLanes"/>). The table of distances counts as so many more keys: one product
+/// gives the scores of joints and of distances. Backward makes the scores again instead of keeping them. One piece of work is a head in some
+/// groups of sixteen frames; gradients of what all frames share are added up piece by piece, in order. It stays in single precision under a
+/// cast, as <see cref="BatchProduct"/> does.
 /// </summary>
 internal sealed unsafe partial class JointAttentionKernel : CustomFunction
 {
-    private const int Pieces = 32, Lane = 8;
+    private const int Lanes = FrameLanes.Count, Pieces = 16;
 
     private readonly JointRelations joints;
     private readonly Sizes s;
+    private readonly bool wide;
     private readonly Tensor parts, edges;
     private readonly JointAttentionWeights weights;
 
-    private JointAttentionKernel(JointRelations joints, Sizes sizes, Tensor parts, Tensor edges, JointAttentionWeights weights)
+    private JointAttentionKernel(JointRelations joints, Sizes sizes, bool wide, Tensor parts, Tensor edges, JointAttentionWeights weights)
     {
-        (this.joints, s) = (joints, sizes);
+        (this.joints, s, this.wide) = (joints, sizes, wide);
         (this.parts, this.edges) = (Save(parts), Save(edges));
         this.weights = new JointAttentionWeights(Save(weights.Distance), Save(weights.Common), Save(weights.Outer), Save(weights.Alpha));
     }
@@ -29,43 +31,42 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
     internal static bool Takes(Tensor parts, Tensor edges, JointAttentionWeights weights) =>
         Floats.Take(parts) && Floats.Take(edges) && weights.All.All(Floats.Take);
 
-    internal static Tensor Apply(JointRelations joints, int heads, Tensor parts, Tensor edges, JointAttentionWeights weights)
+    /// <param name="joints">Distances and hyperedges.</param>
+    /// <param name="heads">H.</param>
+    /// <param name="parts">Keys, values and queries, (F, V, 3·H·D).</param>
+    /// <param name="edges">e, (F, G, H·D).</param>
+    /// <param name="weights">What is learnt.</param>
+    /// <param name="wide">Whether with 512-bit registers; null asks the processor. For tests.</param>
+    internal static Tensor Apply(JointRelations joints, int heads, Tensor parts, Tensor edges, JointAttentionWeights weights, bool? wide = null)
     {
         (parts, edges) = (parts.Contiguous(), edges.Contiguous());
         weights = new JointAttentionWeights(weights.Distance.Contiguous(), weights.Common.Contiguous(), weights.Outer.Contiguous(), weights.Alpha);
         var sizes = new Sizes(
             (int)parts.Size(0), joints.Joints, joints.Hyperedges, heads, (int)(parts.Size(2) / (3 * heads)), joints.Distances);
+        var registers = wide ?? Vector512.IsHardwareAccelerated;
         Tensor[] inputs = [parts, edges, .. weights.All];
-        return IsRecorded(inputs) ? Record(new JointAttentionKernel(joints, sizes, parts, edges, weights), inputs, Output) : Output();
+        return IsRecorded(inputs) ? Record(new JointAttentionKernel(joints, sizes, registers, parts, edges, weights), inputs, Output) : Output();
 
-        Tensor Output() => Forward(joints, sizes, parts, edges, weights);
+        Tensor Output() => Forward(joints, sizes, registers, parts, edges, weights);
     }
 
-    private static Tensor Forward(JointRelations joints, Sizes s, Tensor parts, Tensor edges, JointAttentionWeights weights)
+    private static Tensor Forward(JointRelations joints, Sizes s, bool wide, Tensor parts, Tensor edges, JointAttentionWeights weights)
     {
         using var region = OperatorProfile.Kernel("JointAttention", s.Work, s.Bytes);
         var output = Tensor.Empty([s.F, s.V, s.Width]);
-        using var table = Table(s, Floats.Of(weights.Distance), transposed: true);
-        using var outer = Lines(s, Floats.Of(weights.Outer));
-        var given = new Given(
-            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), outer.Data, *Floats.Of(weights.Alpha), table.Data);
+        var given = new Given(s, joints, wide, parts, edges, weights);
         var po = Floats.Of(output);
-        KernelTasks.Run(s.Pieces, piece =>
+        KernelTasks.Run(s.Groups * s.H, task =>
         {
+            var at = new Place(s, task / s.H, task % s.H);
             var room = new Room(s, Scratch.Take(0, Room.Length(s)));
-            for (var f = s.First(piece); f < s.First(piece + 1); f++)
-            {
-                for (var h = 0; h < s.H; h++)
-                {
-                    Scores(given, room, f, h);
-                    Mixing(given, room, h);
-                    Pack(given.Value(f, h), (long)3 * s.Width, s.V, s.D, room.Panels);
-                    RowsOfPanels(
-                        room.Mixing, s.Line, s.V, 1, 0, s.V, room.Panels, (long)s.V * Panel, null, 0, false,
-                        po + ((long)f * s.V * s.Width) + (h * s.D), Panel, s.Width, s.D);
-                }
-            }
+            Read(given, room, at);
+            if (wide) Attend<Lanes16>(given, room, at);
+            else Attend<Lanes8>(given, room, at);
+            Product(given, Rows(room.Mixing, s.V, s.V), Columns(room.Values, s.D), s.V, room.Result); // o = (α p + outer) v
+            Write(room.Result, s, at, po + at.Of(s, s.V, s.Width), s.V, s.Width);
         });
+        GC.KeepAlive(output);
         KeepAlive(joints, parts, edges, weights);
         return output;
     }
@@ -74,219 +75,223 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
     {
         using var region = OperatorProfile.Kernel("JointAttention backward", 3 * s.Work, 2 * s.Bytes);
         var dOutput = grads[0]!.Contiguous();
-        Tensor dParts = Tensor.Empty(parts.Sizes.ToArray()), dEdges = Tensor.Zeros(edges.Sizes.ToArray());
-        using var table = Table(s, Floats.Of(weights.Distance), transposed: true);
-        using var plain = Table(s, Floats.Of(weights.Distance), transposed: false);
-        using var outer = Lines(s, Floats.Of(weights.Outer));
-        var given = new Given(
-            s, joints, Floats.Of(parts), Floats.Of(edges), Floats.Of(weights.Common), outer.Data, *Floats.Of(weights.Alpha), table.Data);
+        Tensor dParts = Tensor.Empty(parts.Sizes.ToArray()), dEdges = Tensor.Empty(edges.Sizes.ToArray());
+        var given = new Given(s, joints, wide, parts, edges, weights);
         var shared = new Shared(s);
-        using var sums = Packed.Empty(s.Pieces * shared.Length);
+        using var sums = Packed.Empty((long)s.Pieces * s.H * shared.Length);
         float* pdo = Floats.Of(dOutput), pdp = Floats.Of(dParts), pde = Floats.Of(dEdges);
-        KernelTasks.Run(s.Pieces, piece =>
+        KernelTasks.Run(s.Pieces * s.H, task =>
         {
+            var (piece, h) = (task / s.H, task % s.H);
             var room = new Room(s, Scratch.Take(0, Room.Length(s)));
-            var mine = sums.Data + (piece * shared.Length);
-            new Span<float>(mine, (int)shared.Length).Clear();
-            for (var f = s.First(piece); f < s.First(piece + 1); f++)
-                for (var h = 0; h < s.H; h++)
-                    Back(given, room, f, h, plain.Data + (h * s.PlainTable), pdo + ((long)f * s.V * s.Width) + (h * s.D), pdp, pde, mine, shared);
+            new Span<float>(room.Sums, shared.Length * Lanes).Clear();
+            for (var group = s.First(piece); group < s.First(piece + 1); group++)
+            {
+                if (wide) Back<Lanes16>(given, room, new Place(s, group, h), shared, pdo, pdp, pde);
+                else Back<Lanes8>(given, room, new Place(s, group, h), shared, pdo, pdp, pde);
+            }
+
+            FrameLanes.Sum(room.Sums, shared.Length, sums.Data + ((long)task * shared.Length));
         });
-        Floats.Sum(sums.Data, s.Pieces, (int)shared.Length, sums.Data);
+        Floats.Sum(sums.Data, s.Pieces, s.H * shared.Length, sums.Data);
         var learnt = shared.Lay(s, sums.Data);
         GC.KeepAlive(dOutput);
+        GC.KeepAlive(dParts);
+        GC.KeepAlive(dEdges);
         KeepAlive(joints, parts, edges, weights);
         return [dParts, dEdges, .. learnt.All];
     }
 
-    // k' = k + e[g] and the scores s = q k'ᵀ + q·rpe[hops] + w1·e[g], then their softmax.
-    private static void Scores(in Given given, in Room room, int f, int h)
+    // Queries, values, and as keys k' = k + e[g(j)] of the joints and rpe of the distances; e and w1·e of the hyperedges.
+    private static void Read(in Given given, in Room room, in Place at)
     {
         var s = given.Sizes;
-        float* key = given.Key(f, h), query = given.Query(f, h), edge = given.Edge(f, h), common = given.Common + (h * s.D);
-        long step = (long)3 * s.Width;
-        new Span<float>(room.Alone, s.Line).Clear();
+        var from = given.Parts + at.Of(s, s.V, 3 * s.Width);
+        for (var j = 0; j < s.V; j++, from += 3 * s.Width)
+        {
+            var row = j * s.D * Lanes;
+            FrameLanes.Gather(from, at.Step(s, s.V, 3 * s.Width), at.Frames, s.D, room.Keys + row);
+            FrameLanes.Gather(from + s.Width, at.Step(s, s.V, 3 * s.Width), at.Frames, s.D, room.Values + row);
+            FrameLanes.Gather(from + (2 * s.Width), at.Step(s, s.V, 3 * s.Width), at.Frames, s.D, room.Queries + row);
+        }
+
+        from = given.Edges + at.Of(s, s.G, s.Width);
+        for (var g = 0; g < s.G; g++)
+            FrameLanes.Gather(from + (g * s.Width), at.Step(s, s.G, s.Width), at.Frames, s.D, room.Edges + (g * s.D * Lanes));
+    }
+
+    // p, the softmax of the scores s = q·k' + q·rpe[hops] + w1·e[g], in the place of the scores; α p + outer in that of the mixing.
+    private static void Attend<TLanes>(in Given given, in Room room, in Place at)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var s = given.Sizes;
+        float* distance = given.Distance + (at.Head * s.D), common = given.Common + (at.Head * s.D), outer = given.Outer + (at.Head * s.V * s.V);
+        for (var lane = 0; lane < Lanes; lane += TLanes.Count)
+        {
+            for (var j = 0; j < s.V; j++)
+            {
+                float* key = room.Keys + (j * s.D * Lanes) + lane, edge = room.Edges + (given.Group[j] * s.D * Lanes) + lane;
+                for (var c = 0; c < s.D * Lanes; c += Lanes) TLanes.Store(TLanes.Add(TLanes.Load(key + c), TLanes.Load(edge + c)), key + c);
+            }
+
+            for (var r = 0; r < s.R; r++)
+                for (var c = 0; c < s.D; c++) TLanes.Store(TLanes.Splat(distance[(r * s.Width) + c]), room.Keys + ((((s.V + r) * s.D) + c) * Lanes) + lane);
+            for (var g = 0; g < s.G; g++)
+            {
+                TLanes alone = default;
+                var edge = room.Edges + (g * s.D * Lanes) + lane;
+                for (var c = 0; c < s.D; c++) TLanes.Accumulate(ref alone, TLanes.Splat(common[c]), TLanes.Load(edge + (c * Lanes)));
+                TLanes.Store(alone, room.Alone + (g * Lanes) + lane);
+            }
+        }
+
+        Product(given, Rows(room.Queries, s.V, s.D), Rows(room.Keys, s.X, s.D), s.D, room.Scores);
+        for (var i = 0; i < s.V; i++)
+        {
+            for (var lane = 0; lane < Lanes; lane += TLanes.Count)
+            {
+                float* row = room.Scores + (i * s.X * Lanes) + lane, mixing = room.Mixing + (i * s.V * Lanes) + lane;
+                Softmax<TLanes>(row, given.Hops + (i * s.V), row + (s.V * Lanes), given.Group, room.Alone + lane, s.V);
+                var alpha = TLanes.Splat(given.Alpha);
+                for (var j = 0; j < s.V; j++)
+                    TLanes.Store(TLanes.MultiplyAdd(alpha, TLanes.Load(row + (j * Lanes)), TLanes.Splat(outer[(i * s.V) + j])), mixing + (j * Lanes));
+            }
+        }
+    }
+
+    // Of one row of scores, to which are added those of distances and of hyperedges.
+    private static void Softmax<TLanes>(float* row, int* hops, float* near, int* group, float* alone, int count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var most = TLanes.Splat(float.NegativeInfinity);
+        for (var j = 0; j < count; j++)
+        {
+            var score = TLanes.Add(TLanes.Load(row + (j * Lanes)), TLanes.Add(TLanes.Load(near + (hops[j] * Lanes)), TLanes.Load(alone + (group[j] * Lanes))));
+            TLanes.Store(score, row + (j * Lanes));
+            most = TLanes.Max(most, score);
+        }
+
+        TLanes sum = default;
+        for (var j = 0; j < count; j++)
+        {
+            var height = TLanes.Exp(TLanes.Subtract(TLanes.Load(row + (j * Lanes)), most));
+            TLanes.Store(height, row + (j * Lanes));
+            sum = TLanes.Add(sum, height);
+        }
+
+        var share = TLanes.Divide(TLanes.Splat(1), sum);
+        for (var j = 0; j < count; j++) TLanes.Store(TLanes.Multiply(TLanes.Load(row + (j * Lanes)), share), row + (j * Lanes));
+    }
+
+    private static void Back<TLanes>(in Given given, in Room room, in Place at, in Shared shared, float* dOutput, float* dParts, float* dEdges)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var s = given.Sizes;
+        Read(given, room, at);
+        Attend<TLanes>(given, room, at);
+        for (var i = 0; i < s.V; i++)
+        {
+            FrameLanes.Gather(
+                dOutput + at.Of(s, s.V, s.Width) + (i * s.Width), at.Step(s, s.V, s.Width), at.Frames, s.D, room.Gradient + (i * s.D * Lanes));
+        }
+
+        var to = dParts + at.Of(s, s.V, 3 * s.Width);                                    // keys, values, queries
+
+        // dv[j] = Σ_i (α p + outer)[i,j] do[i], and d(α p + outer) = do vᵀ, which takes the mixing's place
+        Product(given, Columns(room.Mixing, s.V), Columns(room.Gradient, s.D), s.V, room.Result);
+        Write(room.Result, s, at, to + s.Width, s.V, 3 * s.Width);
+        Product(given, Rows(room.Gradient, s.V, s.D), Rows(room.Values, s.V, s.D), s.D, room.Mixing);
+
+        new Span<float>(room.AloneGradient, s.G * Lanes).Clear();
+        for (var lane = 0; lane < Lanes; lane += TLanes.Count) BackOfSoftmax<TLanes>(given, room, shared, lane);
+
+        // dq = ds k', rpe among the keys
+        Product(given, Rows(room.Scores, s.V, s.X), Columns(room.Keys, s.D), s.X, room.Result);
+        Write(room.Result, s, at, to + (2 * s.Width), s.V, 3 * s.Width);
+
+        // dk' = dsᵀ q, which goes to the key and to the hyperedge, or is that of rpe
+        Product(given, Columns(room.Scores, s.X), Columns(room.Queries, s.D), s.V, room.Result);
+        Write(room.Result, s, at, to, s.V, 3 * s.Width);
+        Floats.Add(room.Result + (s.V * s.D * Lanes), room.Sums + (shared.Distance * Lanes), s.R * s.D * Lanes);
+        for (var lane = 0; lane < Lanes; lane += TLanes.Count) BackOfHyperedges<TLanes>(given, room, shared, given.Common + (at.Head * s.D), lane);
+        for (var g = 0; g < s.G; g++)
+            FrameLanes.Scatter(room.Edges + (g * s.D * Lanes), dEdges + at.Of(s, s.G, s.Width) + (g * s.Width), at.Step(s, s.G, s.Width), at.Frames, s.D);
+    }
+
+    // ds = α p (dm - Σ_j dm p), m = α p + outer, in the place of p; behind it that of the distances. And the gradients of α, outer and w1·e.
+    private static void BackOfSoftmax<TLanes>(in Given given, in Room room, in Shared shared, int lane)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var s = given.Sizes;
+        float* all = room.Sums + lane, alone = room.AloneGradient + lane;
+        var alpha = TLanes.Load(all + (shared.Alpha * Lanes));
+        for (var i = 0; i < s.V; i++)
+        {
+            float* share = room.Scores + (i * s.X * Lanes) + lane, near = share + (s.V * Lanes), d = room.Mixing + (i * s.V * Lanes) + lane;
+            var outer = all + ((shared.Outer + (i * s.V)) * Lanes);
+            var hops = given.Hops + (i * s.V);
+            TLanes mean = default;
+            for (var j = 0; j < s.V * Lanes; j += Lanes)
+            {
+                var change = TLanes.Load(d + j);
+                TLanes.Store(TLanes.Add(TLanes.Load(outer + j), change), outer + j);
+                TLanes.Accumulate(ref mean, change, TLanes.Load(share + j));
+            }
+
+            alpha = TLanes.Add(alpha, mean);
+            for (var r = 0; r < s.R; r++) TLanes.Store(default, near + (r * Lanes));
+            for (var j = 0; j < s.V; j++)
+            {
+                float* p = share + (j * Lanes), distance = near + (hops[j] * Lanes), edge = alone + (given.Group[j] * Lanes);
+                var change = TLanes.Multiply(
+                    TLanes.Multiply(TLanes.Load(p), TLanes.Splat(given.Alpha)), TLanes.Subtract(TLanes.Load(d + (j * Lanes)), mean));
+                TLanes.Store(change, p);
+                TLanes.Store(TLanes.Add(TLanes.Load(distance), change), distance);
+                TLanes.Store(TLanes.Add(TLanes.Load(edge), change), edge);
+            }
+        }
+
+        TLanes.Store(alpha, all + (shared.Alpha * Lanes));
+    }
+
+    // dw1 = Σ_g d(w1·e[g]) e[g], and de[g] = d(w1·e[g]) w1 + Σ of dk' over its joints, in the place of e.
+    private static void BackOfHyperedges<TLanes>(in Given given, in Room room, in Shared shared, float* common, int lane)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var s = given.Sizes;
+        var sums = room.Sums + (shared.Common * Lanes) + lane;
+        for (var g = 0; g < s.G; g++)
+        {
+            var alone = TLanes.Load(room.AloneGradient + (g * Lanes) + lane);
+            float* edge = room.Edges + (g * s.D * Lanes) + lane;
+            for (var c = 0; c < s.D; c++)
+            {
+                float* e = edge + (c * Lanes), sum = sums + (c * Lanes);
+                TLanes.Store(TLanes.MultiplyAdd(alone, TLanes.Load(e), TLanes.Load(sum)), sum);
+                TLanes.Store(TLanes.Multiply(alone, TLanes.Splat(common[c])), e);
+            }
+        }
+
         for (var j = 0; j < s.V; j++)
         {
-            float* from = key + (j * step), add = edge + ((long)given.Group[j] * s.Width), to = room.Keys + (j * s.D);
-            room.Alone[j] = Dot(common, add, s.D);
-            var c = 0;
-            for (; c + Lane <= s.D; c += Lane) (Vector256.Load(from + c) + Vector256.Load(add + c)).Store(to + c);
-            for (; c < s.D; c++) to[c] = from[c] + add[c];
-        }
-
-        PackTransposed(room.Keys, s.D, s.V, s.D, room.Panels);
-        RowsOfPanels(query, step, s.V, 1, 0, s.D, room.Panels, (long)s.D * Panel, null, 0, false, room.Scores, Panel, s.Line, s.Line);
-        RowsOfPanels(
-            query, step, s.V, 1, 0, s.D, given.Table + (h * s.TransposedTable), (long)s.D * Panel, null, 0, false, room.Near, Panel, s.NearLine, s.NearLine);
-        for (var i = 0; i < s.V; i++)
-        {
-            float* row = room.Scores + (i * s.Line), near = room.Near + (i * s.NearLine);
-            var hops = given.Hops + (i * s.V);
-            for (var j = 0; j < s.V; j++) row[j] += near[hops[j]];
-            Softmax(row, room.Alone, s.V, s.Line);
+            float* key = room.Result + (j * s.D * Lanes) + lane, edge = room.Edges + (given.Group[j] * s.D * Lanes) + lane;
+            for (var c = 0; c < s.D * Lanes; c += Lanes) TLanes.Store(TLanes.Add(TLanes.Load(edge + c), TLanes.Load(key + c)), edge + c);
         }
     }
 
-    // α p + outer.
-    private static void Mixing(in Given given, in Room room, int h)
+    // Rows of a head's numbers go to their frames, a row per joint, `next` numbers apart.
+    private static void Write(float* from, in Sizes s, in Place at, float* to, int rows, int next)
     {
-        var s = given.Sizes;
-        for (var i = 0; i < s.V; i++)
-        {
-            float* share = room.Scores + (i * s.Line), to = room.Mixing + (i * s.Line), outer = given.Outer + (((h * s.V) + i) * s.Line);
-            var alpha = Vector256.Create(given.Alpha);
-            for (var j = 0; j < s.Line; j += Lane) Vector256.MultiplyAddEstimate(alpha, Vector256.Load(share + j), Vector256.Load(outer + j)).Store(to + j);
-        }
+        for (var j = 0; j < rows; j++) FrameLanes.Scatter(from + (j * s.D * Lanes), to + ((long)j * next), at.Step(s, rows, next), at.Frames, s.D);
     }
 
-    private static void Back(
-        in Given given, in Room room, int f, int h, float* plain, float* dOutput, float* dParts, float* dEdges, float* mine, in Shared shared)
-    {
-        var s = given.Sizes;
-        long step = (long)3 * s.Width, at = ((long)f * s.V * step) + (h * s.D);
-        float* query = given.Query(f, h), value = given.Value(f, h), dKey = dParts + at, dValue = dKey + s.Width, dQuery = dValue + s.Width;
-        Scores(given, room, f, h);
-        Mixing(given, room, h);
+    private static void Product(in Given given, in Factor a, in Factor b, int depth, float* y) =>
+        AggregationTiles.Run(a, b, depth, 1, y, (long)b.Count * Lanes, Lanes, given.Wide);
 
-        // dv[j] = Σ_i (α p + outer)[i,j] do[i]
-        Outer(room, s, room.Mixing, s.Line, s.V, dOutput, s.Width);
-        Unpack(room.Sums, s.V, s.D, dValue, step);
+    // A matrix, [row][column][16], as the factor whose rows, or whose columns, the product keeps.
+    private static Factor Rows(float* matrix, int rows, int columns) => new(matrix, rows, (long)columns * Lanes, Lanes, 0);
 
-        // d(α p + outer) = do vᵀ; then of α, outer and the scores, which take the mixing's place.
-        PackTransposed(value, step, s.V, s.D, room.Panels);
-        RowsOfPanels(dOutput, s.Width, s.V, 1, 0, s.D, room.Panels, (long)s.D * Panel, null, 0, false, room.Mixing, Panel, s.Line, s.Line);
-        new Span<float>(room.Near, s.V * s.NearLine).Clear();
-        new Span<float>(room.Column, s.Line).Clear();
-        var alpha = 0f;
-        for (var i = 0; i < s.V; i++)
-        {
-            float* d = room.Mixing + (i * s.Line), share = room.Scores + (i * s.Line), near = room.Near + (i * s.NearLine);
-            var outer = mine + shared.Outer + (((h * s.V) + i) * s.Line);
-            var hops = given.Hops + (i * s.V);
-            var products = Vector256<float>.Zero;
-            for (var j = 0; j < s.Line; j += Lane)
-            {
-                var change = Vector256.Load(d + j);
-                (Vector256.Load(outer + j) + change).Store(outer + j);
-                products = Vector256.MultiplyAddEstimate(change, Vector256.Load(share + j), products); // shares behind the last joint are 0
-            }
-
-            var mean = Vector256.Sum(products);
-            alpha += mean;
-            for (var j = 0; j < s.Line; j += Lane)
-            {
-                var change = Vector256.Load(share + j) * given.Alpha * (Vector256.Load(d + j) - Vector256.Create(mean));
-                change.Store(d + j);
-                (Vector256.Load(room.Column + j) + change).Store(room.Column + j);
-            }
-
-            for (var j = 0; j < s.V; j++) near[hops[j]] += d[j];
-        }
-
-        mine[shared.Alpha] += alpha;
-
-        // dq[i] = Σ_j ds[i,j] k'[j] + Σ_r near[i,r] rpe[r]
-        Pack(room.Keys, s.D, s.V, s.D, room.Panels);
-        RowsOfPanels(room.Mixing, s.Line, s.V, 1, 0, s.V, room.Panels, (long)s.V * Panel, null, 0, false, dQuery, Panel, step, s.D);
-        RowsOfPanels(room.Near, s.NearLine, s.V, 1, 0, s.R, plain, (long)s.R * Panel, null, 0, true, dQuery, Panel, step, s.D);
-
-        // dk'[j] = Σ_i ds[i,j] q[i], which goes to the key and to the hyperedge; drpe[r] = Σ_i near[i,r] q[i]
-        Outer(room, s, room.Mixing, s.Line, s.V, query, step);
-        Unpack(room.Sums, s.V, s.D, dKey, step);
-        OuterOfPanels(
-            room.Near, s.NearLine, s.R, room.Side, (long)s.V * Panel, Panel, s.V, mine + shared.Distance + (h * s.PlainTable), (long)s.R * Panel, Panels(s.D));
-        float* edge = given.Edge(f, h), common = given.Common + (h * s.D), dCommon = mine + shared.Common + (h * s.D);
-        var dEdge = dEdges + ((long)f * s.G * s.Width) + (h * s.D);
-        for (var j = 0; j < s.V; j++)
-        {
-            float* from = edge + ((long)given.Group[j] * s.Width), to = dEdge + ((long)given.Group[j] * s.Width), change = dKey + (j * step);
-            var column = Vector256.Create(room.Column[j]);
-            var c = 0;
-            for (; c + Lane <= s.D; c += Lane)
-            {
-                (Vector256.Load(to + c) + Vector256.MultiplyAddEstimate(column, Vector256.Load(common + c), Vector256.Load(change + c))).Store(to + c);
-                Vector256.MultiplyAddEstimate(column, Vector256.Load(from + c), Vector256.Load(dCommon + c)).Store(dCommon + c);
-            }
-
-            for (; c < s.D; c++)
-            {
-                to[c] += change[c] + (room.Column[j] * common[c]);
-                dCommon[c] += room.Column[j] * from[c];
-            }
-        }
-    }
-
-    // room.Sums[panel][k][16] = Σ_i x[i,k] y[i,:], and y in panels in room.Side.
-    private static void Outer(in Room room, in Sizes s, float* x, int line, int k, float* y, long step)
-    {
-        new Span<float>(room.Sums, Panels(s.D) * k * Panel).Clear();
-        Pack(y, step, s.V, s.D, room.Side);
-        OuterOfPanels(x, line, k, room.Side, (long)s.V * Panel, Panel, s.V, room.Sums, (long)k * Panel, Panels(s.D));
-    }
-
-    // Of the first numbers of a line and what is added to them; the rest becomes 0.
-    private static void Softmax(float* row, float* added, int count, int line)
-    {
-        for (var j = 0; j < line; j += Lane) (Vector256.Load(row + j) + Vector256.Load(added + j)).Store(row + j);
-        for (var j = count; j < line; j++) row[j] = float.NegativeInfinity;
-        var most = Vector256.Load(row);
-        for (var j = Lane; j < line; j += Lane) most = Vector256.MaxNative(most, Vector256.Load(row + j)); // what is no number shows in the sum
-        var four = Vector128.MaxNative(most.GetLower(), most.GetUpper());
-        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-        four = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
-        var (top, sum) = (Vector256.Create(four.ToScalar()), Vector256<float>.Zero);
-        for (var j = 0; j < line; j += Lane)
-        {
-            var height = VectorExp.Of(Vector256.Load(row + j) - top);
-            height.Store(row + j);
-            if (j + Lane <= count) sum += height;
-        }
-
-        var total = Vector256.Sum(sum);
-        for (var j = count / Lane * Lane; j < count; j++) total += row[j];
-        new Span<float>(row + count, line - count).Clear();
-        var share = Vector256.Create(1 / total);
-        for (var j = 0; j < line; j += Lane) (Vector256.Load(row + j) * share).Store(row + j);
-    }
-
-    private static float Dot(float* left, float* right, int count)
-    {
-        var sums = Vector256<float>.Zero;
-        var c = 0;
-        for (; c + Lane <= count; c += Lane) sums = Vector256.MultiplyAddEstimate(Vector256.Load(left + c), Vector256.Load(right + c), sums);
-        var sum = Vector256.Sum(sums);
-        for (; c < count; c++) sum += left[c] * right[c];
-        return sum;
-    }
-
-    // rpe of each head, for products with it: (distances, D) transposed or as it is.
-    private static Packed Table(Sizes s, float* distance, bool transposed)
-    {
-        var piece = transposed ? s.TransposedTable : s.PlainTable;
-        var result = Packed.Empty(s.H * (long)piece);
-        for (var h = 0; h < s.H; h++)
-        {
-            if (transposed) PackTransposed(distance + (h * s.D), s.Width, s.R, s.D, result.Data + (h * piece));
-            else Pack(distance + (h * s.D), s.Width, s.R, s.D, result.Data + (h * piece));
-        }
-
-        return result;
-    }
-
-    // Matrices of V by V in rows of a line each, zeros behind the last joint.
-    private static Packed Lines(Sizes s, float* matrices)
-    {
-        var result = Packed.Empty((long)s.H * s.V * s.Line);
-        for (var row = 0; row < s.H * s.V; row++)
-        {
-            var to = new Span<float>(result.Data + (row * s.Line), s.Line);
-            new ReadOnlySpan<float>(matrices + (row * s.V), s.V).CopyTo(to);
-            to[s.V..].Clear();
-        }
-
-        return result;
-    }
+    private static Factor Columns(float* matrix, int columns) => new(matrix, columns, Lanes, (long)columns * Lanes, 0);
 
     // The joints too: their tables are read by address.
     private static void KeepAlive(JointRelations joints, Tensor parts, Tensor edges, JointAttentionWeights weights)
