@@ -11,6 +11,9 @@ internal static unsafe class ProductTiles
     /// <summary>Rows of a tile.</summary>
     internal const int Height = 6;
 
+    /// <summary>Rows of a tile that is one register of eight wide.</summary>
+    internal const int NarrowHeight = 12;
+
     /// <summary>One to six rows of a product; see <see cref="Products.Rows"/>.</summary>
     /// <param name="x">The first number of the first row.</param>
     /// <param name="stepX">From row to row.</param>
@@ -141,6 +144,87 @@ internal static unsafe class ProductTiles
 
         (a + c).Store(y);
         (b + d).Store(y + 8);
+    }
+
+    /// <summary>Twelve rows by the first eight columns of a panel; see <see cref="Products.Rows"/>.</summary>
+    internal static void TwelveNarrow(
+        float* x, long stepX, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY)
+    {
+        var from = bias is null ? default : Lanes8.Load(bias);
+        Lanes8 p0 = from, p1 = from, p2 = from, p3 = from, p4 = from, p5 = from, q0 = from, q1 = from, q2 = from, q3 = from, q4 = from, q5 = from;
+        if (add)
+        {
+            p0 = Lanes8.Load(y + (0 * stepY));
+            p1 = Lanes8.Load(y + (1 * stepY));
+            p2 = Lanes8.Load(y + (2 * stepY));
+            p3 = Lanes8.Load(y + (3 * stepY));
+            p4 = Lanes8.Load(y + (4 * stepY));
+            p5 = Lanes8.Load(y + (5 * stepY));
+            q0 = Lanes8.Load(y + (6 * stepY));
+            q1 = Lanes8.Load(y + (7 * stepY));
+            q2 = Lanes8.Load(y + (8 * stepY));
+            q3 = Lanes8.Load(y + (9 * stepY));
+            q4 = Lanes8.Load(y + (10 * stepY));
+            q5 = Lanes8.Load(y + (11 * stepY));
+        }
+
+        long x1 = stepX, x2 = 2 * stepX, x3 = 3 * stepX, x4 = 4 * stepX, x5 = 5 * stepX;
+        var second = 6 * stepX;
+        for (var s = 0; s < segments; s++, x += segment)
+        {
+            float* at = x, other = x + second;
+            for (var end = w + ((long)k * Products.Panel); w < end; w += Products.Panel, at++, other++)
+            {
+                var u = Lanes8.Load(w);
+                Lanes8.Accumulate(ref p0, Lanes8.Splat(*at), u);
+                Lanes8.Accumulate(ref p1, Lanes8.Splat(at[x1]), u);
+                Lanes8.Accumulate(ref p2, Lanes8.Splat(at[x2]), u);
+                Lanes8.Accumulate(ref p3, Lanes8.Splat(at[x3]), u);
+                Lanes8.Accumulate(ref p4, Lanes8.Splat(at[x4]), u);
+                Lanes8.Accumulate(ref p5, Lanes8.Splat(at[x5]), u);
+                Lanes8.Accumulate(ref q0, Lanes8.Splat(*other), u);
+                Lanes8.Accumulate(ref q1, Lanes8.Splat(other[x1]), u);
+                Lanes8.Accumulate(ref q2, Lanes8.Splat(other[x2]), u);
+                Lanes8.Accumulate(ref q3, Lanes8.Splat(other[x3]), u);
+                Lanes8.Accumulate(ref q4, Lanes8.Splat(other[x4]), u);
+                Lanes8.Accumulate(ref q5, Lanes8.Splat(other[x5]), u);
+            }
+        }
+
+        Lanes8.Store(p0, y + (0 * stepY));
+        Lanes8.Store(p1, y + (1 * stepY));
+        Lanes8.Store(p2, y + (2 * stepY));
+        Lanes8.Store(p3, y + (3 * stepY));
+        Lanes8.Store(p4, y + (4 * stepY));
+        Lanes8.Store(p5, y + (5 * stepY));
+        Lanes8.Store(q0, y + (6 * stepY));
+        Lanes8.Store(q1, y + (7 * stepY));
+        Lanes8.Store(q2, y + (8 * stepY));
+        Lanes8.Store(q3, y + (9 * stepY));
+        Lanes8.Store(q4, y + (10 * stepY));
+        Lanes8.Store(q5, y + (11 * stepY));
+    }
+
+    /// <summary>One row by the first eight columns of a panel.</summary>
+    internal static void OneNarrow(float* x, int segments, long segment, int k, float* w, float* bias, bool add, float* y)
+    {
+        var from = add ? y : bias;
+        Vector256<float> a = from is null ? default : Vector256.Load(from), b = default; // two chains: one would wait for itself
+        for (var s = 0; s < segments; s++, x += segment)
+        {
+            var i = 0;
+            for (; i + 2 <= k; i += 2, w += 2 * Products.Panel)
+            {
+                a = Vector256.MultiplyAddEstimate(Vector256.Create(x[i]), Vector256.Load(w), a);
+                b = Vector256.MultiplyAddEstimate(Vector256.Create(x[i + 1]), Vector256.Load(w + Products.Panel), b);
+            }
+
+            if (i == k) continue;
+            a = Vector256.MultiplyAddEstimate(Vector256.Create(x[i]), Vector256.Load(w), a);
+            w += Products.Panel;
+        }
+
+        (a + b).Store(y);
     }
 
     /// <summary>One to six rows of a gradient of weights; see <see cref="Products.OuterOfPanels"/>.</summary>

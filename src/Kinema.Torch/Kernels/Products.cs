@@ -13,6 +13,8 @@ internal static unsafe class Products
     /// <summary>Columns of a panel.</summary>
     internal const int Panel = 16;
 
+    private const int Half = Panel / 2;
+
     /// <summary>Panels for a number of columns.</summary>
     internal static int Panels(int columns) => (columns + Panel - 1) / Panel;
 
@@ -101,13 +103,18 @@ internal static unsafe class Products
             return;
         }
 
+        if (columns == Half)
+        {
+            HalfPanel(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY);
+            return;
+        }
+
         if (columns < Panel)
         {
             Narrow(x, stepX, rows, segments, segment, k, w, bias, add, y, stepY, columns, wide);
             return;
         }
 
-        const int Half = Panel / 2;
         var halfBias = bias is null ? null : bias + Half;
         var row = 0;
         if (wide ?? Vector512.IsHardwareAccelerated)
@@ -262,7 +269,17 @@ internal static unsafe class Products
             *y = (add ? *y : 0) + Vector256.Sum(Vector256.MultiplyAddEstimate(Vector256.Load(x), a, Vector256.Load(x + 8) * b));
     }
 
-    // Fewer than sixteen columns: whole rows go to the side first.
+    // Eight columns: one register a row, twice as many rows at a time.
+    private static void HalfPanel(
+        float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY)
+    {
+        var row = 0;
+        for (; row + ProductTiles.NarrowHeight <= rows; row += ProductTiles.NarrowHeight)
+            ProductTiles.TwelveNarrow(x + (row * stepX), stepX, segments, segment, k, w, bias, add, y + (row * stepY), stepY);
+        for (; row < rows; row++) ProductTiles.OneNarrow(x + (row * stepX), segments, segment, k, w, bias, add, y + (row * stepY));
+    }
+
+    // Other numbers of columns than eight and sixteen: whole rows, or halves, go to the side first.
     private static void Narrow(
         float* x, long stepX, int rows, int segments, long segment, int k, float* w, float* bias, bool add, float* y, long stepY, int columns, bool? wide)
     {
@@ -271,7 +288,8 @@ internal static unsafe class Products
         for (var first = 0; first < rows; first += Block)
         {
             var count = Math.Min(Block, rows - first);
-            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, add ? null : bias, false, side, Panel, wide: wide);
+            var computed = columns < Half ? Half : Panel;
+            Rows(x + (first * stepX), stepX, count, segments, segment, k, w, add ? null : bias, false, side, Panel, computed, wide: wide);
             for (var i = 0; i < count; i++)
             {
                 var to = y + ((first + i) * stepY);

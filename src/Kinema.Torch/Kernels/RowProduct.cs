@@ -8,7 +8,7 @@ namespace Kinema.Torch;
 /// </summary>
 internal sealed unsafe class RowProduct : CustomFunction
 {
-    private const int RowBlock = 120;   // rows whose numbers stay in the second-level cache
+    private const int RowBlock = 48;    // rows whose numbers stay in the caches
     private const int OuterBlock = 128; // rows of a gradient of weights, likewise
     private const int ChainBlocks = 8;  // of those, added up before their sum is: a chain of additions as long as all rows would lose digits
     private const int Tasks = 16;       // pieces that a gradient of weights is cut into at least

@@ -10,7 +10,7 @@ namespace Kinema.Encoders.Kernels;
 /// </summary>
 internal sealed unsafe class RefinedAggregationKernel : CustomFunction
 {
-    private const int RowBlock = 60;    // rows of a product whose first factor shall stay in the second-level cache
+    private const int RowBlock = 24;    // rows of a product whose first factor shall stay in the first-level cache, where it lies in many panels
     private const int OuterBlock = 128; // rows of a gradient of weights, likewise
     private const int FewChannels = 8;  // of the first block, the coordinates: making the values anew costs little and saves three maps
 
