@@ -118,6 +118,16 @@ public class EvalTests(TrainedRun run)
         Assert.True(named.ExitCode == 0, named.Error);
         Assert.Contains("split test of the protocol xview", named.Output, StringComparison.Ordinal);
 
+        // Where the training's protocol is there too, clips that trained are not taken for tests without a word.
+        Write("trained.safetensors", "official", "again");
+        var again = CliProcess.Run(
+            "eval", run.Run, "--data", run.File("trained.safetensors"), "--protocol", "again", "--split", "train", "--threads", "1", "--json");
+        Assert.Equal((0, "official"), (again.ExitCode, again.Document.GetProperty("trainedUnder").GetString()));
+        var count = whole.Split("train").Count;
+        Assert.Contains(
+            $"{count} of the {count} clips of split 'train' of the protocol again trained these weights, under the protocol official",
+            again.Error, StringComparison.Ordinal);
+
         var only = CliProcess.Run("eval", run.Run, "--data", run.File("only.safetensors"), "--threads", "1", "--json");
         Assert.Equal((0, "subject"), (only.ExitCode, only.Document.GetProperty("protocol").GetString()));
         Assert.Contains("its only one, subject, is taken", Assert.Single(only.ErrorLines), StringComparison.Ordinal);

@@ -51,7 +51,9 @@ internal static class EvalCommand
                 model.To(place);
                 var set = Open(path, parse.GetValue(data), parse.GetValue(protocol), model, terminal);
                 var name = parse.GetRequiredValue(split);
-                var table = Evaluator.Score(model, Clips(set, name, terminal), name, size);
+                var clips = Clips(set, name, terminal);
+                RemarkOnTrainedClips(set, name, model.Recipe.Data.Split, terminal);
+                var table = Evaluator.Score(model, clips, name, size);
                 var evaluation = SplitEvaluation.Of(table, name == "test" && set.Splits.ContainsKey("train") ? ClipCopies.Names(set) : null);
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
@@ -88,6 +90,17 @@ internal static class EvalCommand
         return set.Classes.SequenceEqual(model.Classes) ? set
             : throw new KinemaException(
                 ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
+    }
+
+    // Of another protocol than that of the training, some of the tests may have trained.
+    private static void RemarkOnTrainedClips(ClipDataset set, string split, string protocol, Terminal terminal)
+    {
+        if (set.Protocol == protocol || set.Protocols.FirstOrDefault(one => one.Name == protocol)?.Splits.GetValueOrDefault("train") is not { } trained) return;
+        var asked = set.Split(split);
+        if (asked.Intersect(trained).Count() is var known and > 0)
+            terminal.Note(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{known} of the {asked.Count} clips of split '{split}' of the protocol {set.Protocol} trained these weights, under the protocol {protocol}"));
     }
 
     // What is asked for; else that of the training; else, where there is no choice, the only one.
@@ -152,7 +165,7 @@ internal static class EvalCommand
 
     private static void WriteJson(SplitEvaluation evaluation, TrainedModel model, string protocol, Terminal terminal) => Json.Write(terminal, "kinema.eval", new
     {
-        Recipe = model.Recipe.Name, model.Recipe.Data.Stream, Protocol = protocol, evaluation.Split,
+        Recipe = model.Recipe.Name, model.Recipe.Data.Stream, Protocol = protocol, TrainedUnder = model.Recipe.Data.Split, evaluation.Split,
         All = Figures(evaluation.All), evaluation.Copies, WithoutCopies = evaluation.WithoutCopies is { } without ? Figures(without) : null,
     });
 

@@ -47,7 +47,7 @@ internal static class TrainCommand
             (parse, terminal) =>
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
-                var flags = Flags(parse, data, stream, csre, epochs, seed, device).Concat(Encoder(parse, recipe, model)).ToList();
+                var flags = Flags(parse, data, stream, csre, epochs, seed, device).Concat(Encoder(parse, recipe, model)).Concat(Labels(parse, recipe)).ToList();
                 var (resolved, request, folder) = Plan(
                     parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
                 if (parse.GetValue(dryRun))
@@ -95,9 +95,17 @@ internal static class TrainCommand
         yield return new RecipeOverride("model.name", name, "--model");
         if (recipe.EncoderOf(parse) is not { } theirs || theirs == name) yield break;
         yield return new RecipeOverride("paper", $"\"none: {name} with the settings of {theirs}\"", "--model");
-        yield return new RecipeOverride(
-            "targets", "{source: '', joint: null, bone: null, joint-motion: null, bone-motion: null, two-streams: null, four-streams: null}", "--model");
+        yield return NoTargets("--model");
     }
+
+    // Nor are they of a part of the training clips.
+    private static IEnumerable<RecipeOverride> Labels(ParseResult parse, RecipeOptions recipe) =>
+        (parse.GetValue(recipe.Set) ?? []).Select(RecipeOverride.Parse).Any(item => item is { Path: "data.labels", Value: not ("" or "null" or "~") })
+            ? [NoTargets("data.labels")]
+            : [];
+
+    private static RecipeOverride NoTargets(string origin) =>
+        new("targets", "{source: '', joint: null, bone: null, joint-motion: null, bone-motion: null, two-streams: null, four-streams: null}", origin);
 
     // A resumed run starts from the checkpoint's recipe; what the command line changes is said.
     private static (ResolvedRecipe Recipe, RunFolderRequest Request, RunFolder? Resume) Plan(

@@ -45,7 +45,7 @@ public sealed class ClipDataset
     /// <summary>
     /// SHA-256, in lower-case hexadecimal, of what a result depends on: layout joints, class names, and of every clip its name, label
     /// and coordinates, and the splits of all protocols. Equal for the same set from a folder, a zip or a packed file of doubles. Computed
-    /// when first asked for, or, of a packed file, the one it was written with.
+    /// when first asked for, or, of a packed file, the one it was written with. <see cref="Only"/> gives another one.
     /// </summary>
     [AllowNull]
     public string Checksum
@@ -95,7 +95,8 @@ public sealed class ClipDataset
     /// <param name="names">The names of the clips that stay in it.</param>
     /// <param name="source">Where the names are from, for messages.</param>
     /// <exception cref="KinemaException">
-    /// There are no names, or one is not of the split (<see cref="ExitCode.Data"/>), or the set has no such split (<see cref="ExitCode.Usage"/>).
+    /// There are no names, one is not of the split, or a class would be tested that does not train (<see cref="ExitCode.Data"/>); or the set has
+    /// no such split (<see cref="ExitCode.Usage"/>).
     /// </exception>
     public ClipDataset Only(string split, IReadOnlyCollection<string> names, string source)
     {
@@ -107,11 +108,14 @@ public sealed class ClipDataset
         if (kept.Length == 0)
             throw Refusal.Data($"{source}: names no clip");
         var splits = Splits.ToDictionary(pair => pair.Key, pair => pair.Key == split ? kept : pair.Value, StringComparer.Ordinal);
-        return new ClipDataset
+        var part = new ClipDataset
         {
             Name = Name, Layout = Layout, Classes = Classes, Clips = Clips, Splits = splits, Protocol = Protocol, Preparation = Preparation,
-            Precision = Precision, Protocols = [new ClipProtocol(Protocol, splits)], Checksum = Checksum,
+            Precision = Precision, Protocols = [new ClipProtocol(Protocol, splits)], Checksum = DatasetChecksum.OfPart(Checksum, split, kept),
         };
+        if (MissingClasses.In(part, source, emptySplit: FaultSeverity.Warning).FirstOrDefault(fault => fault.Severity == FaultSeverity.Error) is { } missing)
+            throw Refusal.Data(missing.Message);
+        return part;
     }
 
     private static int IndexIn(IReadOnlyList<int> labels, int label)

@@ -12,6 +12,10 @@ internal sealed class DatasetChecksum : IDisposable
 {
     private readonly IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
+    private DatasetChecksum()
+    {
+    }
+
     public DatasetChecksum(SkeletonLayout layout, IReadOnlyList<string> classes)
     {
         Add(string.Join('\n', layout.Joints));
@@ -35,6 +39,15 @@ internal sealed class DatasetChecksum : IDisposable
                      select (Name: PackedContent.SplitName(protocol.Name, split.Key), split.Value);
         foreach (var (name, clips) in splits.OrderBy(split => split.Name, StringComparer.Ordinal))
             checksum.AddSplit(name, clips);
+        return checksum.Finish();
+    }
+
+    /// <summary>The checksum of a set of which only some clips stay in a split.</summary>
+    public static string OfPart(string whole, string split, IReadOnlyList<int> kept)
+    {
+        using var checksum = new DatasetChecksum();
+        checksum.Add(whole);
+        checksum.AddSplit(split, kept);
         return checksum.Finish();
     }
 

@@ -52,15 +52,18 @@ internal static class Checkpoint
         using var file = SafeTensorsFile.Open(path);
         if (file.Metadata.GetValueOrDefault("schema") != Schema)
             throw new KinemaException(ExitCode.Checkpoint, $"{path}: is no checkpoint of a run, so it cannot be resumed");
+        var position = Position(path, Entry);
+        RefuseAnotherRun(path, RecipeLoader.Parse(Entry("recipe"), path), experiment, position);
         if (Entry("data_checksum") != experiment.Data.Checksum)
         {
             throw new KinemaException(
                 ExitCode.Checkpoint,
-                $"{path}: was trained on other clips (checksum {Short(Entry("data_checksum"))}, here {Short(experiment.Data.Checksum)}); give the same --data, or start a new run with --out");
+                $"{path}: was trained on other clips (checksum {Short(Entry("data_checksum"))}, here {Short(experiment.Data.Checksum)}); "
+                + $"give the same --data{(experiment.Recipe.Data.Labels is null ? "" : " and the same list as data.labels")}, or start a new run with --out");
         }
 
-        var position = Position(path, Entry);
-        RefuseAnotherRun(path, RecipeLoader.Parse(Entry("recipe"), path), experiment, position);
+        if (position.Step > experiment.Steps)
+            throw new KinemaException(ExitCode.Checkpoint, $"{path}: stands at step {position.Step} of an epoch of {experiment.Steps}; the file is damaged");
         using var scope = TensorScope.Begin();
         StateFiles.Load(experiment.Network, Part(ModelPrefix), path);
         if (experiment.Csre is { } csre) StateFiles.Load(csre, Part(CsrePrefix), path);
@@ -105,7 +108,8 @@ internal static class Checkpoint
     {
         string[] always =
         [
-            "data.stream", "data.variant", "data.frames", "data.layout", "model.name", "model.channels", "training.optimizer",
+            "data.stream", "data.variant", "data.frames", "data.layout", "data.split", "data.pipeline", "data.persons", "data.absent-person",
+            "model.name", "model.channels", "training.optimizer",
             .. EncoderRegistry.Get(experiment.Recipe.Model.Name).Keys,
         ];
         if (experiment.Network.Encoder.ScoresDependOnBatch) always = [.. always, "training.test-batch-size"]; // or the best epoch is no longer comparable
@@ -117,9 +121,6 @@ internal static class Checkpoint
                 ExitCode.Checkpoint,
                 $"{path}: was trained with {changed.Path} {changed.Old}, now it is {changed.New}; resume with --set {changed.Path}={changed.Old}, or start a new run with --out");
         }
-
-        if (position.Step > experiment.Steps)
-            throw new KinemaException(ExitCode.Checkpoint, $"{path}: stands at step {position.Step} of an epoch of {experiment.Steps}; the file is damaged");
     }
 
     private static string Short(string checksum) => checksum[..Math.Min(12, checksum.Length)];

@@ -20,7 +20,8 @@ public static class PreparationFit
         string? wanted = pipeline switch
         {
             "ntu" when preparation is "skeleton-contrast" or "st-gcn" => "ctr-gcn",
-            "2s-agcn" when preparation is not "skeleton-contrast" => "skeleton-contrast",
+            "2s-agcn" when preparation is not ("skeleton-contrast" or "2s-agcn") => "skeleton-contrast", // the latter are arrays of its authors'
+            "ntu" when preparation is "2s-agcn" => "ctr-gcn",
             "actclr" when preparation is not "st-gcn" => "st-gcn",
             _ => null,
         };

@@ -11,6 +11,9 @@ public sealed class PreparationFitTests
     [InlineData("ntu", "st-gcn 1, scale 2", "ctr-gcn")]
     [InlineData("2s-agcn", "skeleton-contrast 1", null)]
     [InlineData("2s-agcn", "ctr-gcn 1", "skeleton-contrast")]
+    [InlineData("2s-agcn", "2s-agcn 1", null)]                                  // arrays of its authors' own preparation
+    [InlineData("ntu", "2s-agcn 1", "ctr-gcn")]
+    [InlineData("actclr", "2s-agcn 1", "st-gcn")]
     [InlineData("actclr", "st-gcn 1", null)]
     [InlineData("actclr", "ctr-gcn 1", "st-gcn")]
     [InlineData("2s-agcn", "convert 2, missing interpolate", null)]             // clips of one's own

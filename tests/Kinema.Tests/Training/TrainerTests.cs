@@ -223,6 +223,25 @@ public sealed class TrainerTests : TensorTest
         Assert.Equal(ExitCode.Checkpoint, shape.ExitCode);
         Assert.Contains("was trained with model.channels 16, now it is 32", shape.Message, StringComparison.Ordinal);
 
+        // What the network sees; the same clips.
+        foreach (var (key, change) in new (string, Func<DataSettings, DataSettings>)[]
+        {
+            ("data.pipeline", data => data with { Pipeline = "2s-agcn" }), ("data.persons", data => data with { Persons = 2 }),
+            ("data.split", data => data with { Split = "another" }), ("data.absent-person", data => data with { AbsentPerson = "first" }),
+        })
+        {
+            var changed = Tiny.Recipe();
+            changed = changed with { Data = change(changed.Data) };
+            Assert.Contains($"was trained with {key} ", Refused(changed), StringComparison.Ordinal);
+        }
+
+        string Refused(Recipe recipe)
+        {
+            var error = Assert.Throws<KinemaException>(() => Tiny.Run(temporary.File("run"), recipe, resume: true));
+            Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
+            return error.Message;
+        }
+
         var with = Assert.Throws<KinemaException>(() => Tiny.Run(temporary.File("run"), Tiny.Recipe(csre: true), resume: true));
         Assert.Equal(ExitCode.Checkpoint, with.ExitCode);
 

@@ -94,7 +94,12 @@ public sealed class TrainingRunTests : TensorTest
         var part = Only(few);
         Assert.Equal(few, part.Split("train").Select(index => part.Clips[index].Name));
         Assert.Equal(whole.Split("test"), part.Split("test"));
-        Assert.Equal(whole.Checksum, part.Checksum);
+        Assert.NotEqual(whole.Checksum, part.Checksum);                                  // a run on other clips is another run
+        Assert.Equal(part.Checksum, Only([.. few.Reverse()]).Checksum);                  // the order of the list says nothing
+        Assert.NotEqual(part.Checksum, Only(few[..^1]).Checksum);
+        string[] oneClass = [.. few.Where(name => whole.Clips.Single(clip => clip.Name == name).Label == 0)];
+        Assert.Contains(
+            "labels-33.txt: split 'train' has no clip of class 1", Assert.Throws<KinemaException>(() => Only(oneClass)).Message, StringComparison.Ordinal);
         var stray = whole.Clips[whole.Split("test")[0]].Name;
         Assert.EndsWith(
             $"labels-33.txt: 1 of its clips are not of the split 'train' of the protocol official: {stray}",
