@@ -122,7 +122,7 @@ public class EvalTests(TrainedRun run)
         Write("trained.safetensors", "official", "again");
         var again = CliProcess.Run(
             "eval", run.Run, "--data", run.File("trained.safetensors"), "--protocol", "again", "--split", "train", "--threads", "1", "--json");
-        Assert.Equal((0, "official"), (again.ExitCode, again.Document.GetProperty("trainedUnder").GetString()));
+        Assert.Equal((0, "official"), (again.ExitCode, again.Document.GetProperty("trained_under").GetString()));
         var count = whole.Split("train").Count;
         Assert.Contains(
             $"{count} of the {count} clips of split 'train' of the protocol again trained these weights, under the protocol official",

@@ -104,7 +104,8 @@ public sealed class ClipDataset
         var (all, wanted) = (Split(split), names.ToHashSet(StringComparer.Ordinal));
         int[] kept = [.. all.Where(index => wanted.Remove(Clips[index].Name))];
         if (wanted.Count > 0)
-            throw Refusal.Data($"{source}: {wanted.Count} of its clips are not of the split '{split}' of the protocol {Protocol}: {OneLine.Some(wanted)}");
+            throw Refusal.Data(
+                $"{source}: {wanted.Count} of its clips are not of the split '{split}' of the protocol {Protocol}: {OneLine.Some(wanted)}; 'kinema data split --protocol {Protocol}' draws from it");
         if (kept.Length == 0)
             throw Refusal.Data($"{source}: names no clip");
         var splits = Splits.ToDictionary(pair => pair.Key, pair => pair.Key == split ? kept : pair.Value, StringComparer.Ordinal);
@@ -114,7 +115,7 @@ public sealed class ClipDataset
             Precision = Precision, Protocols = [new ClipProtocol(Protocol, splits)], Checksum = DatasetChecksum.OfPart(Checksum, split, kept),
         };
         if (MissingClasses.In(part, source, emptySplit: FaultSeverity.Warning).FirstOrDefault(fault => fault.Severity == FaultSeverity.Error) is { } missing)
-            throw Refusal.Data(missing.Message);
+            throw Refusal.Data($"{missing.Message}");
         return part;
     }
 

@@ -84,7 +84,8 @@ public sealed class TrainingRunTests : TensorTest
         Assert.Contains("no protocol 'xsub'; it has official: set data.split to one of them", split.Message, StringComparison.Ordinal);
         // Of the training clips only those of a list train; the tests stay.
         var whole = TrainingRun.OpenData(Tiny.Recipe(data: data => data with { Path = temporary.File("clips.safetensors") }));
-        string[] few = [.. whole.Split("train").Where((_, i) => i % 3 == 0).Select(index => whole.Clips[index].Name)];
+        var trained = whole.Split("train").Select(index => whole.Clips[index]).ToList();
+        string[] few = [.. trained.Where(clip => trained.Where(other => other.Label == clip.Label).Take(2).Contains(clip)).Select(clip => clip.Name)];
         ClipDataset Only(string[] names)
         {
             File.WriteAllLines(temporary.File("labels-33.txt"), names);
@@ -102,7 +103,7 @@ public sealed class TrainingRunTests : TensorTest
             "labels-33.txt: split 'train' has no clip of class 1", Assert.Throws<KinemaException>(() => Only(oneClass)).Message, StringComparison.Ordinal);
         var stray = whole.Clips[whole.Split("test")[0]].Name;
         Assert.EndsWith(
-            $"labels-33.txt: 1 of its clips are not of the split 'train' of the protocol official: {stray}",
+            $"labels-33.txt: 1 of its clips are not of the split 'train' of the protocol official: {stray}; 'kinema data split --protocol official' draws from it",
             Assert.Throws<KinemaException>(() => Only([.. few, stray])).Message, StringComparison.Ordinal);
         Assert.EndsWith("labels-33.txt: names no clip", Assert.Throws<KinemaException>(() => Only([])).Message, StringComparison.Ordinal);
 

@@ -107,8 +107,9 @@ internal static class FormRecognition
         if (kinds.Count != 1)
         {
             throw new KinemaException(ExitCode.Data, kinds.Count == 0
-                ? $"{files.Path}: holds no CSV, TSV, JSON or BVH file; name the format if files have other endings: {string.Join(", ", ConvertOptions.Formats)}"
-                : $"{files.Path}: holds files of several forms ({string.Join(", ", kinds)}); name the format");
+                ? $"{files.Path}: holds no CSV, TSV, JSON or BVH file; --format says what files of other endings are ({string.Join(", ", ConvertOptions.Formats)}); "
+                    + "a set as downloaded is for 'kinema data prepare' (kinema data sets), a packed one is not converted again"
+                : $"{files.Path}: holds files of several forms ({string.Join(", ", kinds)}); name one with --format");
         }
         return kinds[0] == "csv" ? HoldsManyClips(files) ? "table" : "csv" : kinds[0] == "json" && AreFrames(files) ? "frames" : kinds[0];
     }

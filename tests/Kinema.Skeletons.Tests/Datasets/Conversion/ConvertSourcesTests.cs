@@ -249,7 +249,7 @@ public sealed class ConvertSourcesTests : IDisposable
         Assert.Contains("holds no file that ends in .bvh", Refused(Set, Arm with { Format = "bvh" }).Message);
         Assert.Equal("none: no such file or folder", Refused("none", Arm).Message);
         Write("b.json", "[]");
-        Assert.Contains("files of several forms (csv, json); name the format", Refused(Set, Arm).Message);
+        Assert.Contains("files of several forms (csv, json); name one with --format", Refused(Set, Arm).Message);
         Assert.Contains("the number of persons is 1 to 64", Refused(Set, Arm with { MaximumPersons = 0 }).Message);
         Assert.Contains("the scale is a positive number", Refused(Set, Arm with { Scale = double.NaN }).Message);
     }
