@@ -34,9 +34,6 @@ internal sealed class RecipeOptions
         command.Add(Set);
     }
 
-    /// <summary>The encoder that the recipe files name by themselves; null where none is given.</summary>
-    public string? EncoderOf(ParseResult parse) => Files(parse) is { Length: > 0 } files ? RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe.Model.Name : null;
-
     /// <summary>Loads what the command line names, with the environment beneath it.</summary>
     /// <param name="parse">The parsed line.</param>
     /// <param name="flags">Flags of the command that stand for a key, such as <c>--seed</c>; they win over <c>--set</c>.</param>
@@ -54,15 +51,33 @@ internal sealed class RecipeOptions
             throw new KinemaException(
                 ExitCode.Usage, "no recipe is given: name one, such as recipes/nw-ucla/ctr-gcn-csre.yaml; a run goes on without one by --resume FOLDER");
         }
+        RecipeOverride[] given = [.. (parse.GetValue(Set) ?? []).Select(RecipeOverride.Parse), .. flags ?? []];
         return RecipeLoader.Load(new RecipeRequest
         {
             Files = files,
-            Overrides = [.. (parse.GetValue(Set) ?? []).Select(RecipeOverride.Parse), .. flags ?? []],
+            Overrides = [.. NotTheirs(files, given), .. given],
             Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(
                 entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
             CheckpointConfig = checkpointConfig,
         });
     }
+
+    // A recipe's paper and published numbers are of the encoder it names, and of all its training clips; weaker than what is given for them.
+    private static IEnumerable<RecipeOverride> NotTheirs(string[] files, RecipeOverride[] given)
+    {
+        if (files.Length == 0) yield break;
+        var model = given.LastOrDefault(item => item.Path == "model.name");
+        if (model is not null && RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe.Model.Name is var theirs && theirs != model.Value)
+        {
+            yield return new RecipeOverride("paper", $"\"none: {model.Value} with the settings of {theirs}\"", model.Origin);
+            yield return NoTargets(model.Origin);
+        }
+
+        if (given.LastOrDefault(item => item.Path == "data.labels") is { Value: not ("" or "null" or "~") } labels) yield return NoTargets(labels.Origin);
+    }
+
+    private static RecipeOverride NoTargets(string origin) =>
+        new("targets", "{source: '', joint: null, bone: null, joint-motion: null, bone-motion: null, two-streams: null, four-streams: null}", origin);
 
     private string[] Files(ParseResult parse) => [.. parse.GetValue(Recipe) is { } recipe ? [recipe] : Array.Empty<string>(), .. parse.GetValue(Config) ?? []];
 }

@@ -28,6 +28,24 @@ public class ConfigTests
         Assert.Equal(first, CliProcess.Run(["config", "show", "again.yaml"], null, folder.Path).Output);
     }
 
+    [Theory]
+    [InlineData("model.name=hcn", "paper: 'none: hcn with the settings of ctr-gcn'", "source: ''")]
+    [InlineData("model.name=ctr-gcn", "paper: Table 3", "joint: 94.6")]
+    [InlineData("data.labels=few.txt", "paper: Table 3", "source: ''")]
+    [InlineData("data.labels=null", "paper: Table 3", "joint: 94.6")]
+    public void Published_numbers_are_of_the_recipe_s_encoder_and_of_all_its_clips(string change, params string[] lines)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("r.yaml"), "paper: Table 3\nmodel: {name: ctr-gcn}\ntargets: {source: Table 3, joint: 94.6}\n");
+
+        var shown = CliProcess.Run(["config", "show", "r.yaml", "--set", change], null, folder.Path).Output;
+        Assert.All(lines, line => Assert.Contains(line, shown.Replace('"', '\''), StringComparison.Ordinal));
+        Assert.Equal(lines[1] == "joint: 94.6", shown.Contains("joint: 94.6", StringComparison.Ordinal));
+
+        // What is given for them holds.
+        Assert.Contains("joint: 90", CliProcess.Run(["config", "show", "r.yaml", "--set", change, "--set", "targets.joint=90"], null, folder.Path).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_unknown_key_ends_with_3_and_the_nearest_name()
     {

@@ -47,7 +47,7 @@ internal static class TrainCommand
             (parse, terminal) =>
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
-                var flags = Flags(parse, data, stream, csre, epochs, seed, device).Concat(Encoder(parse, recipe, model)).Concat(Labels(parse, recipe)).ToList();
+                var flags = Flags(parse, data, stream, csre, epochs, seed, device, model).ToList();
                 var (resolved, request, folder) = Plan(
                     parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
                 if (parse.GetValue(dryRun))
@@ -77,8 +77,10 @@ internal static class TrainCommand
         "kinema " + string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(arg => arg.Contains(' ', StringComparison.Ordinal) ? $"'{arg}'" : arg));
 
     private static IEnumerable<RecipeOverride> Flags(
-        ParseResult parse, Option<string?> data, Option<string?> stream, Option<bool?> csre, Option<int?> epochs, Option<int?> seed, Option<string?> device)
+        ParseResult parse, Option<string?> data, Option<string?> stream, Option<bool?> csre, Option<int?> epochs, Option<int?> seed, Option<string?> device,
+        Option<string?> model)
     {
+        if (parse.GetValue(model) is { } encoder) yield return new RecipeOverride("model.name", encoder, "--model");
         if (parse.GetValue(data) is { } path)
             yield return new RecipeOverride("data.path", System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(path)), "--data");
         if (parse.GetValue(stream) is { } name) yield return new RecipeOverride("data.stream", name, "--stream");
@@ -87,25 +89,6 @@ internal static class TrainCommand
         if (parse.GetValue(device) is { } place) yield return new RecipeOverride("training.device", place, "--device");
         if (parse.GetValue(seed) is { } number) yield return new RecipeOverride("training.seed", number.ToString(CultureInfo.InvariantCulture), "--seed");
     }
-
-    // A recipe's paper and published numbers are of the encoder it names, and of no other.
-    private static IEnumerable<RecipeOverride> Encoder(ParseResult parse, RecipeOptions recipe, Option<string?> model)
-    {
-        if (parse.GetValue(model) is not { } name) yield break;
-        yield return new RecipeOverride("model.name", name, "--model");
-        if (recipe.EncoderOf(parse) is not { } theirs || theirs == name) yield break;
-        yield return new RecipeOverride("paper", $"\"none: {name} with the settings of {theirs}\"", "--model");
-        yield return NoTargets("--model");
-    }
-
-    // Nor are they of a part of the training clips.
-    private static IEnumerable<RecipeOverride> Labels(ParseResult parse, RecipeOptions recipe) =>
-        (parse.GetValue(recipe.Set) ?? []).Select(RecipeOverride.Parse).Any(item => item is { Path: "data.labels", Value: not ("" or "null" or "~") })
-            ? [NoTargets("data.labels")]
-            : [];
-
-    private static RecipeOverride NoTargets(string origin) =>
-        new("targets", "{source: '', joint: null, bone: null, joint-motion: null, bone-motion: null, two-streams: null, four-streams: null}", origin);
 
     // A resumed run starts from the checkpoint's recipe; what the command line changes is said.
     private static (ResolvedRecipe Recipe, RunFolderRequest Request, RunFolder? Resume) Plan(
