@@ -51,8 +51,8 @@ internal static class EvalCommand
                 model.To(place);
                 var set = Open(path, parse.GetValue(data), parse.GetValue(protocol), model, terminal);
                 var name = parse.GetRequiredValue(split);
-                var table = Evaluator.Score(model, Clips(set, name, terminal), name, size);
-                var evaluation = SplitEvaluation.Of(table, name == "test" && set.Splits.ContainsKey("train") ? ClipCopies.Names(set) : null);
+                var table = Evaluator.Score(model, Clips(set, name, terminal), name, size, set.Protocol);
+                var evaluation = SplitEvaluation.Of(table, ClipCopies.NamesIfTrained(set, name));
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
                 if (terminal.Json) WriteJson(evaluation, model, set.Protocol, terminal);
