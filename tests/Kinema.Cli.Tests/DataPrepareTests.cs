@@ -77,6 +77,22 @@ public sealed class DataPrepareTests : IDisposable
     }
 
     [Fact]
+    public void A_part_says_so_and_a_pattern_that_is_empty_is_refused()
+    {
+        new NtuFakeFiles(new NtuFakeOptions { Clips = 5 }).Write(folder.File("raw"));
+        string[] line = ["data", "prepare", "ntu60", "--in", folder.File("raw"), "--out", folder.File("set"), "--only"];
+
+        var empty = CliProcess.Run([.. line, ""]);
+        Assert.Equal(2, empty.ExitCode);
+        Assert.Contains("--only takes a pattern of names", empty.ErrorLines[0], StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("set")));
+
+        var part = CliProcess.Run([.. line, "S0*", "--json"]);
+        Assert.True(part.ExitCode == 0, part.Error);
+        Assert.Equal("ctr-gcn 1, only 'S0*'", DatasetReader.Examine(folder.File("set")).Dataset.Preparation);
+    }
+
+    [Fact]
     public void The_sets_are_listed_with_what_to_give()
     {
         var listed = CliProcess.Run("data", "sets");

@@ -33,6 +33,50 @@ public class EnsembleTests
         Assert.Contains("0.00 %    0/1", run.Output, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData("xsub", 1), InlineData("xview", 0), InlineData(null, 0)]
+    public void Copies_are_those_of_the_protocol_the_scores_were_made_under(string? protocol, int copies)
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopyUnderOneProtocol(folder.File("set.safetensors"));
+        Scores(folder.File("joint.safetensors"), "joint", [1, 0, 1, 0], protocol);
+
+        var run = CliProcess.Run("ensemble", folder.File("joint.safetensors"), "--data", folder.File("set.safetensors"), "--json");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(copies, run.Document.GetProperty("copies").GetInt32());
+    }
+
+    [Fact]
+    public void Scores_of_a_protocol_that_the_set_has_not_are_refused_where_there_is_a_choice_and_else_take_its_only_one()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopyUnderOneProtocol(folder.File("two.safetensors"));
+        Sets.WithACopy(folder.File("one.safetensors"));
+        Scores(folder.File("joint.safetensors"), "joint", [1, 0, 1, 0], "xset");
+
+        var refused = CliProcess.Run("ensemble", folder.File("joint.safetensors"), "--data", folder.File("two.safetensors"), "--quiet");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("no protocol 'xset', which these scores are of; it has xview, xsub", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+
+        var taken = CliProcess.Run("ensemble", folder.File("joint.safetensors"), "--data", folder.File("one.safetensors"), "--json");
+        Assert.Equal(1, taken.Document.GetProperty("copies").GetInt32());
+        Assert.Contains("its only one, official, is taken", taken.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_set_without_training_clips_has_no_copies_of_them()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopyUnderOneProtocol(folder.File("part.safetensors"), trains: false);
+        Scores(folder.File("joint.safetensors"), "joint", [1, 0, 1, 0], "xsub");
+
+        var run = CliProcess.Run("ensemble", folder.File("joint.safetensors"), "--data", folder.File("part.safetensors"), "--json");
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(0, run.Document.GetProperty("copies").GetInt32());
+        Assert.Contains("copies of training clips are not looked for: its protocol xsub has no split 'train'", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Weights_tuned_on_the_test_labels_carry_their_warning()
     {
@@ -111,6 +155,6 @@ public class EnsembleTests
     }
 
     /// <summary>Two test clips of class 0 and 1, two classes.</summary>
-    private static void Scores(string path, string stream, float[] logits) =>
-        ScoreFile.Save(new ScoreTable(["test-0", "test-1"], [0, 1], logits, ["sit", "stand"], "test", stream), path);
+    private static void Scores(string path, string stream, float[] logits, string? protocol = null) =>
+        ScoreFile.Save(new ScoreTable(["test-0", "test-1"], [0, 1], logits, ["sit", "stand"], "test", stream, protocol), path);
 }

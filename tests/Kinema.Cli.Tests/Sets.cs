@@ -8,17 +8,37 @@ namespace Kinema.Cli.Tests;
 /// <summary>Tiny data sets made by hand.</summary>
 internal static class Sets
 {
+    /// <summary>The same clips under two protocols: under <c>xsub</c> the first test clip is a copy, under <c>xview</c> none is.</summary>
+    public static void WithACopyUnderOneProtocol(string path, bool trains = true)
+    {
+        Dictionary<string, IReadOnlyList<int>> Sides(params int[] train) =>
+            trains ? new() { ["train"] = train, ["test"] = [2, 3] } : new() { ["test"] = [2, 3] };
+        ClipProtocol[] protocols = [new("xview", Sides(1)), new("xsub", Sides(0, 1))];
+        PackedDataset.Write(new ClipDataset
+        {
+            Name = "copied", Layout = Layouts.NwUcla, Classes = ["sit", "stand"], Clips = Copied(),
+            Splits = protocols[0].Splits, Protocol = "xview", Protocols = protocols,
+        }, path, StoredType.Float32);
+    }
+
     /// <summary>Two classes, two clips of each in both splits' sense: the first test clip equals the first training clip.</summary>
     public static void WithACopy(string path)
     {
-        var layout = Layouts.NwUcla;
-        SkeletonClip Clip(string name, int label, double shift) =>
-            new(name, 2, layout.JointCount, 1, [.. Enumerable.Range(0, 2 * layout.JointCount * 3).Select(i => Math.Sin(i + 1) + shift)]) { Label = label };
         PackedDataset.Write(new ClipDataset
         {
-            Name = "copied", Layout = layout, Classes = ["sit", "stand"],
-            Clips = [Clip("train-0", 0, 0), Clip("train-1", 1, 1), Clip("test-0", 0, 0), Clip("test-1", 1, 2)],
+            Name = "copied", Layout = Layouts.NwUcla, Classes = ["sit", "stand"], Clips = Copied(),
             Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0, 1], ["test"] = [2, 3] },
         }, path, StoredType.Float32);
+    }
+
+    private static SkeletonClip[] Copied()
+    {
+        static SkeletonClip Clip(string name, int label, double shift)
+        {
+            var joints = Layouts.NwUcla.JointCount;
+            return new(name, 2, joints, 1, [.. Enumerable.Range(0, 2 * joints * 3).Select(i => Math.Sin(i + 1) + shift)]) { Label = label };
+        }
+
+        return [Clip("train-0", 0, 0), Clip("train-1", 1, 1), Clip("test-0", 0, 0), Clip("test-1", 1, 2)];
     }
 }

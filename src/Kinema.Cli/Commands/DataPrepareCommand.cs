@@ -17,6 +17,11 @@ internal static class DataPrepareCommand
         var choices = ClipSources.All.SelectMany(kind => kind.Options).DistinctBy(option => option.Name)
             .Select(option => new Option<string?>("--" + option.Name) { Description = string.Join(" or ", option.Values), HelpName = "NAME" }).ToList();
         var only = new Option<string?>("--only") { Description = "only what is named like this, e.g. 'S001C001*'", HelpName = "NAMES" };
+        only.Validators.Add(result =>
+        {
+            // What a script passes whose variable is not set: hours on the whole set are not what was meant.
+            if (result.Tokens is [{ Value: "" }]) { result.AddError("--only takes a pattern of names, such as 'S001C001*', not an empty text"); }
+        });
         var run = new PreparationSwitches();
         var verb = new Verb("prepare", "makes one packed file of a data set as downloaded") { set, input, output };
         foreach (var choice in choices) { verb.Add(choice); }
@@ -38,7 +43,7 @@ internal static class DataPrepareCommand
                 var file = PackedTarget.Of(parse.GetRequiredValue(output));
                 run.Check(parse, file);
                 var whole = kind.Open(parse.GetRequiredValue(input), options);
-                using var source = parse.GetValue(only) is { Length: > 0 } names ? new SelectedSource(whole, names) : whole;
+                using var source = parse.GetValue(only) is { } names ? new SelectedSource(whole, names) : whole;
                 run.Execute(parse, source, file, "kinema.data-prepare", terminal);
 
                 string? Chosen(string name) => choices.Find(choice => choice.Name == name) is { } choice ? parse.GetValue(choice) : null;

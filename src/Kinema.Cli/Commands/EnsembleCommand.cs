@@ -42,7 +42,8 @@ internal static class EnsembleCommand
                 var paths = parse.GetRequiredValue(runs);
                 var tables = paths.Select(Load).ToList();
                 var first = DataOf(paths[0]);
-                var copies = Copies(parse.GetValue(data) ?? first?.Path, first?.Split, tables[0].Split, terminal);
+                var protocol = tables.Select(table => table.Protocol).FirstOrDefault(known => known is not null) ?? first?.Split;
+                var copies = Copies(parse.GetValue(data) ?? first?.Path, protocol, tables[0].Split, terminal);
                 var (rows, remark) = Fuse(tables, parse.GetRequiredValue(weights), parse.GetValue(bone), copies);
                 var targets = paths.Where(Directory.Exists).Select(TargetsOf).OfType<TargetSettings>().ToList();
                 var published = rows.Select(row => Published(row, targets)).ToList();
@@ -89,8 +90,26 @@ internal static class EnsembleCommand
             terminal.Note("copies of training clips are not looked for: give the data set with --data");
             return null;
         }
-        var set = DatasetReader.OpenPart(data, protocol: protocol);
-        return split == "train" ? null : ClipCopies.Names(set, split);
+        var whole = DatasetReader.OpenWhole(data);
+        var set = whole.Under(Protocol(whole, data, protocol, terminal));
+        var copies = ClipCopies.NamesIfTrained(set, split);
+        if (copies is null && split != "train")
+            terminal.Note($"{data}: copies of training clips are not looked for: its protocol {set.Protocol} has no split 'train', or none '{split}'");
+        return copies;
+    }
+
+    // That of the scores; where the set has no such one, its only one, as in eval. Scores written before they named it take the set's first.
+    private static string? Protocol(ClipDataset set, string data, string? scored, Terminal terminal)
+    {
+        var known = set.Protocols.Select(protocol => protocol.Name).ToList();
+        if (scored is null || known.Contains(scored)) { return scored; }
+        if (known is not [var only])
+        {
+            throw new KinemaException(ExitCode.Usage,
+                $"{data}: no protocol '{scored}', which these scores are of; it has {string.Join(", ", known)}: give the set they were scored on with --data");
+        }
+        terminal.Note($"{data}: has no protocol '{scored}', which these scores are of; its only one, {only}, is taken");
+        return only;
     }
 
     private static (IReadOnlyList<EnsembleRow> Rows, string? Remark) Fuse(

@@ -53,8 +53,8 @@ internal static class EvalCommand
                 var name = parse.GetRequiredValue(split);
                 var clips = Clips(set, name, terminal);
                 RemarkOnTrainedClips(set, name, model.Recipe.Data.Split, terminal);
-                var table = Evaluator.Score(model, clips, name, size);
-                var evaluation = SplitEvaluation.Of(table, name == "test" && set.Splits.ContainsKey("train") ? ClipCopies.Names(set) : null);
+                var table = Evaluator.Score(model, clips, name, size, set.Protocol);
+                var evaluation = SplitEvaluation.Of(table, ClipCopies.NamesIfTrained(set, name));
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
                 if (terminal.Json) WriteJson(evaluation, model, set.Protocol, terminal);

@@ -49,6 +49,16 @@ public static class ClipCopies
     public static IReadOnlySet<string> Names(ClipDataset dataset, string split = "test", string among = "train") =>
         Find(dataset, split, among).Select(copy => dataset.Clips[copy.Clip].Name).ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>The names of those clips, where there can be any: null for the training clips themselves, and of a part of a set without any.</summary>
+    /// <param name="dataset">The clips, perhaps a part of a set.</param>
+    /// <param name="split">The split looked at.</param>
+    public static IReadOnlySet<string>? NamesIfTrained(ClipDataset dataset, string split = "test")
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        const string originals = "train";
+        return split == originals || !dataset.Splits.ContainsKey(originals) || !dataset.Splits.ContainsKey(split) ? null : Names(dataset, split, originals);
+    }
+
     /// <summary>FNV over whole numbers of 64 bits: only to find candidates, which are then compared in full.</summary>
     internal static ulong Fingerprint(ReadOnlySpan<double> coordinates, int frames)
     {

@@ -13,8 +13,8 @@ internal static class FileStamp
         return file.Exists ? FormattableString.Invariant($"{file.Length} {file.LastWriteTimeUtc.Ticks}") : "absent";
     }
 
-    /// <summary>The stamps of several files as one.</summary>
-    public static string Of(IEnumerable<string> paths) => Hash(paths.Select(path => $"{path}\t{Of(path)}"));
+    /// <summary>The stamps of several files as one, by name and not by path: they may be given from another folder, or have moved.</summary>
+    public static string Of(IEnumerable<string> paths) => Hash(paths.Select(path => $"{Path.GetFileName(path)}\t{Of(path)}"));
 
     /// <summary>Many lines as one short key.</summary>
     public static string Hash(IEnumerable<string> lines)

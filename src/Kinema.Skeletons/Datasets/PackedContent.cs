@@ -75,10 +75,16 @@ internal sealed record PackedContent(
     /// <exception cref="KinemaException">More splits than there is room for.</exception>
     public static void CheckSplits(string path, string protocol, IReadOnlyCollection<string> splits)
     {
-        if (splits.Count > MostSplits || splits.Any(split => Encoding.UTF8.GetByteCount(split) > LongestSplit || split.Any(IsStrange)))
+        if (splits.Count > MostSplits)
         {
             throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
-                $"{path}: protocol {protocol} has {splits.Count} splits ({OneLine.Some(splits)}); at most {MostSplits} with names of {LongestSplit} letters, none of them a dot, a quote or a control character, fit"));
+                $"{path}: protocol {protocol} has {splits.Count} splits ({OneLine.Some(splits)}); at most {MostSplits} fit"));
+        }
+        if (splits.FirstOrDefault(split => Encoding.UTF8.GetByteCount(split) > LongestSplit || split.Any(IsStrange)) is { } odd)
+        {
+            throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
+                $"{path}: protocol {protocol}: the split '{OneLine.Of(odd)}' cannot be kept: the name of a split has at most {LongestSplit} bytes of UTF-8 ")
+                + "and no dot, quote, backslash, control character or surrogate (such as of an emoji); rename it");
         }
     }
 

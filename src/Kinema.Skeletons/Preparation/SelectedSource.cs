@@ -41,8 +41,8 @@ public sealed class SelectedSource : ClipSource
     /// <inheritdoc/>
     public override string Name => whole.Name;
 
-    /// <inheritdoc/>
-    public override string Preparation => whole.Preparation;
+    /// <summary>That of the whole, and the pattern: a part is not taken for the whole, nor for another part.</summary>
+    public override string Preparation => $"{whole.Preparation}, only '{pattern}'";
 
     /// <inheritdoc/>
     public override SkeletonLayout Layout => whole.Layout;

@@ -95,7 +95,7 @@ public static class Ensemble
             }
             table.Row(place).CopyTo(logits.AsSpan(n * k, k));
         }
-        return new ScoreTable(first.Clips, first.Labels, logits, first.Classes, table.Split, table.Stream);
+        return new ScoreTable(first.Clips, first.Labels, logits, first.Classes, table.Split, table.Stream, table.Protocol);
     }
 
     private static Dictionary<string, int> Places(ScoreTable table)
@@ -124,7 +124,7 @@ public static class Ensemble
             logits[i] = (float)sum;
         }
         return new ScoreTable(first.Clips, first.Labels, logits, first.Classes, first.Split,
-            string.Join('+', aligned.Select(table => table.Stream)));
+            string.Join('+', aligned.Select(table => table.Stream)), first.Protocol);
     }
 
     private static KinemaException Mismatch(string pair, string why) =>

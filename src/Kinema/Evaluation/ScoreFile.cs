@@ -5,7 +5,7 @@ namespace Kinema.Evaluation;
 
 /// <summary>
 /// A score table on disk: a safetensors file with <c>logits</c> (N, K) float32 and <c>labels</c> (N) int64; clip names, class names,
-/// split and stream are in its metadata, the two lists as JSON arrays. Any safetensors reader opens it.
+/// split, stream and, where it is known, protocol are in its metadata, the two lists as JSON arrays. Any safetensors reader opens it.
 /// </summary>
 public static class ScoreFile
 {
@@ -15,20 +15,22 @@ public static class ScoreFile
     public static void Save(ScoreTable scores, string path)
     {
         var labels = scores.Labels.Select(label => (long)label).ToArray();
+        var metadata = new Dictionary<string, string>
+        {
+            ["schema"] = Schema,
+            ["version"] = Version,
+            ["split"] = scores.Split,
+            ["stream"] = scores.Stream,
+            ["classes"] = JsonSerializer.Serialize(scores.Classes),
+            ["clips"] = JsonSerializer.Serialize(scores.Clips),
+        };
+        if (scores.Protocol is { } protocol) { metadata["protocol"] = protocol; }
         SafeTensors.Write(path,
             [
                 StoredTensor.From("logits", [scores.Count, scores.Classes.Count], scores.Logits),
                 StoredTensor.From("labels", [scores.Count], labels.AsSpan()),
             ],
-            new Dictionary<string, string>
-            {
-                ["schema"] = Schema,
-                ["version"] = Version,
-                ["split"] = scores.Split,
-                ["stream"] = scores.Stream,
-                ["classes"] = JsonSerializer.Serialize(scores.Classes),
-                ["clips"] = JsonSerializer.Serialize(scores.Clips),
-            });
+            metadata);
     }
 
     /// <summary>Reads a table that <see cref="Save"/> wrote.</summary>
@@ -57,7 +59,8 @@ public static class ScoreFile
                 $"but its logits are ({string.Join(", ", logits.Shape)})");
         }
         return new ScoreTable(clips, [.. labels.ToInt64s().Select(label => checked((int)label))], logits.ToSingles(), classes,
-            file.Metadata.GetValueOrDefault("split", "test"), file.Metadata.GetValueOrDefault("stream", "joint"));
+            file.Metadata.GetValueOrDefault("split", "test"), file.Metadata.GetValueOrDefault("stream", "joint"),
+            file.Metadata.GetValueOrDefault("protocol"));
     }
 
     private static string[] Names(string path, SafeTensorsFile file, string key)

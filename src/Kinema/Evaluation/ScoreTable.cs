@@ -17,10 +17,12 @@ public sealed class ScoreTable
     /// <param name="classes">K class names.</param>
     /// <param name="split">The split the clips belong to, e.g. <c>test</c>.</param>
     /// <param name="stream">The stream the network saw, e.g. <c>joint</c>; a fused table joins its streams by <c>+</c>.</param>
+    /// <param name="protocol">The protocol the split is of, e.g. <c>xsub</c>; null where it is not known.</param>
     /// <exception cref="KinemaException">Sizes do not agree, a label is out of range, or a logit is not finite (the clip is
     /// named).</exception>
     public ScoreTable(
-        IReadOnlyList<string> clips, IReadOnlyList<int> labels, float[] logits, IReadOnlyList<string> classes, string split, string stream)
+        IReadOnlyList<string> clips, IReadOnlyList<int> labels, float[] logits, IReadOnlyList<string> classes, string split, string stream,
+        string? protocol = null)
     {
         if (labels.Count != clips.Count || logits.LongLength != (long)clips.Count * classes.Count)
         {
@@ -44,7 +46,7 @@ public sealed class ScoreTable
                 }
             }
         }
-        (Clips, Labels, this.logits, Classes, Split, Stream) = (clips, labels, logits, classes, split, stream);
+        (Clips, Labels, this.logits, Classes, Split, Stream, Protocol) = (clips, labels, logits, classes, split, stream, protocol);
     }
 
     /// <summary>N clip names, in list order.</summary>
@@ -61,6 +63,9 @@ public sealed class ScoreTable
 
     /// <summary>The stream the network saw; a fused table joins its streams by <c>+</c>.</summary>
     public string Stream { get; }
+
+    /// <summary>The protocol the split is of, e.g. <c>xsub</c>; null where it is not known, as in score files before it was written.</summary>
+    public string? Protocol { get; }
 
     /// <summary>N, the number of clips.</summary>
     public int Count => Clips.Count;

@@ -14,7 +14,8 @@ public static class Evaluator
     /// <param name="batchSize">
     /// Clips at a time; changes memory and speed only, but for <see cref="Encoders.BlockGcn"/>, whose topologies have a batch's unit.
     /// </param>
-    public static ScoreTable Score(TrainedModel model, IReadOnlyList<SkeletonClip> clips, string split, int batchSize = 64)
+    /// <param name="protocol">The protocol the split is of, for the table; null where there is none.</param>
+    public static ScoreTable Score(TrainedModel model, IReadOnlyList<SkeletonClip> clips, string split, int batchSize = 64, string? protocol = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(clips);
@@ -37,7 +38,8 @@ public static class Evaluator
             }
 
             return new ScoreTable(
-                [.. clips.Select(clip => clip.Name)], [.. clips.Select(clip => clip.Label)], logits, model.Classes, split, model.Recipe.Data.Stream);
+                [.. clips.Select(clip => clip.Name)], [.. clips.Select(clip => clip.Label)], logits, model.Classes, split, model.Recipe.Data.Stream,
+                protocol);
         }
         finally
         {

@@ -121,7 +121,7 @@ public sealed class Trainer
     {
         try
         {
-            return Evaluator.Score(experiment.Model, experiment.TestClips, "test", experiment.Recipe.Training.TestBatchSize);
+            return Evaluator.Score(experiment.Model, experiment.TestClips, "test", experiment.Recipe.Training.TestBatchSize, experiment.Data.Protocol);
         }
         catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
         {

@@ -140,7 +140,7 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal(PackedReader.Read(File, null, compareChecksum: true).Faults, examined.Faults);
     }
 
-    [Theory, InlineData("a.b"), InlineData("a\nb"), InlineData("a\u0001"), InlineData("\"x\""), InlineData("the-name-of-a-split-of-33-letters-")]
+    [Theory, InlineData("a.b"), InlineData("a\nb"), InlineData("a\u0001"), InlineData("\"x\""), InlineData("a\\b"), InlineData("a\U0001F600"), InlineData("the-name-of-a-split-of-33-letters-")]
     public void Names_of_splits_that_have_no_room_are_refused(string name)
     {
         var set = Small();
@@ -149,7 +149,24 @@ public sealed class PackedDatasetTests : IDisposable
             Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips, Splits = new Dictionary<string, IReadOnlyList<int>> { [name] = [0] },
         };
 
-        Assert.Contains("protocol official has 1 splits (", Hostile.Refusal(() => PackedDataset.Write(named, File)), StringComparison.Ordinal);
+        var why = Hostile.Refusal(() => PackedDataset.Write(named, File));
+        Assert.Contains($"protocol official: the split '{OneLine.Of(name)}' cannot be kept", why, StringComparison.Ordinal);
+        Assert.Contains("32 bytes of UTF-8 and no dot, quote, backslash, control character or surrogate", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_splits_than_there_is_room_for_are_refused()
+    {
+        var set = Small();
+        var divided = new ClipDataset
+        {
+            Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips,
+            Splits = Enumerable.Range(0, 9).ToDictionary(i => $"part-{i}", _ => (IReadOnlyList<int>)[0]),
+        };
+
+        Assert.Contains(
+            "protocol official has 9 splits (part-0, part-1, part-2 and 6 more); at most 8 fit",
+            Hostile.Refusal(() => PackedDataset.Write(divided, File)), StringComparison.Ordinal);
     }
 
     [Fact]

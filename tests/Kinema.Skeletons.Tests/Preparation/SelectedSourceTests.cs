@@ -15,7 +15,8 @@ public sealed class SelectedSourceTests
         Assert.Equal("10 of 40 items are read: those named like 'item-?1*'", source.Remarks[^1]);
         Assert.Empty(source.Known);
         Assert.Equal(
-            ("toy", "none 1", "nw-ucla", StoredType.Float64, false), (source.Name, source.Preparation, source.Layout.Name, source.Precision, source.InOrder));
+            ("toy", "none 1, only 'item-?1*'", "nw-ucla", StoredType.Float64, false),
+            (source.Name, source.Preparation, source.Layout.Name, source.Precision, source.InOrder));
         Assert.Equal(["official", "seconds"], source.Protocols.Select(protocol => protocol.Name));
         Assert.Equal(["first", "second"], source.Classes);
         using var reader = source.Open();
@@ -40,11 +41,19 @@ public sealed class SelectedSourceTests
         Assert.Contains("*-02?", Assert.Single(part.Remarks), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Skipped_clips_known_beforehand_are_those_of_the_pattern()
+    [Theory, InlineData("*", 1), InlineData("*t*e*", 1), InlineData("item-*", 0)]
+    public void Skipped_clips_known_beforehand_are_those_of_the_pattern(string pattern, int known)
     {
-        using var source = new SelectedSource(new ToySource(3), "*");
-        Assert.Equal("listed", Assert.Single(source.Known).Name);
+        using var source = new SelectedSource(new ToySource(3), pattern);
+        Assert.Equal(Enumerable.Repeat("listed", known), source.Known.Select(clip => clip.Name));
+    }
+
+    [Fact]
+    public void A_part_does_not_go_on_with_what_was_begun_of_the_whole_though_all_its_items_are_the_same()
+    {
+        using var whole = new ToySource(3);
+        using var part = new SelectedSource(new ToySource(3), "item-*");
+        Assert.NotEqual(PreparationJournal.FingerprintOf(whole, 3), PreparationJournal.FingerprintOf(part, 3));
     }
 
     [Theory, InlineData("item-9*"), InlineData("ITEM*"), InlineData("item-0")]

@@ -26,6 +26,19 @@ public sealed class ScoreFileTests : IDisposable
         Assert.Equal(("xsub", "bone-motion"), (back.Split, back.Stream));
     }
 
+    [Theory, InlineData("xview"), InlineData(null)]
+    public void The_protocol_is_kept_where_it_is_known_and_fused_tables_have_it_too(string? protocol)
+    {
+        var scores = new ScoreTable(["a"], [1], [1, 2], ["walk", "sit"], "test", "joint", protocol);
+        var path = Path.Combine(folder, "scores.safetensors");
+
+        ScoreFile.Save(scores, path);
+
+        using (var file = SafeTensorsFile.Open(path)) { Assert.Equal(protocol is not null, file.Metadata.ContainsKey("protocol")); }
+        Assert.Equal(protocol, ScoreFile.Load(path).Protocol);
+        Assert.Equal(protocol, Ensemble.Fuse([scores, ScoreFile.Load(path)], [1, 1]).Protocol);
+    }
+
     [Fact]
     public void Another_safetensors_file_is_refused_by_its_path()
     {

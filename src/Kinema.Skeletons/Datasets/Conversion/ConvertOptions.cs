@@ -72,6 +72,9 @@ public sealed record ConvertOptions
     /// <value>Null: by what the files or the list say; if they say nothing, all clips train.</value>
     public SplitRule? Split { get; init; }
 
+    /// <summary>What the name of a preparation says of <see cref="MaximumPersons"/>: a set of other persons is another set.</summary>
+    internal string PersonsNamed => MaximumPersons == 2 ? "" : FormattableString.Invariant($", persons {MaximumPersons}");
+
     /// <summary>Checks every value that can be wrong by itself.</summary>
     /// <exception cref="KinemaException">A value is out of range (<see cref="ExitCode.Usage"/>).</exception>
     internal void Validate()

@@ -27,7 +27,7 @@ public sealed class ConvertedSource : ClipSource
             + (options.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", scale {options.Scale:R}"))
             + (map is null ? "" : $", from {map.From.Name} {Fingerprint(map)}")
             + (options.MinimumScore == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", score {options.MinimumScore:R}"))
-            + (options.MaximumPersons == 2 ? "" : string.Create(CultureInfo.InvariantCulture, $", persons {options.MaximumPersons}"));
+            + options.PersonsNamed;
     }
 
     /// <inheritdoc/>

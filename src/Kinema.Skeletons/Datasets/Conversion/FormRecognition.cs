@@ -9,6 +9,9 @@ namespace Kinema.Skeletons.Datasets.Conversion;
 /// <summary>Tells from endings and content in what form clips are kept, and of which layout they are.</summary>
 internal static class FormRecognition
 {
+    // How many files are looked into where the first ones do not tell.
+    private const int Looked = 20;
+
     /// <summary>Opens the clips of a file, folder or zip in the form that is asked for or recognised.</summary>
     /// <exception cref="KinemaException">There are none, or their form or layout cannot be told (<see cref="ExitCode.Data"/>).</exception>
     public static ClipForm Open(string path, ConvertOptions options)
@@ -27,10 +30,12 @@ internal static class FormRecognition
                 return new LongTables([.. tables.Select(files.OnDisk)], layout, reading);
             case "csv":
                 var each = Tables(files);
-                return new TableFiles(files, each, TableFiles.LayoutOf(reader.Read(each[0]), layout, files.Where(each[0])), reading);
+                var told = Readable(each, reader);
+                return new TableFiles(files, each, TableFiles.LayoutOf(reader.Read(told), layout, files.Where(told)), reading);
             case "bvh":
                 var motions = Chosen(files, ".bvh");
-                layout ??= BvhReader.ReadSkeleton(reader.Read(motions[0]), files.Where(motions[0])).ToLayout(options.EndSites, files.Where(motions[0]));
+                var motion = Readable(motions, reader);
+                layout ??= BvhReader.ReadSkeleton(reader.Read(motion), files.Where(motion)).ToLayout(options.EndSites, files.Where(motion));
                 return new BvhFiles(files, motions, layout);
             case "frames":
                 var frames = Chosen(files, ".json");
@@ -38,9 +43,29 @@ internal static class FormRecognition
             default:
                 var poses = Chosen(files, ".json", ".jsonl", ".ndjson");
                 layout ??= Guess(files, poses, reader, isFrame: false);
-                PoseFiles.RefuseKinetics(reader.Read(poses[0]), layout, files.Where(poses[0]));
+                var pose = Readable(poses, reader);
+                PoseFiles.RefuseKinetics(reader.Read(pose), layout, files.Where(pose));
                 return new PoseFiles(files, poses, layout, reading);
         }
+    }
+
+    // The first file whose bytes can be had: a set is not refused for one that is too large or damaged in its zip, which is named when it is
+    // read in earnest. Where none of the first can be read, the first, for its message.
+    private static InputFile Readable(IReadOnlyList<InputFile> chosen, InputFiles.Reader reader)
+    {
+        foreach (var file in chosen.Take(Looked))
+        {
+            try
+            {
+                reader.Read(file);
+                return file;
+            }
+            catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+            {
+                // The next may do.
+            }
+        }
+        return chosen[0];
     }
 
     // Text files are tables where there are no others: beside tables they are read-me files.
@@ -59,8 +84,7 @@ internal static class FormRecognition
     // The layout of the first clips that show anybody.
     private static SkeletonLayout Guess(InputFiles files, IReadOnlyList<InputFile> chosen, InputFiles.Reader reader, bool isFrame)
     {
-        const int most = 20;
-        foreach (var file in chosen.Take(most))
+        foreach (var file in chosen.Take(Looked))
         {
             var sheet = new PoseSheet(files.Where(file));
             try
@@ -116,8 +140,10 @@ internal static class FormRecognition
 
     private static bool HoldsManyClips(InputFiles files)
     {
-        var file = Tables(files)[0];
-        var rest = (ReadOnlySpan<byte>)(files.AreUnpacked ? Head(files.OnDisk(file)) : Packed(files, file));
+        var tables = Tables(files);
+        using var reader = files.Open();
+        var file = files.AreUnpacked ? tables[0] : Readable(tables, reader);
+        var rest = files.AreUnpacked ? Head(files.OnDisk(file)) : reader.Read(file);
         rest = TableText.Content(rest, files.Where(file));
         while (TableText.NextLine(ref rest, out var line))
         {
@@ -138,27 +164,21 @@ internal static class FormRecognition
         if (json.Count < 2 || json.Any(file => FrameNumber.Split(file.Inside) is null))
             return false;
         using var reader = files.Open();
-        return json.Take(3).All(file => IsFrame(reader.Read(file), files.Where(file)));
+        return json.Take(3).All(file => IsFrame(reader, file, files.Where(file)));
     }
 
-    private static bool IsFrame(ReadOnlySpan<byte> json, string where)
+    private static bool IsFrame(InputFiles.Reader reader, InputFile file, string where)
     {
         var sheet = new PoseSheet(where);
         try
         {
-            PoseJson.Read(json, sheet);
+            PoseJson.Read(reader.Read(file), sheet);
             return sheet.Frames.Count <= 1;
         }
         catch (KinemaException)
         {
             return false;
         }
-    }
-
-    private static byte[] Packed(InputFiles files, InputFile file)
-    {
-        using var reader = files.Open();
-        return reader.Read(file).ToArray();
     }
 
     private static byte[] Head(string path)

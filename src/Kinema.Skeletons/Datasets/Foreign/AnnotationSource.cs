@@ -41,7 +41,7 @@ internal sealed class AnnotationSource : ClipSource
 
     public override string Name { get; }
 
-    public override string Preparation => "pyskl 1";
+    public override string Preparation => Options.Named("pyskl 1");
 
     public override SkeletonLayout Layout { get; }
 

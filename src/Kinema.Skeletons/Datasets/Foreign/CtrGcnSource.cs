@@ -34,7 +34,7 @@ internal sealed class CtrGcnSource : ClipSource
     public override string Name { get; }
 
     /// <summary>That of our own preparation of the text files, which gives the same numbers.</summary>
-    public override string Preparation => "ctr-gcn 1";
+    public override string Preparation => Options.Named("ctr-gcn 1");
 
     public override SkeletonLayout Layout { get; }
 

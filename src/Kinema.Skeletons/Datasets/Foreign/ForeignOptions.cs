@@ -31,6 +31,10 @@ public sealed record ForeignOptions
     /// <value>Positive; default 1.</value>
     public double Scale { get; init; } = 1;
 
+    /// <summary>The name of a preparation, with what these options change of it. <see cref="MappedSource"/> adds what it changes itself.</summary>
+    /// <param name="preparation">That of the files, such as <c>pyskl 1</c>.</param>
+    internal string Named(string preparation) => preparation + Shared.PersonsNamed;
+
     /// <summary>The options that mean the same for clips of one's own.</summary>
     internal ConvertOptions Shared => new() { To = To, Map = Map, Scale = Scale, MaximumPersons = Persons };
 }

@@ -61,7 +61,7 @@ internal sealed class KineticsSource : ClipSource
 
     public override string Name { get; }
 
-    public override string Preparation => "st-gcn-kinetics 1";
+    public override string Preparation => Options.Named("st-gcn-kinetics 1");
 
     public override SkeletonLayout Layout { get; }
 

@@ -37,9 +37,9 @@ internal sealed class PaddedArraySource : ClipSource
 
     public override string Name { get; }
 
-    public override string Preparation => arrays.All(array => array.Lengths is not null)
+    public override string Preparation => Options.Named(arrays.All(array => array.Lengths is not null)
         ? "skeleton-contrast 1"
-        : arrays.All(array => array.Part.Data.EndsWith("_data.npy", StringComparison.Ordinal)) ? "st-gcn 1" : "2s-agcn 1";
+        : arrays.All(array => array.Part.Data.EndsWith("_data.npy", StringComparison.Ordinal)) ? "st-gcn 1" : "2s-agcn 1");
 
     public override SkeletonLayout Layout { get; }
 

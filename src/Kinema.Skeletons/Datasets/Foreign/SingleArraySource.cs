@@ -22,7 +22,7 @@ internal sealed class SingleArraySource : ClipSource
 
     public override string Name { get; }
 
-    public override string Preparation => "none 1";
+    public override string Preparation => options.Named("none 1");
 
     public override SkeletonLayout Layout { get; }
 

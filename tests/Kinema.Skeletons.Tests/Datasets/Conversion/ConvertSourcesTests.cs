@@ -95,6 +95,16 @@ public sealed class ConvertSourcesTests : IDisposable
     }
 
     [Fact]
+    public void The_same_tables_by_another_path_have_the_same_key()
+    {
+        Write("a1.csv", "clip,frame,label," + Header + "a,0,wave,1,2,3,4,5,6\n");
+        using var one = ConvertSources.Open(folder.File("set/a1.csv"), Arm);
+        using var other = ConvertSources.Open(folder.File("set/../set/a1.csv"), Arm);
+
+        Assert.Equal(PreparationJournal.FingerprintOf(one, 1), PreparationJournal.FingerprintOf(other, 1));
+    }
+
+    [Fact]
     public void A_set_that_is_not_divided_is_divided_later()
     {
         for (var i = 1; i <= 4; i++) Write($"{i}.csv", Table(i));

@@ -24,6 +24,8 @@ public sealed class AnnotationSourceTests : IDisposable
         var read = ClipCollection.Of(source);
 
         Assert.Equal(("set", "pyskl 1", "coco-17", 5), (source.Name, source.Preparation, source.Layout.Name, source.Classes.Count));
+        using (var single = ForeignFiles.Open(folder.File("set.pkl"), new() { Persons = 1 }))
+            Assert.Equal("pyskl 1, persons 1", single.Preparation);
         Assert.Equal(["xsub", "xset", "split1"], source.Protocols.Select(known => known.Name));
         Assert.Equal([("a", 4, 30, 2), ("b", 0, 30, 1)], read.Clips.Select(clip => (clip.Name, clip.Label, clip.Frames, clip.Persons)));
         Assert.Equal([("gone", "absent")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));

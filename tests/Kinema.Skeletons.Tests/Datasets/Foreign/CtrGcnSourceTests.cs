@@ -24,6 +24,8 @@ public sealed class CtrGcnSourceTests : IDisposable
         var read = ClipCollection.Of(source);
 
         Assert.Equal(("ntu60", "ctr-gcn 1", "ntu", true, 60), (source.Name, source.Preparation, source.Layout.Name, source.InOrder, source.Classes.Count));
+        using (var single = ForeignFiles.Open(path, new() { Persons = 1 }))
+            Assert.Equal("ctr-gcn 1, persons 1", single.Preparation);
         Assert.Equal(["train-000001", "train-000002", "train-000003", "test-000001"], read.Clips.Select(clip => clip.Name));
         Assert.Equal([(4, 1), (6, 2), (5, 1), (6, 2)], read.Clips.Select(clip => (clip.Frames, clip.Persons)));
         Assert.Equal([3, 0, 59, 7], read.Clips.Select(clip => clip.Label));

@@ -62,6 +62,18 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     [Fact]
+    public void How_many_persons_are_kept_shows_in_the_preparation_and_the_fingerprint()
+    {
+        var path = folder.Write("two.npy", ForeignToy.Npy("(3, 4, 25, 2)", ForeignToy.Values(3 * 4 * 25 * 2, 1)));
+        using var two = ForeignFiles.Open(path);
+        using var one = ForeignFiles.Open(path, new() { Persons = 1 });
+        using var scaled = ForeignFiles.Open(path, new() { Persons = 1, Scale = 0.5 });
+
+        Assert.Equal(["none 1", "none 1, persons 1", "none 1, persons 1, scale 0.5"], new[] { two, one, scaled }.Select(source => source.Preparation));
+        Assert.NotEqual(PreparationJournal.FingerprintOf(two, 1), PreparationJournal.FingerprintOf(one, 1));
+    }
+
+    [Fact]
     public void An_array_in_Fortran_order_and_of_other_types_is_the_same_clip()
     {
         var (t, v) = (2, 20);

@@ -23,6 +23,8 @@ public sealed class KineticsSourceTests : IDisposable
         var read = ClipCollection.Of(source);
 
         Assert.Equal(("kinetics-skeleton", "st-gcn-kinetics 1", "openpose-18"), (source.Name, source.Preparation, source.Layout.Name));
+        using (var single = ForeignFiles.Open(folder.Path, new() { Persons = 1 }))
+            Assert.Equal("st-gcn-kinetics 1, persons 1", single.Preparation);
         Assert.Equal([("one", 7, 3, 2), ("two", 0, 1, 1)], read.Clips.Select(clip => (clip.Name, clip.Label, clip.Frames, clip.Persons)));
         Assert.Equal("class of one", source.Classes[7]);
         Assert.Equal("class 3", source.Classes[3]);

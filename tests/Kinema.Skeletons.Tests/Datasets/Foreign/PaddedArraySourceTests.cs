@@ -28,6 +28,8 @@ public sealed class PaddedArraySourceTests : IDisposable
         var read = ClipCollection.Of(source);
 
         Assert.Equal(("xsub", "skeleton-contrast 1", "ntu", false), (source.Name, source.Preparation, source.Layout.Name, source.InOrder));
+        using (var single = ForeignFiles.Open(folder.File("xsub"), new() { Persons = 1 }))
+            Assert.Equal("skeleton-contrast 1, persons 1", single.Preparation);
         Assert.Equal((60, "walking apart"), (source.Classes.Count, source.Classes[59]));
         Assert.Equal([2, 5, 4], read.Clips.Select(clip => clip.Frames));                // 9 was the length before cutting
         Assert.Equal(["S001C002P003R001A004", "S001C001P001R001A060", "S017C003P008R002A001"], read.Clips.Select(clip => clip.Name));
