@@ -38,6 +38,31 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Equal(0, File.ReadAllBytes(folder.File("w.safetensors"))[0] % 8);
     }
 
+    [Trait("Category", "Fuzz")]
+    [Fact]
+    public void Damaged_files_are_read_or_refused()
+    {
+        var path = folder.File("w.safetensors");
+        StoredTensor[] tensors =
+        [
+            StoredTensor.From("a.weight", [2, 2], [1f, 2f, 3f, 4f]), StoredTensor.From("n", [], [7L]), StoredTensor.From("none", [0, 4], ReadOnlySpan<long>.Empty),
+        ];
+        SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["kind"] = "toy \"é\"" });
+        var sound = File.ReadAllBytes(path);
+
+        Assert.False(Mutations.IsRefused(sound, Read));
+        for (var length = 0; length < sound.Length; length++) Assert.True(Mutations.IsRefused(sound[..length], Read));
+        var trials = Mutations.Trials(1000);
+        Assert.InRange(Mutations.Refused(sound, seed: 13, trials, Read), trials / 3, trials);
+
+        void Read(byte[] bytes)
+        {
+            File.WriteAllBytes(path, bytes);
+            using var file = SafeTensorsFile.Open(path, ExitCode.Data);
+            foreach (var name in file.Names) Assert.Equal(file.Entry(name).Length, file.Read(name).Bytes.Length);
+        }
+    }
+
     [Fact]
     public void Equal_content_gives_equal_bytes_whatever_the_order_of_the_metadata()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using Kinema.Storage;
 
 namespace Kinema.Tests.Shared;
 
@@ -11,14 +12,33 @@ internal static class Mutations
         "Infinity", "1 2", "\"", "#", "[", "]", "{", "}", "null", "\\", "/", "\r", "e", "+",
     }.Select(Encoding.UTF8.GetBytes)];
 
-    /// <summary>How many times as many trials as usual: 1, or the number in KINEMA_FUZZ (<c>eng/fuzz</c>).</summary>
-    public static int Trials(int usual) => usual * Setting("KINEMA_FUZZ", 1);
+    /// <summary>The number of trials: as usual, or that in KINEMA_FUZZ (<c>eng/fuzz</c>) where it is larger.</summary>
+    public static int Trials(int usual) => Math.Max(usual, Setting("KINEMA_FUZZ", 0));
 
     /// <summary>A seed, moved on by the number in KINEMA_FUZZ_SEED, so that each night tries something else.</summary>
     public static int Seed(int seed) => seed + (1000 * Setting("KINEMA_FUZZ_SEED", 0));
 
-    /// <summary>So many damaged copies, or a multiple of it (<see cref="Trials"/>).</summary>
-    public static IEnumerable<byte[]> Of(byte[] sound, int seed, int count)
+    /// <summary>Reads damaged copies of a sound file, so many or more (<see cref="Trials"/>): each is read or refused with one line.</summary>
+    /// <returns>How many were refused.</returns>
+    public static int Refused(byte[] sound, int seed, int count, Action<byte[]> read) => Of(sound, seed, count).Count(bytes => IsRefused(bytes, read));
+
+    /// <summary>Reads one file; what is refused is bad data, said in one line.</summary>
+    public static bool IsRefused(byte[] bytes, Action<byte[]> read)
+    {
+        try
+        {
+            read(bytes);
+            return false;
+        }
+        catch (KinemaException error)
+        {
+            Assert.Equal(ExitCode.Data, error.ExitCode);
+            Assert.DoesNotContain('\n', error.Message);
+            return true;
+        }
+    }
+
+    private static IEnumerable<byte[]> Of(byte[] sound, int seed, int count)
     {
         var random = new Random(Seed(seed));
         for (var i = 0; i < Trials(count); i++)

@@ -59,9 +59,9 @@ internal static class DataInspectCommand
         Line($"subjects {Known(statistics.Subjects)}, cameras {Known(statistics.Cameras)}, setups {Known(statistics.Setups)}; checksum {set.Checksum[..16]}");
         Line($"preparation: {set.Preparation}");
         output.WriteLine();
-        WriteProtocols(set, output);
+        WriteProtocols(statistics, output);
 
-        var splits = statistics.ClassCounts.Keys.OrderBy(split => split is "train" ? 0 : 1).ToArray();
+        var splits = statistics.SplitNames.Where(statistics.ClassCounts.ContainsKey).ToArray();
         var table = new TextTable(["class", "name", .. splits]) { RightAligned = [0, .. Enumerable.Range(2, splits.Length)] };
         for (var k = 0; k < set.Classes.Count; k++)
         {
@@ -77,20 +77,17 @@ internal static class DataInspectCommand
     }
 
     // Of one protocol, the table of classes says all.
-    private static void WriteProtocols(ClipDataset set, TextWriter output)
+    private static void WriteProtocols(DatasetStatistics statistics, TextWriter output)
     {
-        if (set.Protocols.Count == 1) { return; }
-        string[] splits = [.. set.Protocols.SelectMany(protocol => protocol.Splits.Keys).Distinct().OrderBy(split => split is "train" ? 0 : 1)];
-        var table = new TextTable(["protocol", .. splits, "classes"]) { RightAligned = [.. Enumerable.Range(1, splits.Length + 1)] };
-        foreach (var protocol in set.Protocols)
+        if (statistics.Protocols.Count == 1) { return; }
+        var splits = statistics.SplitNames;
+        var table = new TextTable(["protocol", .. splits, "classes"]) { RightAligned = [.. Enumerable.Range(1, splits.Count + 1)] };
+        foreach (var protocol in statistics.Protocols)
         {
-            table.Add([
-                protocol.Name, .. splits.Select(split => protocol.Splits.TryGetValue(split, out var clips) ? $"{clips.Count}" : "-"),
-                $"{protocol.Classes?.Count ?? set.Classes.Count}",
-            ]);
+            table.Add([protocol.Name, .. protocol.Clips.Select(clips => clips is null ? "-" : $"{clips}"), $"{protocol.Classes}"]);
         }
         table.Write(output);
-        output.WriteLine($"the classes below are counted in {set.Protocol}");
+        output.WriteLine($"the classes below are counted in {statistics.Dataset.Protocol}");
         output.WriteLine();
     }
 

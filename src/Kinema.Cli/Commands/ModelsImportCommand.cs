@@ -49,8 +49,7 @@ internal static class ModelsImportCommand
                 if (parse.GetValue(head) == "new") RenewHead(tensors, model);
                 Refuse(StateFiles.Misfits(model.Network, tensors), path, resolved.Model.Name, terminal);
                 StateFiles.Load(model.Network, tensors, path);
-                // Of the encoder's own keys a width shows in the shapes, which fit.
-                foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)).Where(key => key.Path != "model.last-channels"))
+                foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)).Where(key => !key.ShowsInShapes))   // those fit
                     terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 var parameters = model.Network.ParameterCount();

@@ -10,7 +10,7 @@ namespace Kinema.Skeletons.Augmentations;
 /// The samples on which the linear classifiers of ActCLR (Lin et al., CVPR 2023) and, with its code, of AimCLR are evaluated. The length L of a
 /// clip is the number of its frames, of the first 300, in which the hip centre of the first person is not at the origin.
 ///   1. x[m,t] ← x[m,t] - shoulder centre of person m in frame t                    the path of each body is gone
-///   2. T frames of the first L, by linear interpolation     s = (i + 0.5)·L/T - 0.5, the edge where that is beyond it
+///   2. T frames of the first L, by linear interpolation     <see cref="FramePosition"/>
 ///   3. every frame turns about y by ±θ                      θ = arccos(v_x / (|v| + 0.0001)), v: left → right shoulder without its height;
 ///                                                           minus for a person whose v_z add up to zero or more
 ///   4. joint, bone or motion                                <see cref="SkeletonStream"/>
@@ -65,14 +65,12 @@ public sealed class ActClrPipeline : FixedPipeline
         var (row, at) = (Joints * 3, center * 3);
         for (var i = 0; i < Frames; i++)
         {
-            var source = Math.Max(0, ((i + 0.5) * length / Frames) - 0.5);
-            var first = Math.Min((int)source, length - 1);
-            var weight = source - first;
-            var near = points.Slice(first * row, row);
-            var next = points.Slice(Math.Min(first + 1, length - 1) * row, row);
+            var source = FramePosition.Of(i, Frames, length);
+            var near = points.Slice(source.First * row, row);
+            var next = points.Slice(source.Next * row, row);
             var to = body.Slice(i * row, row);
             for (var k = 0; k < row; k++)
-                to[k] = ((near[k] - near[at + (k % 3)]) * (1 - weight)) + ((next[k] - next[at + (k % 3)]) * weight);
+                to[k] = source.Between(near[k] - near[at + (k % 3)], next[k] - next[at + (k % 3)]);
         }
     }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Streams;
-using Kinema.Skeletons.Topology;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Augmentations;
@@ -53,16 +52,14 @@ public readonly record struct CropDraw(int Start, int Length, double AngleX, dou
 /// <summary>
 /// The samples CTR-GCN and its successors make of NTU RGB+D clips, for any layout and number of persons. All in double, rounded at the end:
 ///   1. x ← x[start .. start + length]                        a stretch of the clip
-///   2. T frames of it, by linear interpolation               s = max(0, (i + 0.5)·length/T - 0.5), between frames ⌊s⌋ and ⌊s⌋ + 1
+///   2. T frames of it, by linear interpolation               <see cref="FramePosition"/>
 ///   3. x ← Rz·Ry·Rx·x                                        one rotation for the clip, in training
 ///   4. joint, bone or motion                                 <see cref="SkeletonStream"/>
 /// Frames in which all coordinates of all persons add up to zero count as none; those that are left are taken to be at the front.
 /// Persons beyond M are not shown.
 /// </summary>
-public sealed class NtuPipeline : ClipPipeline
+public sealed class NtuPipeline : StreamPipeline
 {
-    private readonly SkeletonLayout layout;
-    private readonly StreamFrames stream;
     private readonly AbsentPerson absent;
 
     /// <summary>A pipeline for one layout, stream and length.</summary>
@@ -76,29 +73,7 @@ public sealed class NtuPipeline : ClipPipeline
     public NtuPipeline(
         SkeletonLayout layout, SkeletonStream stream, StreamVariant variant = StreamVariant.Ctr, int frames = 64, int persons = 2,
         AbsentPerson absent = AbsentPerson.Zero, bool topology = false)
-    {
-        ArgumentNullException.ThrowIfNull(layout);
-        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(persons, 1);
-        (this.layout, this.absent, Frames, Persons) = (layout, absent, frames, persons);
-        this.stream = new StreamFrames(layout, stream, variant);
-        TopologyLength = topology ? layout.JointCount : 0;
-    }
-
-    /// <inheritdoc/>
-    public override int Channels => layout.Dimensions;
-
-    /// <inheritdoc/>
-    public override int Frames { get; }
-
-    /// <inheritdoc/>
-    public override int Joints => layout.JointCount;
-
-    /// <inheritdoc/>
-    public override int Persons { get; }
-
-    /// <inheritdoc/>
-    public override int TopologyLength { get; }
+        : base(layout, stream, variant, frames, persons, topology) => this.absent = absent;
 
     /// <inheritdoc/>
     public override void Train(SkeletonClip clip, ref ClipRandom random, Span<float> destination)
@@ -160,9 +135,7 @@ public sealed class NtuPipeline : ClipPipeline
             {
                 var joints = turned.Slice(axis * plane, plane);
                 if (TopologyLength > 0) Add(joints, axis, means);
-                Show(joints, room.AsSpan(6 * plane, plane), shown.AsSpan(0, plane));
-                var to = destination.Slice(axis * plane * Persons, plane * Persons);
-                for (var i = 0; i < plane; i++) to[(i * Persons) + person] = shown[i];
+                Place(joints, axis, person, room.AsSpan(6 * plane, plane), shown.AsSpan(0, plane), destination);
             }
         }
         if (TopologyLength > 0) Connect(means.AsSpan(0, Channels * Joints), destination[ClipLength..]);
@@ -173,11 +146,7 @@ public sealed class NtuPipeline : ClipPipeline
 
     private double[] Read(SkeletonClip clip, out int valid)
     {
-        if (clip.Joints != Joints)
-        {
-            throw new KinemaException(ExitCode.Data,
-                $"clip {clip.Name} has V = {clip.Joints}; the {layout.Name} pipeline takes V = {Joints}");
-        }
+        CheckJoints(clip);
         var points = ArrayPool<double>.Shared.Rent(clip.Length);
         clip.CopyTo(points);
         valid = 0;
@@ -199,15 +168,13 @@ public sealed class NtuPipeline : ClipPipeline
         var (row, plane) = (Joints * 3, Frames * Joints);
         for (var i = 0; i < Frames; i++)
         {
-            var at = Math.Max(0, ((i + 0.5) * draw.Length / Frames) - 0.5);
-            var first = Math.Min((int)at, draw.Length - 1);
-            var weight = at - first;
-            var near = points.Slice((draw.Start + first) * row, row);
-            var next = points.Slice((draw.Start + Math.Min(first + 1, draw.Length - 1)) * row, row);
+            var at = FramePosition.Of(i, Frames, draw.Length);
+            var near = points.Slice((draw.Start + at.First) * row, row);
+            var next = points.Slice((draw.Start + at.Next) * row, row);
             for (int v = 0, p = 0; v < Joints; v++)
             {
                 for (var axis = 0; axis < 3; axis++, p++)
-                    planes[(axis * plane) + (i * Joints) + v] = (near[p] * (1 - weight)) + (next[p] * weight);
+                    planes[(axis * plane) + (i * Joints) + v] = at.Between(near[p], next[p]);
             }
         }
     }
@@ -233,24 +200,5 @@ public sealed class NtuPipeline : ClipPipeline
         Planes.Combine(x, (c2 * a0) + (s2 * b0), y, (c2 * a1) + (s2 * b1), z, (c2 * a2) + (s2 * b2), to[..plane]);
         Planes.Combine(x, (-s2 * a0) + (c2 * b0), y, (-s2 * a1) + (c2 * b1), z, (-s2 * a2) + (c2 * b2), to.Slice(plane, plane));
         Planes.Combine(x, s1, y, -c1 * s0, z, c1 * c0, to[(2 * plane)..]);
-    }
-
-    private void Show(ReadOnlySpan<double> joints, Span<double> related, Span<float> shown)
-    {
-        for (var t = 0; t < Frames; t++) stream.Relate(joints.Slice(t * Joints, Joints), related.Slice(t * Joints, Joints));
-        stream.Show(related, Joints, shown);
-    }
-
-    private void Add(ReadOnlySpan<double> joints, int axis, Span<double> means)
-    {
-        for (var i = 0; i < joints.Length; i++) means[(i % Joints * Channels) + axis] += joints[i] / (Frames * Persons);
-    }
-
-    private void Connect(ReadOnlySpan<double> means, Span<float> destination)
-    {
-        var topology = ArrayPool<double>.Shared.Rent(Joints);
-        JointTopology.Of(means, Joints, topology.AsSpan(0, Joints));
-        Planes.Round(topology.AsSpan(0, Joints), destination[..Joints]);
-        ArrayPool<double>.Shared.Return(topology);
     }
 }

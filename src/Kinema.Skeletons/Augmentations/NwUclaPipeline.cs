@@ -2,7 +2,6 @@ using System.Buffers;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Streams;
-using Kinema.Skeletons.Topology;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Augmentations;
@@ -36,12 +35,9 @@ public readonly record struct ViewDraw(int AngleX, int AngleY, double Scale)
 /// An axis on which every coordinate is equal becomes 0: the reference divides by zero there. The reference draws one more number
 /// before the angles and throws it away; we do not, since our random numbers are other ones anyway.
 /// </remarks>
-public sealed class NwUclaPipeline : ClipPipeline
+public sealed class NwUclaPipeline : StreamPipeline
 {
     private const int LongestSample = 4096;            // frame numbers are drawn on the stack
-
-    private readonly SkeletonLayout layout;
-    private readonly StreamFrames shown;
 
     /// <summary>A pipeline for one layout, stream and length.</summary>
     /// <param name="layout">The layout of the clips.</param>
@@ -51,29 +47,7 @@ public sealed class NwUclaPipeline : ClipPipeline
     /// <param name="topology">Whether the topology of the joints follows each clip.</param>
     public NwUclaPipeline(
         SkeletonLayout layout, SkeletonStream stream, StreamVariant variant = StreamVariant.Ctr, int frames = 52, bool topology = false)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, LongestSample);
-        this.layout = layout;
-        shown = new StreamFrames(layout, stream, variant);
-        Frames = frames;
-        TopologyLength = topology ? layout.JointCount : 0;
-    }
-
-    /// <inheritdoc/>
-    public override int Channels => layout.Dimensions;
-
-    /// <inheritdoc/>
-    public override int Frames { get; }
-
-    /// <inheritdoc/>
-    public override int Joints => layout.JointCount;
-
-    /// <inheritdoc/>
-    public override int Persons => 1;
-
-    /// <inheritdoc/>
-    public override int TopologyLength { get; }
+        : base(layout, stream, variant, frames, persons: 1, topology) => ArgumentOutOfRangeException.ThrowIfGreaterThan(frames, LongestSample);
 
     /// <inheritdoc/>
     public override void Train(SkeletonClip clip, ref ClipRandom random, Span<float> destination)
@@ -105,11 +79,13 @@ public sealed class NwUclaPipeline : ClipPipeline
         if (clip.Joints != Joints || clip.Persons != 1)
         {
             throw new KinemaException(ExitCode.Data,
-                $"clip {clip.Name} has V = {clip.Joints}, M = {clip.Persons}; the {layout.Name} pipeline takes V = {Joints}, M = 1");
+                $"clip {clip.Name} has V = {clip.Joints}, M = {clip.Persons}; the {Layout.Name} pipeline takes V = {Joints}, M = 1");
         }
         var points = ArrayPool<double>.Shared.Rent(clip.Length);
         var planes = ArrayPool<double>.Shared.Rent(2 * clip.Length);
         var sample = ArrayPool<double>.Shared.Rent(Frames * Joints);
+        var means = ArrayPool<double>.Shared.Rent(Channels * Joints);
+        means.AsSpan().Clear();
         clip.CopyTo(points);
         // The three coordinates apart, (3, L, V), and room for them turned.
         var centred = planes.AsSpan(0, clip.Length);
@@ -120,9 +96,17 @@ public sealed class NwUclaPipeline : ClipPipeline
         {
             var plane = turned.Slice(axis * clip.Frames * Joints, clip.Frames * Joints);
             Planes.Normalize(plane);
-            Show(plane, frames, sample.AsSpan(0, Frames * Joints), destination.Slice(axis * Frames * Joints, Frames * Joints));
+            // Joints or bones of the frames shown, (T, V), then differences.
+            for (var t = 0; t < frames.Length; t++)
+            {
+                var joints = plane.Slice(frames[t] * Joints, Joints);
+                if (TopologyLength > 0) Add(joints, axis, means);
+                Relate(joints, sample.AsSpan(t * Joints, Joints));
+            }
+            Show(sample.AsSpan(0, Frames * Joints), destination.Slice(axis * Frames * Joints, Frames * Joints));
         }
-        if (TopologyLength > 0) Connect(turned, clip.Frames, frames, destination[ClipLength..]);
+        if (TopologyLength > 0) Connect(means.AsSpan(0, Channels * Joints), destination[ClipLength..]);
+        ArrayPool<double>.Shared.Return(means);
         ArrayPool<double>.Shared.Return(sample);
         ArrayPool<double>.Shared.Return(planes);
         ArrayPool<double>.Shared.Return(points);
@@ -131,7 +115,7 @@ public sealed class NwUclaPipeline : ClipPipeline
     // [t][v][c] to [c][t][v], relative to the centre of the first frame.
     private void Centre(ReadOnlySpan<double> points, Span<double> planes)
     {
-        var center = layout.Center * 3;
+        var center = Layout.Center * 3;
         var (cx, cy, cz) = (points[center], points[center + 1], points[center + 2]);
         var count = points.Length / 3;
         var xs = planes[..count];
@@ -160,28 +144,5 @@ public sealed class NwUclaPipeline : ClipPipeline
         Planes.Combine(x, r00, z, r20, to[..count]);
         Planes.Combine(x, r01, y, r11, z, r21, to.Slice(count, count));
         Planes.Combine(x, r02, y, r12, z, r22, to.Slice(2 * count, count));
-    }
-
-    // One coordinate: joints or bones of the frames shown, (T, V), then differences.
-    private void Show(ReadOnlySpan<double> plane, ReadOnlySpan<int> frames, Span<double> sample, Span<float> destination)
-    {
-        for (var t = 0; t < frames.Length; t++)
-            shown.Relate(plane.Slice(frames[t] * Joints, Joints), sample.Slice(t * Joints, Joints));
-        shown.Show(sample, Joints, destination);
-    }
-
-    // Of the joints' means over the frames shown. The planes are (C, L, V).
-    private void Connect(ReadOnlySpan<double> planes, int length, ReadOnlySpan<int> frames, Span<float> destination)
-    {
-        var room = ArrayPool<double>.Shared.Rent((Channels + 1) * Joints);
-        var means = room.AsSpan(0, Channels * Joints);
-        var topology = room.AsSpan(means.Length, Joints);
-        means.Clear();
-        for (var axis = 0; axis < Channels; axis++)
-            foreach (var frame in frames)
-                for (var v = 0; v < Joints; v++) means[(v * Channels) + axis] += planes[(((axis * length) + frame) * Joints) + v] / frames.Length;
-        JointTopology.Of(means, Joints, topology);
-        Planes.Round(topology, destination);
-        ArrayPool<double>.Shared.Return(room);
     }
 }

@@ -41,6 +41,12 @@ public sealed class DatasetStatistics
     /// <summary>The range of x, y and z, in this order.</summary>
     public required IReadOnlyList<CoordinateRange> Ranges { get; init; }
 
+    /// <summary>The names of all protocols' splits, training first.</summary>
+    public required IReadOnlyList<string> SplitNames { get; init; }
+
+    /// <summary>Clips per split of every protocol.</summary>
+    public required IReadOnlyList<ProtocolCounts> Protocols { get; init; }
+
     /// <summary>Clips per class, in the order of classes, by split.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> ClassCounts { get; init; }
 
@@ -104,6 +110,7 @@ public sealed class DatasetStatistics
         var copies = Datasets.ProtocolCopies.Of(dataset, clip => scans[clip].Fingerprint);
         var outliers = bones.Outliers();
         var oddities = new DatasetOddities(dataset, scans).List(copies, outliers);
+        var splits = ProtocolCounts.SplitNames(dataset);
         return new DatasetStatistics
         {
             Dataset = dataset,
@@ -114,6 +121,8 @@ public sealed class DatasetStatistics
                 new(scans.Min(scan => scan.Low.X), scans.Max(scan => scan.High.X)), new(scans.Min(scan => scan.Low.Y), scans.Max(scan => scan.High.Y)),
                 new(scans.Min(scan => scan.Low.Z), scans.Max(scan => scan.High.Z)),
             ],
+            SplitNames = splits,
+            Protocols = ProtocolCounts.Of(dataset, splits),
             ClassCounts = dataset.Splits.ToDictionary(split => split.Key, split => ClassCountsOf(dataset, split.Value)),
             Subjects = CountBy(dataset.Clips, clip => clip.Subject),
             Cameras = CountBy(dataset.Clips, clip => clip.Camera),

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -56,7 +55,7 @@ internal ref struct NumberLines
     {
         SkipSeparators();
         if (rest.IsEmpty)
-            throw Wrong("the line ends before all its numbers are there");
+            throw Wrong($"the line ends before all its numbers are there");
         if (!(PlainNumber.TryRead(rest, out var value, out var length) && EndsAt(length))
             && !(Utf8Parser.TryParse(rest, out value, out length) && EndsAt(length)))
         {
@@ -74,7 +73,7 @@ internal ref struct NumberLines
         var value = Next();
         return value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue
             ? (int)value
-            : throw Wrong($"{what} is {value.ToString("R", CultureInfo.InvariantCulture)}; it must be a whole number");
+            : throw Wrong($"{what} is {value:R}; it must be a whole number");
     }
 
     /// <summary>The next number of the line, which must be a coordinate: finite, and no larger than the layout's limit.</summary>
@@ -88,8 +87,7 @@ internal ref struct NumberLines
     /// <exception cref="KinemaException">It is NaN, infinite or too large (<see cref="ExitCode.Data"/>).</exception>
     public readonly double Checked(double value, SkeletonLayout layout) => Math.Abs(value) <= layout.Limit        // false for NaN
         ? value
-        : throw Wrong(string.Create(CultureInfo.InvariantCulture,
-            $"a coordinate is {value:R}; it must be finite and at most ±{layout.Limit} (the limit of layout {layout.Name})"));
+        : throw Wrong($"a coordinate is {value:R}; it must be finite and at most ±{layout.Limit} (the limit of layout {layout.Name})");
 
     /// <summary>The text of the line up to a sign, without blanks around it; the sign is passed over. The whole rest if the sign is not there.</summary>
     /// <param name="sign">Such as <c>:</c>.</param>
@@ -111,8 +109,7 @@ internal ref struct NumberLines
     }
 
     /// <summary>A complaint about the line stood in.</summary>
-    public readonly KinemaException Wrong(string what) =>
-        new(ExitCode.Data, string.Create(CultureInfo.InvariantCulture, $"{where}: line {Line}: {what}"));
+    public readonly KinemaException Wrong(FormattableString what) => Refusal.At(where, Line, what);
 
     private readonly bool EndsAt(int length) => length == rest.Length || IsSeparator(rest[length]);
 

@@ -29,10 +29,14 @@ public sealed class Agcn : GcnEncoder
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentException">The width is not a positive multiple of 4.</exception>
     public Agcn(EncoderInput input, AgcnOptions options)
+        : this(input, options, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))))
+    {
+    }
+
+    private Agcn(EncoderInput input, AgcnOptions options, SkeletonGraph graph)
         : base(
-            input, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "2s-AGCN",
-            CheckWidth("2s-AGCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 4),
-            (graph, inChannels, outChannels, stride, shortcut) => new AgcnBlock(graph, inChannels, outChannels, stride, shortcut))
+            input, graph, "2s-AGCN", CheckWidth("2s-AGCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 4),
+            (inChannels, outChannels, stride, shortcut) => new AgcnBlock(graph, inChannels, outChannels, stride, shortcut))
     {
     }
 

@@ -28,10 +28,14 @@ public sealed class CtrGcn : GcnEncoder
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentException">The width is not a positive multiple of 16.</exception>
     public CtrGcn(EncoderInput input, CtrGcnOptions options)
+        : this(input, options, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))))
+    {
+    }
+
+    private CtrGcn(EncoderInput input, CtrGcnOptions options, SkeletonGraph graph)
         : base(
-            input, SkeletonGraph.CtrGcn(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "CTR-GCN",
-            CheckWidth("CTR-GCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 16),
-            (graph, inChannels, outChannels, stride, shortcut) => new CtrGcnBlock(graph, inChannels, outChannels, stride, shortcut))
+            input, graph, "CTR-GCN", CheckWidth("CTR-GCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 16),
+            (inChannels, outChannels, stride, shortcut) => new CtrGcnBlock(graph, inChannels, outChannels, stride, shortcut))
     {
     }
 

@@ -20,7 +20,7 @@ public abstract class GcnEncoder : Encoder
 
     /// <summary>Builds the network. The blocks are called l1 to l10 unless the names say otherwise.</summary>
     /// <param name="input">What it is built for.</param>
-    /// <param name="graph">Which joints the blocks connect; null where they look at none, and their factory neither.</param>
+    /// <param name="graph">Which joints the blocks connect; null where they look at none.</param>
     /// <param name="title">The network's name in messages.</param>
     /// <param name="width">C.</param>
     /// <param name="block">Makes a block; of most networks the first has no shortcut around it.</param>
@@ -44,7 +44,7 @@ public abstract class GcnEncoder : Encoder
             var stride = i is 4 or 7 ? 2 : 1;                                            // a stage begins
             if (growing) to *= stride;
             if (i == Depth - 1) to = last ?? to;
-            blocks.Add(Add($"{prefix}{firstBlock + i}", block(graph!, from, to, stride, shortcut: i > 0)));
+            blocks.Add(Add($"{prefix}{firstBlock + i}", block(from, to, stride, shortcut: i > 0)));
             (from, frames) = (to, (frames + stride - 1) / stride);
         }
 
@@ -52,7 +52,7 @@ public abstract class GcnEncoder : Encoder
     }
 
     /// <summary>Makes a block from (N, C, T, V) to (N, C', ⌈T/stride⌉, V).</summary>
-    protected delegate Module<Tensor, Tensor> BlockFactory(SkeletonGraph graph, int inChannels, int outChannels, int stride, bool shortcut);
+    protected delegate Module<Tensor, Tensor> BlockFactory(int inChannels, int outChannels, int stride, bool shortcut);
 
     /// <summary>The normalisation at the door.</summary>
     protected BatchNorm InputNorm { get; }

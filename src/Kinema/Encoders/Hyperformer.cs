@@ -55,7 +55,7 @@ public sealed class Hyperformer : GcnEncoder
     private Hyperformer(EncoderInput input, HyperformerOptions options, SkeletonGraph graph, JointRelations joints)
         : base(
             input, graph, "Hyperformer", options.Channels,
-            (_, inChannels, outChannels, stride, _) => new HyperformerBlock(joints, options.Heads, inChannels, outChannels, stride),
+            (inChannels, outChannels, stride, _) => new HyperformerBlock(joints, options.Heads, inChannels, outChannels, stride),
             growing: false) => Add("lookup", joints.Lookup);
 
     /// <summary>Builds the network as the registry does. A width of 64 means the published 216 channels; others scale them.</summary>

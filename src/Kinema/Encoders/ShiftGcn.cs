@@ -33,7 +33,7 @@ public sealed class ShiftGcn : GcnEncoder
     public ShiftGcn(EncoderInput input, ShiftGcnOptions options)
         : base(
             input, graph: null, "Shift-GCN", CheckWidth("Shift-GCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 1),
-            (_, inChannels, outChannels, stride, shortcut) => new ShiftGcnBlock(input.Joints, inChannels, outChannels, stride, shortcut))
+            (inChannels, outChannels, stride, shortcut) => new ShiftGcnBlock(input.Joints, inChannels, outChannels, stride, shortcut))
     {
     }
 

@@ -51,7 +51,7 @@ public sealed class StGcn : GcnEncoder
     private StGcn(EncoderInput input, StGcnOptions options, SkeletonGraph graph, Torch.Buffer adjacency)
         : base(
             input, graph, "ST-GCN", options.Width,
-            (_, inChannels, outChannels, stride, shortcut) => new StGcnBlock(adjacency, inChannels, outChannels, stride, shortcut, options),
+            (inChannels, outChannels, stride, shortcut) => new StGcnBlock(adjacency, inChannels, outChannels, stride, shortcut, options),
             Names, normPerPerson: false, last: options.LastWidth)
     {
         Add("A", adjacency);

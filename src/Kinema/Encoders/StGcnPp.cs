@@ -31,9 +31,14 @@ public sealed class StGcnPp : GcnEncoder
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentException">The width is below 6.</exception>
     public StGcnPp(EncoderInput input, StGcnPpOptions options)
+        : this(input, options, SkeletonGraph.StGcnPp(input?.Layout ?? throw new ArgumentNullException(nameof(input))))
+    {
+    }
+
+    private StGcnPp(EncoderInput input, StGcnPpOptions options, SkeletonGraph graph)
         : base(
-            input, SkeletonGraph.StGcnPp(input?.Layout ?? throw new ArgumentNullException(nameof(input))), "ST-GCN++", Width(options),
-            (graph, inChannels, outChannels, stride, shortcut) => new StGcnPpBlock(graph, inChannels, outChannels, stride, shortcut),
+            input, graph, "ST-GCN++", Width(options),
+            (inChannels, outChannels, stride, shortcut) => new StGcnPpBlock(graph, inChannels, outChannels, stride, shortcut),
             Names, normPerPerson: false)
     {
     }

@@ -32,7 +32,7 @@ public static class InspectPage
             [
                 new("faults", "Faults", Faults(statistics)),
                 new("classes", "Classes", Classes(statistics)),
-                new("protocols", "Protocols", ProtocolTable(set)),
+                new("protocols", "Protocols", ProtocolTable(statistics)),
                 new("people", "Subjects and cameras", People(statistics)),
                 new("lengths", "Lengths and ranges", Lengths(statistics)),
                 new("clips", "Clips", Clips(set)),
@@ -89,15 +89,9 @@ public static class InspectPage
         return Page.Grid("wide", [CountBars.Draw("Clips of each class", parts, rows)], least: 0.68) + Page.Folded("The same as a table", table);
     }
 
-    private static string ProtocolTable(ClipDataset set)
-    {
-        string[] splits = [.. set.Protocols.SelectMany(protocol => protocol.Splits.Keys).Distinct().OrderBy(split => split is "train" ? 0 : 1)];
-        return ReportTable.Html("Clips of each split", ["protocol", .. splits, "classes"], set.Protocols.Select(protocol => (string[])
-        [
-            protocol.Name, .. splits.Select(split => protocol.Splits.TryGetValue(split, out var clips) ? Count(clips.Count) : "–"),
-            Page.Int(protocol.Classes?.Count ?? set.Classes.Count),
-        ]), sortable: false);
-    }
+    private static string ProtocolTable(DatasetStatistics statistics) =>
+        ReportTable.Html("Clips of each split", ["protocol", .. statistics.SplitNames, "classes"], statistics.Protocols.Select(protocol => (string[])
+            [protocol.Name, .. protocol.Clips.Select(clips => clips is { } count ? Count(count) : "–"), Page.Int(protocol.Classes)]), sortable: false);
 
     private static string People(DatasetStatistics statistics)
     {

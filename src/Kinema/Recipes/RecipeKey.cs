@@ -24,6 +24,9 @@ public sealed class RecipeKey
     /// <summary>The default value as YAML text.</summary>
     public string Default => Text(new Recipe());
 
+    /// <summary>Whether the shapes of a checkpoint's tensors tell the value: then no weights of another value fit.</summary>
+    public bool ShowsInShapes { get; internal init; }
+
     internal RecipeValueReader Read { get; }
 
     internal Func<Recipe, object?, Recipe> With { get; }

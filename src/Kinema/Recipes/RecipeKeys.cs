@@ -46,8 +46,9 @@ public static class RecipeKeys
         && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '/');
 
     private static RecipeKey Key<T>(
-        string path, (string Allowed, RecipeValueReader Read) kind, string summary, Func<Recipe, T> get, Func<Recipe, T, Recipe> with) =>
-        new(path, kind.Allowed, summary, kind.Read, recipe => get(recipe), (recipe, value) => with(recipe, (T)value!));
+        string path, (string Allowed, RecipeValueReader Read) kind, string summary, Func<Recipe, T> get, Func<Recipe, T, Recipe> with,
+        bool inShapes = false) =>
+        new(path, kind.Allowed, summary, kind.Read, recipe => get(recipe), (recipe, value) => with(recipe, (T)value!)) { ShowsInShapes = inShapes };
 
     private static IEnumerable<RecipeKey> General() =>
     [
@@ -96,7 +97,7 @@ public static class RecipeKeys
         [
             Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name, (m, v) => m with { Name = v }),
             Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)), "Width, C of the first stage in most; null takes the encoder's published one.",
-                m => m.Channels, (m, v) => m with { Channels = v }),
+                m => m.Channels, (m, v) => m with { Channels = v }, inShapes: true),
             Of("dropout", Optional(Number(0, 1, below: true)), "Share of the features dropped, where the encoder's authors drop; null takes theirs.",
                 m => m.Dropout, (m, v) => m with { Dropout = v }),
             Of("hops", Optional(Integer(1, 64, "bones")), "k of infogcn: the joint k bones nearer the root is taken from each; null takes none, for joints as they are.",
@@ -104,13 +105,13 @@ public static class RecipeKeys
             Of("map-per-person", Flag(), "Whether CSRE sees hcn's map of each person, not the clip's.",
                 m => m.MapPerPerson, (m, v) => m with { MapPerPerson = v }),
             Of("last-channels", Optional(Integer(16, 4096, "channels", multipleOf: 16)), "Channels of st-gcn's last block; null takes four times the first's.",
-                m => m.LastChannels, (m, v) => m with { LastChannels = v }),
+                m => m.LastChannels, (m, v) => m with { LastChannels = v }, inShapes: true),
         ];
 
         static RecipeKey Of<T>(
             string name, (string, RecipeValueReader) kind, string summary, Func<ModelSettings, T> get,
-            Func<ModelSettings, T, ModelSettings> with) =>
-            Key("model." + name, kind, summary, r => get(r.Model), (r, v) => r with { Model = with(r.Model, v) });
+            Func<ModelSettings, T, ModelSettings> with, bool inShapes = false) =>
+            Key("model." + name, kind, summary, r => get(r.Model), (r, v) => r with { Model = with(r.Model, v) }, inShapes);
     }
 
     private static IEnumerable<RecipeKey> Csre()

@@ -75,6 +75,28 @@ public sealed class DatasetStatisticsTests
     }
 
     [Fact]
+    public void Clips_of_every_protocol_are_counted_by_split_with_training_first()
+    {
+        var toy = Toy.Dataset([Toy.Clip("a", 2), Toy.Clip("b", 3), Toy.Clip("c", 4, label: 1)], train: 1, null, "sit", "stand");
+        ClipProtocol[] protocols =
+        [
+            new("xsub", new Dictionary<string, IReadOnlyList<int>> { ["test"] = [0], ["train"] = [1, 2] }),
+            new("sit", new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0], ["val"] = [1] }, [0]),
+        ];
+        var set = new ClipDataset
+        {
+            Name = "toy", Layout = toy.Layout, Classes = toy.Classes, Clips = toy.Clips, Splits = protocols[0].Splits, Protocol = "xsub", Protocols = protocols,
+        };
+
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal(["train", "test", "val"], statistics.SplitNames);
+        Assert.Equal([("xsub", 2), ("sit", 1)], statistics.Protocols.Select(row => (row.Name, row.Classes)));
+        Assert.Equal([2, 1, null], statistics.Protocols[0].Clips);
+        Assert.Equal([1, null, 1], statistics.Protocols[1].Clips);
+    }
+
+    [Fact]
     public void Numbers_that_are_none_are_an_error_and_leave_the_ranges_alone()
     {
         var points = Toy.Clip("wild", 3).Coordinates.ToArray();

@@ -13,7 +13,7 @@ public sealed class PackedDatasetTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static ClipDataset Small(SkeletonLayout? layout = null) => Toy.Dataset(
+    internal static ClipDataset Small(SkeletonLayout? layout = null) => Toy.Dataset(
         [
             Toy.Clip("first", 4, layout, label: 0), Toy.Clip("second", 1, layout, label: 1, persons: 2),
             Toy.Clip("third", 7, layout, label: 1), Toy.Clip("fourth", 2, layout, label: 0),
@@ -81,43 +81,6 @@ public sealed class PackedDatasetTests : IDisposable
     }
 
     [Fact]
-    public void A_class_that_tests_and_never_trains_is_refused_by_name()
-    {
-        SkeletonClip[] clips = [Toy.Clip("first", 4, label: 1), Toy.Clip("second", 4, label: 1), Toy.Clip("third", 5, label: 0)];
-        PackedDataset.Write(Toy.Dataset(clips, train: 2, null, "sit", "stand"), File);
-
-        Assert.Equal($"{File}: split 'train' has no clip of class 0 (sit), and 'test' has: nothing can learn it",
-            Hostile.Refusal(() => DatasetReader.Open(File)));
-        Assert.Equal([(FaultSeverity.Error, "missing-class"), (FaultSeverity.Warning, "missing-class")],
-            DatasetReader.Examine(File).Faults.Select(fault => (fault.Severity, fault.Kind)));
-        Assert.Equal([2], DatasetReader.OpenPart(File).Split("test"));
-    }
-
-    [Fact]
-    public void A_class_that_is_not_tested_or_that_no_clip_has_is_said_and_no_hindrance()
-    {
-        SkeletonClip[] clips = [Toy.Clip("first", 4, label: 0), Toy.Clip("second", 4, label: 1), Toy.Clip("third", 5, label: 1)];
-        PackedDataset.Write(Toy.Dataset(clips, train: 2, null, "sit", "stand", "fall"), File);
-
-        Assert.Equal(3, DatasetReader.Open(File).Classes.Count);
-        Assert.Equal(
-            [
-                new(FaultSeverity.Warning, "missing-class", $"{File}: split 'test' has no clip of class 0 (sit)"),
-                new(FaultSeverity.Note, "missing-class", $"{File}: class 2 (fall) has no clip in 'train' or 'test'"),
-            ], DatasetReader.Examine(File).Faults);
-    }
-
-    [Fact]
-    public void A_set_that_is_not_divided_may_be_examined_and_opened_as_a_part_but_not_trained_on()
-    {
-        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4)], train: 1), File);
-
-        Assert.Equal($"{File}: split 'test' has no clips", Hostile.Refusal(() => DatasetReader.Open(File)));
-        Assert.Equal(new DatasetFault(FaultSeverity.Warning, "empty-split", $"{File}: split 'test' has no clips"), Assert.Single(DatasetReader.Examine(File).Faults));
-        Assert.Equal([0], DatasetReader.OpenPart(File).Split("train"));
-    }
-
-    [Fact]
     public void A_damaged_clip_of_a_large_set_is_found_when_it_is_read_and_listed_when_the_set_is_examined()
     {
         Rewrite(tensor =>
@@ -138,74 +101,6 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal(["damaged-clip", "damaged-clip", "checksum"], examined.Faults.Select(fault => fault.Kind));
         Assert.Equal(1, DatasetStatistics.Of(examined).WildFrames);
         Assert.Equal(PackedReader.Read(File, null, compareChecksum: true).Faults, examined.Faults);
-    }
-
-    [Theory, InlineData("a.b"), InlineData("a\nb"), InlineData("a\u0001"), InlineData("\"x\""), InlineData("a\\b"), InlineData("a\U0001F600"), InlineData("the-name-of-a-split-of-33-letters-")]
-    public void Names_of_splits_that_have_no_room_are_refused(string name)
-    {
-        var set = Small();
-        var named = new ClipDataset
-        {
-            Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips, Splits = new Dictionary<string, IReadOnlyList<int>> { [name] = [0] },
-        };
-
-        var why = Hostile.Refusal(() => PackedDataset.Write(named, File));
-        Assert.Contains($"protocol official: the split '{OneLine.Of(name)}' cannot be kept", why, StringComparison.Ordinal);
-        Assert.Contains("32 bytes of UTF-8 and no dot, quote, backslash, control character or surrogate", why, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void More_splits_than_there_is_room_for_are_refused()
-    {
-        var set = Small();
-        var divided = new ClipDataset
-        {
-            Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips,
-            Splits = Enumerable.Range(0, 9).ToDictionary(i => $"part-{i}", _ => (IReadOnlyList<int>)[0]),
-        };
-
-        Assert.Contains(
-            "protocol official has 9 splits (part-0, part-1, part-2 and 6 more); at most 8 fit",
-            Hostile.Refusal(() => PackedDataset.Write(divided, File)), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_header_that_has_outgrown_its_room_is_not_written_over_the_joints()
-    {
-        using var stream = new MemoryStream();
-        using var writer = new PackedWriter(stream, new PackedContent("toy", "none 1", Layouts.NwUcla, ["only"], StoredType.Float32, [("official", null)]));
-        writer.Begin();
-        writer.Append(Toy.Clip("first", 4));
-        var written = stream.ToArray();
-        var splits = Enumerable.Range(0, 40).ToDictionary(i => $"a-split-whose-name-is-far-too-long-{i}", _ => (IReadOnlyList<int>)[0]);
-
-        Assert.StartsWith("toy: its splits take ", Hostile.Refusal(() => writer.Finish([new ClipProtocol("official", splits)])), StringComparison.Ordinal);
-        Assert.Equal(written, stream.ToArray());
-    }
-
-    [Fact]
-    public void A_part_may_lack_a_split_but_not_be_damaged()
-    {
-        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4, label: 1)], train: 0, null, "sit", "stand"), File);
-        Assert.Contains("split 'train' has no clips", Assert.Throws<KinemaException>(() => DatasetReader.Open(File)).Message, StringComparison.Ordinal);
-
-        var part = DatasetReader.OpenPart(File);
-
-        Assert.Equal([0], part.Split("test"));
-        Assert.Equal(["sit", "stand"], part.Classes);
-        Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File, Layouts.Ntu));
-        var unknown = Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File, protocol: "xview"));
-        Assert.Contains("no protocol 'xview'", unknown.Message, StringComparison.Ordinal);
-        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4, label: 7)], train: 0, null, "sit", "stand"), File);
-        Assert.Contains("label 7 is out of range", Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File)).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_set_without_labels_may_be_opened()
-    {
-        PackedDataset.Write(Toy.Dataset([Toy.Clip("first", 4, label: -1), Toy.Clip("second", 5, label: -1)], train: 1), File);
-
-        Assert.Equal(2, DatasetReader.Open(File).Clips.Count);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Text;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
@@ -212,4 +213,10 @@ public sealed class LayoutMapTests
 
         Assert.Equal("map.yaml:3: more than 16 aliases (*name): write the values out", error.Message);
     }
+
+    [Trait("Category", "Fuzz")]
+    [Fact]
+    public void Damaged_maps_are_read_or_refused() => Hostile.Survives(
+        "from: coco-17\nto: openpose-18\naxes: [+x, \"-y\", +z]\njoints:\n  neck: &n [left-shoulder, right-shoulder]\n  nose: nose\n  left-eye: missing\n",
+        bytes => LayoutMap.Parse(Encoding.UTF8.GetString(bytes), "map.yaml"), trials: 1000);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 
@@ -145,4 +146,10 @@ public sealed class LayoutTests
         Assert.Contains("unknown joint layout 'nw-ulca' (did you mean 'nw-ucla'?)", error.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Data, Assert.Throws<KinemaException>(() => Layouts.Get("no/such/layout.yaml")).ExitCode);
     }
+
+    [Trait("Category", "Fuzz")]
+    [Fact]
+    public void Damaged_layouts_are_read_or_refused() => Hostile.Survives(
+        Good + "\nlimit: 2.5\nhyperedges: [&a [shoulder], [elbow, wrist]]  # one idea\n",
+        bytes => Layouts.Parse(Encoding.UTF8.GetString(bytes), "arm.yaml"), trials: 1000);
 }

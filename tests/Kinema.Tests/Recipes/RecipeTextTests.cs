@@ -92,6 +92,10 @@ public class RecipeTextTests
             RecipeDiff.Between(old, @new).Select(change => change.ToString()));
     }
 
+    [Fact]
+    public void Widths_show_in_the_shapes_of_a_checkpoint_and_nothing_else_does() =>
+        Assert.Equal(["model.channels", "model.last-channels"], RecipeKeys.All.Where(key => key.ShowsInShapes).Select(key => key.Path));
+
     private static int Leaves(JsonElement element) =>
         element.ValueKind == JsonValueKind.Object ? element.EnumerateObject().Sum(property => Leaves(property.Value)) : 1;
 

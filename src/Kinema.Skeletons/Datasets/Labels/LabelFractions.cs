@@ -62,9 +62,8 @@ public static class LabelFractions
         {
             if (Tables.TableText.IsBlank(line))
                 continue;
-            var at = Tables.TableText.At(path, number);
-            var name = Tables.TableText.Text(line.Trim(" \t\r"u8), at);
-            names.Add(seen.Add(name) ? name : throw new KinemaException(ExitCode.Data, $"{at}: clip '{OneLine.Of(name)}' is there twice"));
+            var name = Tables.TableText.Text(line.Trim(" \t\r"u8), path, number);
+            names.Add(seen.Add(name) ? name : throw Refusal.At(path, number, $"clip '{OneLine.Of(name)}' is there twice"));
         }
         return names;
     }

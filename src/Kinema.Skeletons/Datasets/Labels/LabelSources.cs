@@ -43,7 +43,7 @@ internal sealed class LabelList : ILabelSource
         foreach (var row in LabelTable.Read(bytes, path, Columns, ["clip"]))
         {
             var fields = row.Fields;
-            list.Add(fields[0] ?? throw list.Wrong(row.Line, $"the clip has no name"),
+            list.Add(fields[0] ?? throw Refusal.At(path, row.Line, $"the clip has no name"),
                 new ClipMarks(fields[1], fields[2], fields[3], fields[4], fields[5]), row.Line);
         }
         return list;
@@ -61,21 +61,19 @@ internal sealed class LabelList : ILabelSource
         }
         if (asked.TryAdd(name, clip) || asked[name] == clip)
             return byName[name].Marks;
-        throw Wrong(byName[name].Line, $"clip '{OneLine.Of(name)}' means both {OneLine.Of(asked[name])} and {OneLine.Of(clip)}; write the folder, too");
+        throw Refusal.At(Path, byName[name].Line,
+            $"clip '{OneLine.Of(name)}' means both {OneLine.Of(asked[name])} and {OneLine.Of(clip)}; write the folder, too");
     }
 
     private void Add(string clip, ClipMarks marks, int line)
     {
         var name = InputFile.WithoutEnding(clip);
         if (!byName.TryAdd(name, (marks, line)))
-            throw Wrong(line, $"clip '{OneLine.Of(clip)}' is there already, in line {byName[name].Line}; leave one of them");
+            throw Refusal.At(Path, line, $"clip '{OneLine.Of(clip)}' is there already, in line {byName[name].Line}; leave one of them");
         byShortName[Short(name)] = byShortName.ContainsKey(Short(name)) ? null : name;
     }
 
     private static string Short(string name) => name[(name.LastIndexOf('/') + 1)..];
-
-    private KinemaException Wrong(int line, FormattableString what) =>
-        Refusal.At(Path, line, what);
 }
 
 /// <summary>The folder a clip lies in is its label.</summary>

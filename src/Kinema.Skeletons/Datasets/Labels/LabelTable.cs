@@ -50,12 +50,12 @@ internal static class LabelTable
             if (places is null)
             {
                 delimiter = TableText.DelimiterOf(line);
-                places = Places(Texts(line, delimiter, source, number), columns, required, TableText.At(source, number));
+                places = Places(Texts(line, delimiter, source, number), columns, required, source, number);
                 continue;
             }
             var texts = Texts(line, delimiter, source, number);
             if (texts.Count != places.Length)
-                throw Refusal.Data($"{TableText.At(source, number)}: {texts.Count} fields; the first line has {places.Length}");
+                throw Refusal.At(source, number, $"{texts.Count} fields; the first line has {places.Length}");
             var fields = new string?[columns.Length];
             for (var i = 0; i < texts.Count; i++)
             {
@@ -69,23 +69,23 @@ internal static class LabelTable
             : throw Refusal.Data($"{source}: the file is empty; its first line names its columns: {string.Join(",", columns)}");
     }
 
-    private static int[] Places(List<string> header, string[] columns, string[] required, string at)
+    private static int[] Places(List<string> header, string[] columns, string[] required, string source, int line)
     {
         var places = header.Select(name => Array.IndexOf(columns, name.ToLowerInvariant())).ToArray();
         var missing = required.FirstOrDefault(name => !places.Contains(Array.IndexOf(columns, name)));
         if (missing is not null)
         {
-            throw new KinemaException(ExitCode.Data, $"{at}: no column '{missing}': the first line names the columns, {string.Join(",", columns)}; "
-                + $"it is '{OneLine.Of(string.Join(",", header))}'");
+            throw Refusal.At(source, line,
+                $"no column '{missing}': the first line names the columns, {string.Join(",", columns)}; it is '{OneLine.Of(string.Join(",", header))}'");
         }
         var unknown = header.Where((_, i) => places[i] < 0).ToList();
         if (unknown.Count > 0)
         {
             var nearest = Suggestion.For(unknown[0], columns);
-            throw Refusal.Data($"{at}: unknown column '{OneLine.Of(unknown[0])}'{nearest}: known are {string.Join(", ", columns)}");
+            throw Refusal.At(source, line, $"unknown column '{OneLine.Of(unknown[0])}'{nearest}: known are {string.Join(", ", columns)}");
         }
         var twice = places.GroupBy(place => place).FirstOrDefault(group => group.Count() > 1);
-        return twice is null ? places : throw new KinemaException(ExitCode.Data, $"{at}: column '{columns[twice.Key]}' is there twice");
+        return twice is null ? places : throw Refusal.At(source, line, $"column '{columns[twice.Key]}' is there twice");
     }
 
     private static List<string> Texts(ReadOnlySpan<byte> line, byte delimiter, string source, int number)
@@ -93,9 +93,9 @@ internal static class LabelTable
         var texts = new List<string>();
         var fields = new FieldReader(line, delimiter);
         while (fields.MoveNext())
-            texts.Add(TableText.Text(fields.Current, TableText.At(source, number)));
+            texts.Add(TableText.Text(fields.Current, source, number));
         return fields.IsBroken
-            ? throw new KinemaException(ExitCode.Data, $"{TableText.At(source, number)}: a double quote is not closed, or something stands behind a closed one")
+            ? throw Refusal.At(source, number, $"a double quote is not closed, or something stands behind a closed one")
             : texts;
     }
 }

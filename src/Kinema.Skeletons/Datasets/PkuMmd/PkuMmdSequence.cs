@@ -81,7 +81,7 @@ internal readonly ref struct PkuMmdSequence
     {
         var line = new NumberLines(text[starts[frame]..starts[frame + 1]], where, firstLine: frame + 1);
         if (!line.NextLine())
-            throw new KinemaException(ExitCode.Data, $"{where}: line {frame + 1}: is blank where a frame is due");
+            throw line.Wrong($"is blank where a frame is due");
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] = line.NextCoordinate(Layouts.Ntu);
         line.EndLine();

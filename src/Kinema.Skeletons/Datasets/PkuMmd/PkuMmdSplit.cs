@@ -44,7 +44,7 @@ internal static class PkuMmdSplit
                 if (token.IsEmpty)
                     continue;
                 if (side is null)
-                    throw lines.Wrong("a name comes before the heading 'Training videos:'");
+                    throw lines.Wrong($"a name comes before the heading 'Training videos:'");
                 if (++names > Most)
                     throw lines.Wrong($"more than {Most} names: this is another kind of file");
                 var name = Encoding.Latin1.GetString(token[..Math.Min(token.Length, 16)]);

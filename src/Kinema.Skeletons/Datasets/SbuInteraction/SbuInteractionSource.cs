@@ -62,9 +62,9 @@ internal sealed class SbuInteractionSource : FileSource
         {
             var number = lines.NextInteger("the frame number");
             if (frames.Count > 0 && number <= last)
-                throw lines.Wrong(string.Create(CultureInfo.InvariantCulture, $"frame {number} comes after frame {last}"));
+                throw lines.Wrong($"frame {number} comes after frame {last}");
             if (frames.Count > 0 && number != last + 1L)
-                jump ??= lines.Wrong(string.Create(CultureInfo.InvariantCulture, $"frame {number} comes after frame {last}; those between are missing")).Message;
+                jump ??= lines.Wrong($"frame {number} comes after frame {last}; those between are missing").Message;
             last = number;
             var frame = frames.Add(lines);
             for (var i = 0; i < frame.Length; i += 3)

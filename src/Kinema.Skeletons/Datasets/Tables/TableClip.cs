@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Storage;
@@ -47,25 +46,25 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
                     frame = Number(field, column, number);
                     break;
                 case ColumnKind.Person:
-                    person = TableText.Text(field, TableText.At(where, number));
+                    person = TableText.Text(field, where, number);
                     break;
                 case ColumnKind.Joint:
                     joint = Joint(field, column, number);
                     break;
                 case ColumnKind.Label or ColumnKind.Subject or ColumnKind.Camera or ColumnKind.Setup or ColumnKind.Split when field.Length > 0:
-                    Mark(column, TableText.Text(field, TableText.At(where, number)), number);
+                    Mark(column, TableText.Text(field, where, number), number);
                     break;
             }
         }
         if (fields.IsBroken)
-            throw Wrong(number, "a double quote is not closed, or something stands behind a closed one; a field does not reach over its line");
+            throw Refusal.At(where, number, $"a double quote is not closed, or something stands behind a closed one; a field does not reach over its line");
         if (count != schema.Columns.Length)
         {
-            throw Wrong(number, FormattableString.Invariant($"{count} fields; the first line has {schema.Columns.Length}")
-                + (count > schema.Columns.Length && schema.Delimiter == ',' ? " (a decimal comma cuts a number in two: write 1.5, not 1,5)" : ""));
+            var comma = count > schema.Columns.Length && schema.Delimiter == ',' ? " (a decimal comma cuts a number in two: write 1.5, not 1,5)" : "";
+            throw Refusal.At(where, number, $"{count} fields; the first line has {schema.Columns.Length}{comma}");
         }
         if (double.IsNaN(frame) && schema.Has(ColumnKind.Frame))
-            throw Wrong(number, "the frame has no number");
+            throw Refusal.At(where, number, $"the frame has no number");
         Keep(frame, Person(person, number), joint, point, number);
     }
 
@@ -94,8 +93,8 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
         if (schema.IsLong ? !taken.Add((row, joint)) : !isNew)
         {
             var what = schema.IsLong ? $", joint {joint}" : "";
-            throw Wrong(number, string.Create(CultureInfo.InvariantCulture,
-                $"frame {frame}{what}{(persons.Count > 1 ? " of this person" : "")} is there already, since line {lines[row]}"));
+            throw Refusal.At(where, number,
+                $"frame {frame}{what}{(persons.Count > 1 ? " of this person" : "")} is there already, since line {lines[row]}");
         }
         if (schema.IsLong)
             point.CopyTo(CollectionsMarshal.AsSpan(values).Slice((row * joints + joint) * Slots, Slots));
@@ -172,23 +171,23 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
         if (TableText.IsMissing(field))
             return double.NaN;
         if (!PlainNumber.TryParse(field, out var value))
-            throw Wrong(line, column, TableText.NotANumber(field));
+            throw Wrong(line, column, $"{TableText.NotANumber(field)}");
         return double.IsFinite(value) ? value : throw Wrong(line, column, $"'{OneLine.Of(field)}' is no finite number");
     }
 
     private int Joint(ReadOnlySpan<byte> field, TableColumn column, int line)
     {
-        var text = TableText.Text(field, TableText.At(where, line));
+        var text = TableText.Text(field, where, line);
         if (schema.Names.Named(text) is { } named)
             return named;
         if (JointNames.Number(text) is not { } number)
             throw Wrong(line, column, $"layout {schema.Layout.Name} has no joint '{OneLine.Of(text)}'{Graphs.Suggestion.For(text, schema.Layout.Joints)}");
         if (number > joints)
-            throw Wrong(line, column, FormattableString.Invariant($"joint {number}; layout {schema.Layout.Name} has {joints} joints"));
+            throw Wrong(line, column, $"joint {number}; layout {schema.Layout.Name} has {joints} joints");
         numberedJoints = true;
         numbered = (numbered.Zero || number == 0, numbered.Last || number == joints);
         return numbered is { Zero: true, Last: true }
-            ? throw Wrong(line, column, FormattableString.Invariant($"joints are numbered 0 to {joints}, one more than layout {schema.Layout.Name} has"))
+            ? throw Wrong(line, column, $"joints are numbered 0 to {joints}, one more than layout {schema.Layout.Name} has")
             : number % joints;
     }
 
@@ -197,7 +196,7 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
         if (persons.TryGetValue(person, out var index))
             return index;
         if (persons.Count == RawClip.MostPersons)
-            throw Wrong(line, FormattableString.Invariant($"more than {RawClip.MostPersons} persons in one clip"));
+            throw Refusal.At(where, line, $"more than {RawClip.MostPersons} persons in one clip");
         persons[person] = persons.Count;
         rowsOfPerson.Add(0);
         return persons.Count - 1;
@@ -227,7 +226,6 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
         };
     }
 
-    private KinemaException Wrong(int line, TableColumn column, string what) => Wrong(line, $"column '{OneLine.Of(column.Name)}': {what}");
-
-    private KinemaException Wrong(int line, string what) => new(ExitCode.Data, $"{TableText.At(where, line)}: {what}");
+    private KinemaException Wrong(int line, TableColumn column, FormattableString what) =>
+        Refusal.At(where, line, $"column '{OneLine.Of(column.Name)}': {FormattableString.Invariant(what)}");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -73,14 +72,14 @@ internal sealed class TableIndex(SkeletonLayout? layout)
                     break;
                 var length = end < 0 ? rest.Length : end + 1;
                 if (length > TableText.LongestLine)
-                    throw Wrong(where, number, "the line has more than 1 MiB: this is no table");
+                    throw Refusal.At(where, number, $"the line has more than 1 MiB: this is no table");
                 Line(rest[..length].TrimEnd((byte)'\n'), length);
                 rest = rest[length..];
                 offset += length;
                 number++;
             }
             if (rest.Length > TableText.LongestLine)
-                throw Wrong(where, number, "the line has more than 1 MiB: this is no table");
+                throw Refusal.At(where, number, $"the line has more than 1 MiB: this is no table");
             rest.CopyTo(buffer);
             filled = rest.Length;
         }
@@ -95,16 +94,16 @@ internal sealed class TableIndex(SkeletonLayout? layout)
                 schema = TableSchema.Read(line, number, layout, where);
                 layout ??= schema.Layout;
                 if (!schema.Has(ColumnKind.Clip))
-                    throw Wrong(where, number, "a table of many clips has a column 'clip'");
+                    throw Refusal.At(where, number, $"a table of many clips has a column 'clip'");
                 return;
             }
             var clip = ClipOf(line, schema);
             if (clip.Length == 0)
-                throw Wrong(where, number, "the clip has no name");
+                throw Refusal.At(where, number, $"the clip has no name");
             if (current is null || !clip.SequenceEqual(key))
             {
                 key = clip.ToArray();
-                current = Find(TableText.Text(clip, TableText.At(where, number)), line, schema, where, number);
+                current = Find(TableText.Text(clip, where, number), line, schema, where, number);
             }
             Extend(current, new TableRun(table, offset, length, number), where);
         }
@@ -127,17 +126,17 @@ internal sealed class TableIndex(SkeletonLayout? layout)
         {
             return known.Runs[0].Table == Schemas.Count
                 ? known
-                : throw Wrong(where, number, $"clip '{OneLine.Of(name)}' is in another table too");
+                : throw Refusal.At(where, number, $"clip '{OneLine.Of(name)}' is in another table too");
         }
         if (name.Any(char.IsControl))
-            throw Wrong(where, number, $"the clip's name '{OneLine.Of(name)}' has a control character");
-        var clip = new IndexedClip(name, MarksOf(line, schema, TableText.At(where, number)));
+            throw Refusal.At(where, number, $"the clip's name '{OneLine.Of(name)}' has a control character");
+        var clip = new IndexedClip(name, MarksOf(line, schema, where, number));
         clips.Add(name, clip);
         Clips.Add(clip);
         return clip;
     }
 
-    private static ClipMarks MarksOf(ReadOnlySpan<byte> line, TableSchema schema, string at)
+    private static ClipMarks MarksOf(ReadOnlySpan<byte> line, TableSchema schema, string where, int number)
     {
         var marks = ClipMarks.None;
         var fields = new FieldReader(line, schema.Delimiter);
@@ -147,11 +146,11 @@ internal sealed class TableIndex(SkeletonLayout? layout)
                 continue;
             marks = schema.Columns[i].Kind switch
             {
-                ColumnKind.Label => marks with { Label = TableText.Text(fields.Current, at) },
-                ColumnKind.Subject => marks with { Subject = TableText.Text(fields.Current, at) },
-                ColumnKind.Camera => marks with { Camera = TableText.Text(fields.Current, at) },
-                ColumnKind.Setup => marks with { Setup = TableText.Text(fields.Current, at) },
-                ColumnKind.Split => marks with { Split = TableText.Text(fields.Current, at) },
+                ColumnKind.Label => marks with { Label = TableText.Text(fields.Current, where, number) },
+                ColumnKind.Subject => marks with { Subject = TableText.Text(fields.Current, where, number) },
+                ColumnKind.Camera => marks with { Camera = TableText.Text(fields.Current, where, number) },
+                ColumnKind.Setup => marks with { Setup = TableText.Text(fields.Current, where, number) },
+                ColumnKind.Split => marks with { Split = TableText.Text(fields.Current, where, number) },
                 _ => marks,
             };
         }
@@ -168,11 +167,9 @@ internal sealed class TableIndex(SkeletonLayout? layout)
         }
         if (++runs > MostRuns)
         {
-            throw Wrong(where, row.Line, string.Create(CultureInfo.InvariantCulture,
-                $"the rows of one clip do not lie together (more than {MostRuns} stretches): sort the table by clip"));
+            throw Refusal.At(where, row.Line,
+                $"the rows of one clip do not lie together (more than {MostRuns} stretches): sort the table by clip");
         }
         clip.Runs.Add(row);
     }
-
-    private static KinemaException Wrong(string where, int line, string what) => new(ExitCode.Data, $"{TableText.At(where, line)}: {what}");
 }

@@ -54,9 +54,8 @@ internal sealed class TableSchema
     /// <exception cref="KinemaException">The columns do not give every coordinate of every joint once.</exception>
     public static TableSchema Read(ReadOnlySpan<byte> line, int number, SkeletonLayout? layout, string where)
     {
-        var at = TableText.At(where, number);
         if (line.Length > TableText.LongestLine)
-            throw Wrong(at, "the line has more than 1 MiB: this is no table");
+            throw Refusal.At(where, number, $"the line has more than 1 MiB: this is no table");
         var delimiter = TableText.DelimiterOf(line);
         var names = new List<string>();
         var isHeader = false;
@@ -64,27 +63,28 @@ internal sealed class TableSchema
         while (fields.MoveNext())
         {
             isHeader |= !TableText.IsMissing(fields.Current) && !PlainNumber.TryParse(fields.Current, out _);
-            names.Add(TableText.Text(fields.Current, at));
+            names.Add(TableText.Text(fields.Current, where, number));
         }
         if (fields.IsBroken)
-            throw Wrong(at, "a double quote is not closed, or something stands behind a closed one");
-        var columns = isHeader ? Named(names, ref layout, at) : Counted(names.Count, layout, at);
+            throw Refusal.At(where, number, $"a double quote is not closed, or something stands behind a closed one");
+        var columns = isHeader ? Named(names, ref layout, where, number) : Counted(names.Count, layout, where, number);
         var schema = new TableSchema(delimiter, isHeader, columns, layout!);
-        schema.Check(at);
+        schema.Check(where, number);
         return schema;
     }
 
-    private static TableColumn[] Counted(int count, SkeletonLayout? layout, string at)
+    private static TableColumn[] Counted(int count, SkeletonLayout? layout, string where, int number)
     {
         if (layout is null)
-            throw Wrong(at, $"there is no header, so the {count} columns do not say what they are: name the layout, or write a header");
+            throw Refusal.At(where, number, $"there is no header, so the {count} columns do not say what they are: name the layout, or write a header");
         var (v, dimensions) = (layout.JointCount, layout.Dimensions);
         var extra = count % (v * dimensions) == 1 ? 1 : 0;
         var (numbers, width) = (count - extra, (count - extra) / v);
         if (numbers % v != 0 || (width != dimensions && width != dimensions + 1))
         {
-            throw Wrong(at, $"there is no header, and {count} columns are not {v} joints × {dimensions} coordinates of layout {layout.Name} = "
-                + $"{v * dimensions} (one more where a frame number comes first; {v * (dimensions + 1)} with a confidence for every joint)");
+            var wanted = FormattableString.Invariant($"{v} joints × {dimensions} coordinates of layout {layout.Name} = {v * dimensions}");
+            var more = FormattableString.Invariant($"one more where a frame number comes first; {v * (dimensions + 1)} with a confidence for every joint");
+            throw Refusal.At(where, number, $"there is no header, and {count} columns are not {wanted} ({more})");
         }
         var columns = new TableColumn[count];
         if (extra == 1)
@@ -98,7 +98,7 @@ internal sealed class TableSchema
         return columns;
     }
 
-    private static TableColumn[] Named(List<string> names, ref SkeletonLayout? layout, string at)
+    private static TableColumn[] Named(List<string> names, ref SkeletonLayout? layout, string where, int number)
     {
         var columns = names.Select(name => new TableColumn(name, TableColumn.KindOf(name))).ToArray();
         var isLong = columns.Any(column => column.Kind == ColumnKind.Joint);
@@ -111,12 +111,12 @@ internal sealed class TableSchema
                     columns[i] = columns[i] with { Kind = ColumnKind.Value, Slot = slot };
             }
             if (layout is null)
-                throw Wrong(at, "a table with one joint a row does not say how its joints hang together: name the layout");
+                throw Refusal.At(where, number, $"a table with one joint a row does not say how its joints hang together: name the layout");
             return columns;
         }
-        layout ??= JointNames.Guess(parts.OfType<(string Joint, int Slot)>().Select(part => part.Joint)) ?? throw Wrong(at,
-            "the joints of the header are those of no built-in layout, or of several: name the layout, or write one as YAML; the header has "
-            + OneLine.Some([.. parts.OfType<(string Joint, int Slot)>().Select(part => part.Joint).Distinct(StringComparer.Ordinal)], 5));
+        string[] told = [.. parts.OfType<(string Joint, int Slot)>().Select(part => part.Joint).Distinct(StringComparer.Ordinal)];
+        const string unknown = "the joints of the header are those of no built-in layout, or of several: name the layout, or write one as YAML";
+        layout ??= JointNames.Guess(told) ?? throw Refusal.At(where, number, $"{unknown}; the header has {OneLine.Some(told, 5)}");
         var joints = new JointNames(layout);
         var first = parts.Min(part => part is { } named && joints.Named(named.Joint) is null ? JointNames.Number(named.Joint) : null);
         for (var i = 0; i < columns.Length; i++)
@@ -128,21 +128,21 @@ internal sealed class TableSchema
             if (joint < layout.JointCount)
                 columns[i] = columns[i] with { Kind = ColumnKind.Value, Joint = joint.Value, Slot = part.Slot };
             else if (part.Slot < TableColumn.Score && JointNames.Number(part.Joint) is not null)
-                throw Wrong(at, $"column '{OneLine.Of(names[i])}': layout {layout.Name} has {layout.JointCount} joints");
+                throw Refusal.At(where, number, $"column '{OneLine.Of(names[i])}': layout {layout.Name} has {layout.JointCount} joints");
         }
         return columns;
     }
 
     // Every coordinate of every joint once, every other kind at most once; nothing is quietly taken for something else.
-    private void Check(string at)
+    private void Check(string where, int number)
     {
         foreach (var group in Columns.Where(column => column.Kind != ColumnKind.Ignored).GroupBy(column => (column.Kind, column.Joint, column.Slot)))
         {
             if (group.Count() > 1)
-                throw Wrong(at, $"columns '{OneLine.Of(group.First().Name)}' and '{OneLine.Of(group.ElementAt(1).Name)}' mean the same");
+                throw Refusal.At(where, number, $"columns '{OneLine.Of(group.First().Name)}' and '{OneLine.Of(group.ElementAt(1).Name)}' mean the same");
         }
         if (IsLong && !Has(ColumnKind.Frame))
-            throw Wrong(at, "a table with one joint a row needs a column 'frame'");
+            throw Refusal.At(where, number, $"a table with one joint a row needs a column 'frame'");
         var given = Columns.Where(column => column.Kind == ColumnKind.Value).Select(column => (column.Joint, column.Slot)).ToHashSet();
         var missing = new List<string>();
         foreach (var joint in IsLong ? [-1] : Enumerable.Range(0, Layout.JointCount))
@@ -157,13 +157,8 @@ internal sealed class TableSchema
         {
             var unknown = Columns.Where(column => column.Kind == ColumnKind.Ignored).Select(column => column.Name).ToList();
             var others = unknown.Count > 0 ? $"; not understood: {OneLine.Some(unknown)}" : "";
-            throw Wrong(at, $"no column for {OneLine.Some(missing)} of layout {Layout.Name}, "
-                + $"which has {Layout.JointCount} joints of {Layout.Dimensions} coordinates{others}");
+            var joints = FormattableString.Invariant($"{Layout.JointCount} joints of {Layout.Dimensions} coordinates");
+            throw Refusal.At(where, number, $"no column for {OneLine.Some(missing)} of layout {Layout.Name}, which has {joints}{others}");
         }
     }
-
-    private static KinemaException Wrong(string at, FormattableString what) =>
-        Refusal.Data($"{at}: {FormattableString.Invariant(what)}");
-
-    private static KinemaException Wrong(string at, string what) => new(ExitCode.Data, $"{at}: {what}");
 }

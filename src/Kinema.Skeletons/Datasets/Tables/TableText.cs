@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Kinema.Storage;
@@ -73,16 +72,14 @@ internal static class TableText
             ? $"'{OneLine.Of(field)}' has a decimal comma; write {OneLine.Of(field).Replace(',', '.')}, as programs outside of a spreadsheet do"
             : $"'{OneLine.Of(field)}' is not a number";
 
-    /// <summary>The text of a field, quotes inside undone.</summary>
+    /// <summary>The text of a field of a line, quotes inside undone.</summary>
     /// <exception cref="KinemaException">It is no UTF-8.</exception>
-    public static string Text(ReadOnlySpan<byte> field, string where)
+    public static string Text(ReadOnlySpan<byte> field, string where, int line)
     {
         if (!Utf8.IsValid(field))
-            throw new KinemaException(ExitCode.Data, $"{where}: '{OneLine.Of(field)}' is not valid UTF-8; save the file as UTF-8");
+            throw Refusal.At(where, line, $"'{OneLine.Of(field)}' is not valid UTF-8; save the file as UTF-8");
         return Encoding.UTF8.GetString(field).Replace("\"\"", "\"", StringComparison.Ordinal);
     }
-
-    public static string At(string where, long line) => string.Create(CultureInfo.InvariantCulture, $"{where}: line {line}");
 
     private static bool IsDecimalComma(ReadOnlySpan<byte> field)
     {

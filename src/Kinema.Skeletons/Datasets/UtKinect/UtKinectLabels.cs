@@ -70,7 +70,7 @@ internal static partial class UtKinectLabels
             if (label < 0)
                 throw lines.Wrong($"'{OneLine.Of(action)}' is no action: they are {string.Join(", ", Classes)}");
             if (current is null)
-                throw lines.Wrong("an action comes before the first recording");
+                throw lines.Wrong($"an action comes before the first recording");
             if (current.Any(segment => segment.Label == label))
                 throw lines.Wrong($"action {Classes[label]} is there twice in one recording");
             var (first, last) = (Number(ref lines), Number(ref lines));
@@ -87,7 +87,7 @@ internal static partial class UtKinectLabels
             return null;
         return value >= 0 && value <= int.MaxValue && value == Math.Floor(value)
             ? (int)value
-            : throw lines.Wrong($"{value.ToString("R", CultureInfo.InvariantCulture)} is no number of a frame");
+            : throw lines.Wrong($"{value:R} is no number of a frame");
     }
 
     [GeneratedRegex(@"(?:^|/)joints_(s\d\d_e\d\d)\.txt\z", RegexOptions.CultureInvariant)]
