@@ -45,7 +45,8 @@ public sealed class SafeTensorsTests : IDisposable
         var path = folder.File("w.safetensors");
         StoredTensor[] tensors =
         [
-            StoredTensor.From("a.weight", [2, 2], [1f, 2f, 3f, 4f]), StoredTensor.From("n", [], [7L]), StoredTensor.From("none", [0, 4], ReadOnlySpan<long>.Empty),
+            StoredTensor.From("a.weight", [2, 2], [1f, 2f, 3f, 4f]), StoredTensor.From("n", [], [7L]),
+            StoredTensor.From("none", [0, 4], ReadOnlySpan<long>.Empty),
         ];
         SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["kind"] = "toy \"é\"" });
         var sound = File.ReadAllBytes(path);
