@@ -55,7 +55,7 @@ public sealed class PackedSplitsTests : IDisposable
     [InlineData("the-name-of-a-split-of-33-letters-")]
     public void Names_of_splits_that_have_no_room_are_refused(string name)
     {
-        var set = Small();
+        var set = PackedDatasetTests.Small();
         var named = new ClipDataset
         {
             Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips, Splits = new Dictionary<string, IReadOnlyList<int>> { [name] = [0] },
@@ -69,7 +69,7 @@ public sealed class PackedSplitsTests : IDisposable
     [Fact]
     public void More_splits_than_there_is_room_for_are_refused()
     {
-        var set = Small();
+        var set = PackedDatasetTests.Small();
         var divided = new ClipDataset
         {
             Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips,
