@@ -90,6 +90,37 @@ public sealed class ModelsImportTests : IDisposable
         Assert.Contains("name an encoder with --model", Assert.Single(import.ErrorLines), StringComparison.Ordinal);
     }
 
+    // A set that no recipe is published for; the file knows its frames.
+    [Fact]
+    public void A_weight_file_of_ours_brings_its_own_recipe()
+    {
+        Save("theirs.safetensors", classes: 2);
+        var first = CliProcess.Run(
+            "models", "import", folder.File("theirs.safetensors"), "--model", "st-gcn", "--set", "model.channels=16", "--set", "data.frames=40", "--data", Data,
+            "--out", folder.File("ours.safetensors"));
+        Assert.True(first.ExitCode == 0, first.Error);
+
+        var again = CliProcess.Run("models", "import", folder.File("ours.safetensors"), "--data", Data, "--out", Weights);
+        Assert.True(again.ExitCode == 0, again.Error);
+        using (var file = SafeTensorsFile.Open(Weights)) Assert.Contains("frames: 40", file.Metadata["recipe"], StringComparison.Ordinal);
+
+        var other = CliProcess.Run("models", "import", folder.File("ours.safetensors"), "--model", "hcn", "--data", Data, "--out", folder.File("no.safetensors"));
+        Assert.Equal((int)ExitCode.Checkpoint, other.ExitCode);
+        Assert.EndsWith("ours.safetensors: holds weights of st-gcn; --model asks for hcn", Assert.Single(other.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Missing_and_superfluous_entries_are_shown_side_by_side_and_only_hints_that_can_help()
+    {
+        Save("theirs.safetensors", classes: 2, rename: name => $"other.{name}.x");
+
+        var import = Import("theirs.safetensors", "--head", "new");
+
+        Assert.Matches(@"data_bn\.weight +missing", import.Error);
+        Assert.Matches(@"\S+\.x +\([\d, ]*\) +none", import.Error);
+        Assert.EndsWith("another recipe or --drop-extra may help", import.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
     public void Dispose() => folder.Dispose();
 
     private CliResult Import(string file, params string[] options) => CliProcess.Run(

@@ -42,12 +42,12 @@ internal static class ModelsImportCommand
                 var (path, file) = (parse.GetRequiredValue(weights), parse.GetRequiredValue(output));
                 TargetFile.Check(file, parse.GetValue(overwrite));
                 var set = DatasetReader.OpenPart(parse.GetRequiredValue(data)); // joints and class names are all that is wanted of it
-                var resolved = Recipe(parse, recipe, parse.GetValue(name), set);
+                var resolved = Recipe(parse, recipe, parse.GetValue(name), OwnRecipe(path), set, terminal);
                 using var model = TrainedModel.Create(resolved, set.Layout, set.Classes);
                 var tensors = Read(path, model, terminal);
                 if (parse.GetValue(drop)) Drop(tensors, model, path, terminal);
                 if (parse.GetValue(head) == "new") RenewHead(tensors, model);
-                Refuse(StateFiles.Misfits(model.Network, tensors), path, resolved.Model.Name, terminal);
+                Refuse(StateFiles.Misfits(model.Network, tensors), path, resolved.Model.Name, parse.GetValue(head) == "new", terminal);
                 StateFiles.Load(model.Network, tensors, path);
                 foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)).Where(key => !key.ShowsInShapes))   // those fit
                     terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
@@ -58,15 +58,39 @@ internal static class ModelsImportCommand
             });
     }
 
-    // Without a recipe the published one of the encoder on this data set says frames, channels and streams.
-    private static Recipe Recipe(ParseResult parse, RecipeOptions options, string? model, ClipDataset set)
+    // A weight file of ours says what it was trained with; a checkpoint of ours has its own way.
+    private static string? OwnRecipe(string path)
+    {
+        if (PyTorchFile.IsPyTorch(path)) return null;
+        using var file = SafeTensorsFile.Open(path);
+        if (TrainedModel.IsCheckpoint(file))
+            throw new KinemaException(ExitCode.Checkpoint, $"{path}: is a checkpoint of a run; 'kinema export' with the run's folder makes a weight file of it");
+        return TrainedModel.RecipeOf(file);
+    }
+
+    // What is given; else the file's own; else the published one of the encoder on this data set says frames, channels and streams.
+    private static Recipe Recipe(ParseResult parse, RecipeOptions options, string? model, string? own, ClipDataset set, Terminal terminal)
     {
         var given = parse.GetValue(options.Config) is { Length: > 0 };
+        var path = parse.CommandResult.GetValue<string>("file")!;
+        if (own is not null && !given)
+        {
+            var theirs = RecipeLoader.Parse(own, path).Model.Name;
+            if (model is not null && model != theirs)
+                throw new KinemaException(ExitCode.Checkpoint, $"{path}: holds weights of {theirs}; --model asks for {model}");
+            return options.Load(parse, checkpointConfig: own, required: false).Recipe;
+        }
+
         if (!given && model is null)
             throw new KinemaException(ExitCode.Usage, "which network is it? name an encoder with --model (kinema models list) or a recipe with --config");
         var published = given || model is null ? null : RecipeFolder.TryFind($"{set.Name}/{model}.yaml");
         RecipeOverride[] flags = model is null ? [] : [new RecipeOverride("model.name", model, "--model")];
-        return options.Load(parse, flags, required: false, standard: published).Recipe;
+        var recipe = options.Load(parse, flags, required: false, standard: published).Recipe;
+        if (!given && published is null)
+            terminal.Note(string.Create(
+                CultureInfo.InvariantCulture,
+                $"no recipe of {model} on {set.Name} is published: the defaults are taken, of frames {recipe.Data.Frames}; others are --set data.frames=N or --config FILE"));
+        return recipe;
     }
 
     private static Dictionary<string, StoredTensor> Read(string path, TrainedModel model, Terminal terminal)
@@ -98,16 +122,25 @@ internal static class ModelsImportCommand
             tensors[name] = value.Value.ToStored(name);
     }
 
-    private static void Refuse(IReadOnlyList<Misfit> misfits, string path, string model, Terminal terminal)
+    private static void Refuse(IReadOnlyList<Misfit> misfits, string path, string model, bool newHead, Terminal terminal)
     {
         if (misfits.Count == 0) return;
+        List<Misfit> shapes = [.. misfits.Where(one => one.InFile is not null && one.InNetwork is not null)];
+        List<Misfit> missing = [.. misfits.Where(one => one.InFile is null)], extra = [.. misfits.Where(one => one.InNetwork is null)];
+        // Of each kind some, so that names that differ are seen beside each other.
+        var left = Math.Max(2, MostRows - shapes.Count);
+        var some = Math.Max(left / 2, left - extra.Count);
         var table = new TextTable("entry", "in the file", "in the network");
-        foreach (var misfit in misfits.Take(MostRows)) table.Add(misfit.Name, misfit.InFile ?? "missing", misfit.InNetwork ?? "none");
+        foreach (var misfit in shapes.Take(MostRows - 2).Concat(missing.Take(some)).Concat(extra.Take(Math.Max(left / 2, left - missing.Count))))
+            table.Add(misfit.Name, misfit.InFile ?? "missing", misfit.InNetwork ?? "none");
         table.Write(terminal.Error);
-        if (misfits.Count > MostRows) terminal.Error.WriteLine($"and {misfits.Count - MostRows} more");
+        List<string> hints = ["another recipe"];
+        if (!newHead) hints.Add("--head new (classes of your own)");
+        if (extra.Count > 0) hints.Add("--drop-extra"); // those that are dropped are no misfits
         throw new KinemaException(
             ExitCode.Checkpoint,
-            $"{path}: {misfits.Count} entries do not fit {model} as the recipe has it; another recipe, --head new (classes of your own) or --drop-extra may help");
+            $"{path}: {misfits.Count} entries do not fit {model} as the recipe has it ({shapes.Count} of other shapes, {missing.Count} missing, {extra.Count} more than it has); "
+            + $"{string.Join(" or ", hints)} may help");
     }
 
     private static Dictionary<string, StoredTensor> Safe(string path)

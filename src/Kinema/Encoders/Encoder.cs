@@ -6,7 +6,7 @@ namespace Kinema.Encoders;
 
 /// <summary>What an encoder is built for.</summary>
 /// <param name="Layout">Which joints there are; V is their number.</param>
-/// <param name="Channels">C, numbers per joint: 3 coordinates.</param>
+/// <param name="Channels">C, numbers per joint: the coordinates of the layout, 3 or 2.</param>
 /// <param name="Frames">T.</param>
 /// <param name="Persons">M.</param>
 public sealed record EncoderInput(SkeletonLayout Layout, int Channels, int Frames, int Persons)

@@ -1,3 +1,4 @@
+using Kinema.Storage;
 using Kinema.Torch;
 
 namespace Kinema.Encoders;
@@ -45,10 +46,23 @@ public sealed class Recogniser : Module<Tensor, Recognition>
     /// <summary>Recognises clips.</summary>
     /// <param name="input">(N, C, T, V, M).</param>
     /// <param name="topology">Of their joints, (N, V), for an encoder that reads it; null takes that of the clips.</param>
+    /// <exception cref="KinemaException">The encoder's map is not of the shape that it declares.</exception>
     public Recognition Forward(Tensor input, Tensor? topology)
     {
         var features = Encoder.Forward(input, topology);
+        Check(features.Map, input.Size(0));
         var pooled = dropout is null ? features.Pooled : dropout.Forward(features.Pooled);
         return new Recognition(classifier.Forward(pooled), features);                    // (N, K)
+    }
+
+    // What is built for the map, CSRE and probes, is built for the shape that the encoder declares.
+    private void Check(Tensor map, long clips)
+    {
+        var declared = Encoder.MapShape;
+        if (map.Sizes.SequenceEqual([clips * declared.Persons, declared.Channels, declared.Frames, declared.Joints])) return;
+        throw new KinemaException(
+            ExitCode.Configuration,
+            $"{Encoder.GetType().Name}: declares the map (N·M', C, T', V') = (N·{declared.Persons}, {declared.Channels}, {declared.Frames}, {declared.Joints}) "
+            + $"and returns {map.ShapeText()} for N = {clips}; mend its MapShape");
     }
 }

@@ -105,6 +105,20 @@ public sealed class TrainedModel : IDisposable
         return Load(file);
     }
 
+    /// <summary>Whether a file is a checkpoint of a run, which has more than weights.</summary>
+    public static bool IsCheckpoint(SafeTensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Metadata.GetValueOrDefault("schema") == Checkpoint.Schema;
+    }
+
+    /// <summary>The recipe, as YAML, that a weight file of ours was trained with; null of any other file.</summary>
+    public static string? RecipeOf(SafeTensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Metadata.GetValueOrDefault("schema") == Schema ? file.Metadata.GetValueOrDefault("recipe") : null;
+    }
+
     internal static TrainedModel Load(SafeTensorsFile file)
     {
         var prefix = file.Metadata.GetValueOrDefault("schema") switch
