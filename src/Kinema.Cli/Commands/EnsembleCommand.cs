@@ -98,19 +98,10 @@ internal static class EnsembleCommand
         return copies;
     }
 
-    // That of the scores; where the set has no such one, its only one, as in eval. Scores written before they named it take the set's first.
-    private static string? Protocol(ClipDataset set, string data, string? scored, Terminal terminal)
-    {
-        var known = set.Protocols.Select(protocol => protocol.Name).ToList();
-        if (scored is null || known.Contains(scored)) { return scored; }
-        if (known is not [var only])
-        {
-            throw new KinemaException(ExitCode.Usage,
-                $"{data}: no protocol '{scored}', which these scores are of; it has {string.Join(", ", known)}: give the set they were scored on with --data");
-        }
-        terminal.Note($"{data}: has no protocol '{scored}', which these scores are of; its only one, {only}, is taken");
-        return only;
-    }
+    // That of the scores; scores written before they named it take the set's first.
+    private static string? Protocol(ClipDataset set, string data, string? scored, Terminal terminal) => scored is null ? null
+        : ProtocolChoice.Of(
+            set, data, asked: null, scored, "which these scores are of", "give the set they were scored on with --data", terminal);
 
     private static (IReadOnlyList<EnsembleRow> Rows, string? Remark) Fuse(
         List<ScoreTable> tables, string weights, double? boneFactor, IReadOnlySet<string>? copies)

@@ -85,7 +85,8 @@ internal static class EvalCommand
             ?? (Directory.Exists(weights) ? Recipes.RecipeLoader.Parse(RunFolder.Open(weights).ReadConfig(), RunFolder.Open(weights).Config).Data.Path : null)
             ?? throw new KinemaException(ExitCode.Usage, $"{weights}: does not say where its clips are; give --data PATH");
         var whole = DatasetReader.OpenWhole(path, model.Layout);
-        var set = whole.Under(Protocol(whole, path, protocol, model.Recipe.Data.Split, terminal));
+        var set = whole.Under(ProtocolChoice.Of(
+            whole, path, protocol, model.Recipe.Data.Split, "which these weights were trained under", "name one of them with --protocol", terminal));
         if (PreparationFit.Remark(model.Recipe.Data.Pipeline, set) is { } remark) terminal.Note(remark);
         return set.Classes.SequenceEqual(model.Classes) ? set
             : throw new KinemaException(
@@ -101,23 +102,6 @@ internal static class EvalCommand
             terminal.Note(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{known} of the {asked.Count} clips of split '{split}' of the protocol {set.Protocol} trained these weights, under the protocol {protocol}"));
-    }
-
-    // What is asked for; else that of the training; else, where there is no choice, the only one.
-    private static string Protocol(ClipDataset set, string path, string? asked, string trained, Terminal terminal)
-    {
-        var known = set.Protocols.Select(protocol => protocol.Name).ToList();
-        var name = asked ?? trained;
-        if (known.Contains(name)) return name;
-        if (asked is null && known is [var only])
-        {
-            terminal.Note($"{path}: has no protocol '{trained}', which these weights were trained under; its only one, {only}, is taken");
-            return only;
-        }
-        throw new KinemaException(
-            ExitCode.Usage,
-            $"{path}: no protocol '{name}'{(asked is null ? ", which these weights were trained under" : "")}; "
-            + $"it has {string.Join(", ", known)}: name one of them with --protocol");
     }
 
     // A part of a data set may be scored, such as the clips of one camera: what is missing is said.

@@ -19,17 +19,14 @@ internal static unsafe class Products
     internal static int Panels(int columns) => (columns + Panel - 1) / Panel;
 
     /// <summary>Packs Bᵀ for y = x Bᵀ: B (columns, k) in C order becomes [panel][k][16], zeros behind the last column.</summary>
-    internal static void PackTransposed(float* b, int columns, int k, float* to) => PackTransposed(b, k, columns, k, to);
-
-    /// <summary>The same of a B whose rows are <paramref name="step"/> apart.</summary>
-    internal static void PackTransposed(float* b, long step, int columns, int k, float* to)
+    internal static void PackTransposed(float* b, int columns, int k, float* to)
     {
         for (var first = 0; first < columns; first += Panel)
         {
             var width = Math.Min(Panel, columns - first);
             for (var i = 0; i < k; i++, to += Panel)
             {
-                for (var j = 0; j < width; j++) to[j] = b[((first + j) * step) + i];
+                for (var j = 0; j < width; j++) to[j] = b[((long)(first + j) * k) + i];
                 for (var j = width; j < Panel; j++) to[j] = 0;
             }
         }

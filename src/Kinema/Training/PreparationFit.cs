@@ -19,9 +19,8 @@ public static class PreparationFit
         var preparation = data.Preparation.Split(' ', ',')[0];
         string? wanted = pipeline switch
         {
-            "ntu" when preparation is "skeleton-contrast" or "st-gcn" => "ctr-gcn",
+            "ntu" when preparation is "skeleton-contrast" or "st-gcn" or "2s-agcn" => "ctr-gcn",
             "2s-agcn" when preparation is not ("skeleton-contrast" or "2s-agcn") => "skeleton-contrast", // the latter are arrays of its authors'
-            "ntu" when preparation is "2s-agcn" => "ctr-gcn",
             "actclr" when preparation is not "st-gcn" => "st-gcn",
             _ => null,
         };
