@@ -71,6 +71,31 @@ def first(output):
     return output[0] if isinstance(output, (tuple, list)) else output
 
 
+def blas(torch):
+    """The library behind this PyTorch's matrix products: named where it is a tuned one, else plain; null where the system does not tell."""
+    try:
+        with open("/proc/self/maps") as maps:
+            loaded = {os.path.basename(line.split()[-1]) for line in maps if ".so" in line}
+    except OSError:
+        return None
+    names = {"libopenblas": "OpenBLAS", "libmkl": "MKL", "libblis": "BLIS", "libnvpl": "NVPL"}
+    built = torch.__config__.show()
+    return (next((name for part, name in names.items() if any(part in file for file in loaded)), None)
+            or ("MKL" if "BLAS_INFO=mkl" in built or "Math Kernel Library" in built else "OpenBLAS" if "BLAS_INFO=open" in built else "plain"))
+
+
+def gflops(torch, device):
+    """Of a product of 1024 x 1024, the best of a few: what the ratios are held against."""
+    a, best = torch.ones(1024, 1024, device=device), float("inf")
+    for _ in range(6):
+        begin = time.perf_counter()
+        torch.mm(a, a)
+        if device == "cuda":
+            torch.cuda.synchronize()
+        best = min(best, time.perf_counter() - begin)
+    return round(2e-9 * 1024**3 / best, 1)
+
+
 class Peak:
     """The largest resident memory since reset, where Linux keeps that mark and lets it be set back, else of the whole process; on CUDA PyTorch's own count."""
 
@@ -143,12 +168,14 @@ def measure(options):
         begin = time.perf_counter()
         step()
         times.append(1000 * (time.perf_counter() - begin))
+    most = peak.read()
     return {
         "mode": options.mode, "layout": options.layout, "frames": options.frames, "persons": options.persons, "batch": batch,
         "threads": torch.get_num_threads(), "torch": torch.__version__, "dtype": options.dtype, "device": options.device,
         "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
         "median_ms": round(statistics.median(times), 3), "least_ms": round(min(times), 3),
-        "peak_bytes": peak.read(), "peak_of_step": peak.of_step, "ms": [round(value, 3) for value in times],
+        "blas": blas(torch), "onednn": torch.backends.mkldnn.is_available(), "gflops": gflops(torch, options.device),
+        "peak_bytes": most, "peak_of_step": peak.of_step, "ms": [round(value, 3) for value in times],
     }
 
 

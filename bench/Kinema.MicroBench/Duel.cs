@@ -50,8 +50,9 @@ internal sealed record Duel(
         var (mine, theirs) = (new List<double>(), new List<double>());
         for (var round = 0; round < rounds; round++)
         {
-            mine.Add(ours());
+            if (round % 2 == 0) mine.Add(ours());                            // who begins alternates
             theirs.Add(twin());
+            if (round % 2 == 1) mine.Add(ours());
         }
 
         var ratios = new Timings([.. theirs.Zip(mine, (their, my) => their / my)]);

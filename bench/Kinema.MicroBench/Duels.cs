@@ -30,6 +30,8 @@ internal static class Duels
         yield return PairByPair(Clips, 16 * 52, random);
         yield return PairByPair(9 * Clips * 52, 24, random);
         yield return Attention(9, 24, random);
+        foreach (var (channels, frames) in Stages) yield return ShiftOfJoints(channels, frames, random);
+        foreach (var (channels, frames) in Stages) yield return ShiftOverTime(channels, frames, random);
     }
 
     // Queries times keys: of whole clips, as 2s-AGCN has them, or of heads in every frame.
@@ -56,6 +58,25 @@ internal static class Duels
             $"attention, {heads} heads of {d}, {frames} frames", () => JointAttention.Apply(joints, heads, inputs[0], inputs[1], weights),
             () => JointAttention.Twin(joints, heads, inputs[0], inputs[1], weights), inputs, inputs,
             (double)frames * width * Joints * ((2 * Joints) + joints.Distances), sizeof(float) * (double)frames * width * ((4 * Joints) + joints.Hyperedges));
+    }
+
+    // Of Shift-GCN: the numbers of a frame change places, with a factor each; numbers are counted, since nothing is added up.
+    private static Duel ShiftOfJoints(int c, int t, Generator random)
+    {
+        var (x, factor) = (Map(random, c, t), Leaf(random, 1, Joints, c));
+        var index = TensorScope.Release(Tensor.From<long>([.. Enumerable.Range(0, Joints * c).Select(k => ((long)(k % c * c) + k) % (Joints * c))], Joints * c));
+        return new Duel(
+            $"shift of joints, {c} channels, {t} frames", () => JointShift.Apply(x, index, factor), () => JointShift.Twin(x, index, factor), [x, factor],
+            [x, factor], x.Elements, 2.0 * sizeof(float) * x.Elements);
+    }
+
+    // Of Shift-GCN: every channel reads its own fraction of a frame away.
+    private static Duel ShiftOverTime(int c, int t, Generator random)
+    {
+        var (x, time, space) = (Map(random, c, t), Leaf(random, c), Leaf(random, c));
+        return new Duel(
+            $"shift over time, {c} channels, {t} frames", () => TemporalShift.Apply(x, time, space, 1), () => TemporalShift.Twin(x, time, space, 1),
+            [x, time], [x, time], 2.0 * x.Elements, 2.0 * sizeof(float) * x.Elements);
     }
 
     // Three readers of a map and one of its mean, as CTR-GCN's blocks have them: backward adds their gradients.

@@ -1,5 +1,6 @@
 // Kernels alone, each in turn with its twin of plain operators; bench/README.md.
 //   Kinema.MicroBench [NAME] [--rounds 20] [--threads CORES]
+//   Kinema.MicroBench samples [CLIPS]               making samples of clips in memory, as training does
 //   Kinema.MicroBench data [CLIPS [RAW FILES]]      preparing, opening and reading data at full size
 using System.Globalization;
 using Kinema.MicroBench;
@@ -10,6 +11,12 @@ switch (args)
 {
     case ["data-read", var path]:
         return DataBench.Read(path);
+    case ["samples"]:
+        return SampleBench.Run(4_000);
+    case ["samples", var count]:
+        return int.TryParse(count, CultureInfo.InvariantCulture, out var samples) && samples > 0
+            ? SampleBench.Run(samples)
+            : Refuse("samples takes a number of clips from 1 up");
     case ["data", ..]:
         var sizes = args.Skip(1).Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : 0).ToArray();
         return sizes.Length > 2 || sizes.Contains(0)

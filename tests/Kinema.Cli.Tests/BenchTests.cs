@@ -37,7 +37,9 @@ public class BenchTests
         }
 
         Assert.Equal(JsonValueKind.Null, document.GetProperty("machine").ValueKind);
-        Assert.Equal(2, document.GetProperty("csre").GetProperty("ratios").GetArrayLength());
+        var csre = document.GetProperty("csre");
+        Assert.All((string[])["ratios", "without_rounds_ms", "with_rounds_ms"], key => Assert.Equal(2, csre.GetProperty(key).GetArrayLength()));
+        Assert.Equal(2, csre.GetProperty("anchors").GetDouble());
 
         string? Text(string key) => document.GetProperty(key).GetString();
         int Number(string key) => document.GetProperty(key).GetInt32();
@@ -52,9 +54,19 @@ public class BenchTests
         Assert.All(run.Output.Split('\n'), line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
         Assert.Contains("parameters     105,716", run.Output, StringComparison.Ordinal);
         Assert.All(
-            (string[])["latency, one clip", "inference of 2", "training step of 2", "step with CSRE", "RefinedAggregation", "others", "of best"],
+            (string[])["latency, one clip", "inference of 2", "training step of 2", "step with CSRE", "2 of the 2 clips contrasted", "RefinedAggregation",
+                "others", "of best"],
             text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
         Assert.Contains("measuring: training", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bank_that_offers_an_anchor_too_few_rows_is_not_timed_in_silence()
+    {
+        var run = CliProcess.Run([.. Tiny, "none", "--csre", "--rows", "40", "--classes", "1"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("no clip was contrasted: 40 rows of 1 classes offer too few", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal([99, 101], first.GetProperty("kinema_rounds_ms").EnumerateArray().Select(value => value.GetInt32()));
         Assert.Equal([100, 100], first.GetProperty("pytorch_rounds_ms").EnumerateArray().Select(value => value.GetInt32()));
         Assert.Equal(
-            ["kinema 1", "kinema 1", "pytorch 1", "pytorch 1", "kinema 1", "kinema 1", "pytorch 1"], // the first only starts
+            ["kinema 1", "kinema 1", "pytorch 1", "pytorch 1", "kinema 1", "kinema 1", "pytorch 1", "kinema 1"], // the first starts, the last: ceilings
             File.ReadAllLines(Log).Select(line => line[..line.LastIndexOf(' ')]));
 
         double Number(string key) => document.GetProperty(key).GetDouble();
@@ -64,7 +64,26 @@ public sealed class ComparisonTests : IDisposable
         var (code, _, error) = Compare(["train", "--checkout", ".", "--pairs", "1", "--threads", "1", .. same ? new[] { "--same-settings" } : []], stubs: true);
 
         Assert.True(code == 0, error);
-        Assert.Equal(["kinema 1 unset", "kinema 1 unset", $"pytorch 1 {expected}"], File.ReadAllLines(Log));
+        Assert.Equal(["kinema 1 unset", "kinema 1 unset", $"pytorch 1 {expected}", "kinema 1 unset"], File.ReadAllLines(Log));
+    }
+
+    [NeedsFact(Python)]
+    public void What_the_user_has_set_stays_and_stands_in_the_document_with_what_pytorch_multiplies_with()
+    {
+        Stub("kinema", Kinema(100));
+        Stub("python", Torch("200", blas: "plain"));
+
+        var (code, output, error) = Compare(
+            ["train", "--checkout", ".", "--pairs", "1", "--threads", "1", "--same-settings", "--json"], stubs: true, waits: "ACTIVE");
+
+        Assert.True(code == 0, error);
+        Assert.Contains("pytorch 1 ACTIVE", File.ReadAllLines(Log));
+        Assert.Contains("compare: PyTorch found neither OpenBLAS nor MKL", error, StringComparison.Ordinal);
+        var document = JsonDocument.Parse(output).RootElement;
+        Assert.Equal("plain", document.GetProperty("pytorch_blas").GetString());
+        var settings = document.GetProperty("pytorch_settings");
+        Assert.Equal(("ACTIVE", "10000"), (settings.GetProperty("OMP_WAIT_POLICY").GetString(), settings.GetProperty("GOMP_SPINCOUNT").GetString()));
+        Assert.Equal(150, document.GetProperty("machine").GetProperty("fp32_gflops").GetInt32());
     }
 
     [NeedsFact(Python)]
@@ -121,12 +140,14 @@ public sealed class ComparisonTests : IDisposable
         var rounds = $"[{milliseconds - 1}, {milliseconds + 1}]";
         var work = $$"""{"median_ms": {{milliseconds}}, "ms": {{rounds}}, "peak_bytes": 1000, "peak_of_step": {{(ofStep ? "true" : "false")}}}""";
         return "echo kinema $OPENBLAS_NUM_THREADS ${OMP_WAIT_POLICY-unset} >> LOG\n"
-            + $$"""echo '{"parameters": 7, "frames": 52, "persons": 1, "libtorch": "1", {{Build}}, "training": {{work}}, "inference": {{work}}}'""";
+            + $$"""echo '{"parameters": 7, "frames": 52, "persons": 1, "libtorch": "1", {{Build}}, "machine": {"fp32_gflops": 150},"""
+            + $$""" "training": {{work}}, "inference": {{work}}}'""";
     }
 
-    private static string Torch(string milliseconds)
+    private static string Torch(string milliseconds, string blas = "OpenBLAS")
     {
-        const string document = """{"parameters": 7, "torch": "2", "median_ms": %s, "ms": [%s, %s], "peak_bytes": 4000, "peak_of_step": true}""";
+        const string times = """ "median_ms": %s, "ms": [%s, %s], "peak_bytes": 4000, "peak_of_step": true""";
+        var document = $$"""{"parameters": 7, "torch": "2", "blas": "{{blas}}", "onednn": true, "gflops": 1,{{times}}}""";
         return $"echo pytorch $OPENBLAS_NUM_THREADS ${{OMP_WAIT_POLICY-unset}} >> LOG\nset -- \"{milliseconds}\"; printf '{document}' $1 $1 $1";
     }
 
@@ -137,17 +158,18 @@ public sealed class ComparisonTests : IDisposable
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private (int Code, string Output, string Error) Compare(string[] arguments, bool stubs = false)
+    private (int Code, string Output, string Error) Compare(string[] arguments, bool stubs = false, string? waits = null)
     {
         var script = Path.Combine(Repository.Root, "bench", "compare");
         string[] programs = stubs ? ["--kinema", folder.File("kinema"), "--python", folder.File("python")] : [];
-        return Run([script, .. arguments, .. programs]);
+        return Run([script, .. arguments, .. programs], waits);
     }
 
-    private static (int Code, string Output, string Error) Run(string[] arguments)
+    private static (int Code, string Output, string Error) Run(string[] arguments, string? waits = null)
     {
         var start = new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove("OMP_WAIT_POLICY");
+        foreach (var name in (string[])["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"]) start.Environment.Remove(name);
+        if (waits is not null) start.Environment["OMP_WAIT_POLICY"] = waits;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

@@ -43,9 +43,11 @@ internal static class BenchReport
             Latency = Work(result.Latency),
             Csre = result.Csre is not { } csre ? null : new
             {
-                csre.Rows, csre.BankBytes, Ratio = Round(csre.Ratio, 4), LowRatio = Round(csre.Ratios.Min(), 4), HighRatio = Round(csre.Ratios.Max(), 4),
+                csre.Rows, csre.BankBytes, Anchors = Round(csre.Anchors), Ratio = Round(csre.Ratio, 4), LowRatio = Round(csre.Ratios.Min(), 4), HighRatio = Round(csre.Ratios.Max(), 4),
                 WithoutMs = Round(csre.Without.Median), WithMs = Round(csre.With.Median),
-                PeakBytesWithout = csre.MemoryWithout?.Bytes, PeakBytesWith = csre.MemoryWith?.Bytes, PeakOfStep = csre.MemoryWith?.SinceReset,
+                PeakBytesWithout = csre.MemoryWithout?.Bytes, PeakBytesWith = csre.MemoryWith?.Bytes,
+                PeakOfStep = csre.MemoryWith?.SinceReset & csre.MemoryWithout?.SinceReset,
+                WithoutRoundsMs = csre.Without.Milliseconds.Select(value => Round(value)), WithRoundsMs = csre.With.Milliseconds.Select(value => Round(value)),
                 Ratios = csre.Ratios.Select(ratio => Round(ratio, 4)),
             },
         };
@@ -77,13 +79,17 @@ internal static class BenchReport
         }
 
         if (table.Count > 0) table.Write(output);
-        if ((result.Training ?? result.Inference ?? result.Latency)?.Memory is { SinceReset: false })
+        if (((result.Training ?? result.Inference ?? result.Latency)?.Memory ?? result.Csre?.MemoryWith) is { SinceReset: false })
             output.WriteLine("peak MiB is that of the whole process: this system does not let it be set back");
         if (result.Csre is { } csre)
         {
             var range = Text($"{csre.Ratios.Min():0.000} to {csre.Ratios.Max():0.000}");
             var banks = Text($"banks of {csre.BankBytes / 1048576.0:0.0} MiB");
             output.WriteLine(Text($"CSRE with {csre.Rows} rows: {csre.Ratio:0.000} of a step without it ({range}), {banks}"));
+            output.WriteLine(
+                csre.Anchors > 0
+                    ? Text($"  {csre.Anchors:0.#} of the {options.Batch} clips contrasted in a step")
+                    : $"  no clip was contrasted: {csre.Rows} rows of {options.Classes} classes offer too few; give more with --rows");
         }
 
         Operators($"a training step of {options.Batch}", result.Training, top, output);

@@ -20,11 +20,13 @@ public sealed record WorkResult(
 /// <summary>What CSRE adds to a training step.</summary>
 /// <param name="Rows">N_D, rows of each bank.</param>
 /// <param name="BankBytes">Both banks with labels and marks.</param>
+/// <param name="Anchors">Clips of a step that were contrasted, mean of both banks: with none of them it does next to nothing.</param>
 /// <param name="Without">Steps without it.</param>
 /// <param name="With">Steps with it, each next to one without.</param>
 /// <param name="MemoryWithout">The largest memory of a step without it; the banks are there.</param>
 /// <param name="MemoryWith">The largest memory of a step with it.</param>
-public sealed record CsreResult(int Rows, long BankBytes, Timings Without, Timings With, PeakMemory? MemoryWithout, PeakMemory? MemoryWith)
+public sealed record CsreResult(
+    int Rows, long BankBytes, double Anchors, Timings Without, Timings With, PeakMemory? MemoryWithout, PeakMemory? MemoryWith)
 {
     /// <summary>Time with over time without, pair by pair.</summary>
     public IReadOnlyList<double> Ratios { get; } = [.. With.Milliseconds.Zip(Without.Milliseconds, (with, without) => with / without)];

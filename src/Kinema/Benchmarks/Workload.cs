@@ -1,8 +1,10 @@
 using Kinema.Contrast;
 using Kinema.Encoders;
 using Kinema.Encoders.Layers;
+using Kinema.Recipes;
 using Kinema.Storage;
 using Kinema.Torch;
+using Kinema.Training;
 
 namespace Kinema.Benchmarks;
 
@@ -14,8 +16,8 @@ internal sealed class Workload : IDisposable
     private readonly BenchmarkOptions options;
     private readonly Generator random = new(1);
     private readonly Recogniser network;
-    private readonly Sgd optimizer;
-    private readonly Csre? csre;
+    private Sgd optimizer;
+    private Csre? csre;
     private readonly long[] labels;
     private readonly List<Tensor> kept = [];
     private readonly Dictionary<Tensor, Tensor> topologies = [];                         // of clips, where the encoder reads them: a pipeline's work
@@ -32,7 +34,7 @@ internal sealed class Workload : IDisposable
             var least = network.Encoder.LeastClips;
             if ((options.Measure.HasFlag(Measurements.Train) || options.CsreRows is not null) && options.Batch < least)
                 throw new ArgumentException($"{options.Model.Name} learns from N = {least} clips at a time or more; got {options.Batch}");
-            if (options.CsreRows is not null) csre = new Csre(network.Encoder.MapShape, labels, new CsreOptions());
+            if (options.CsreRows is not null) using (new FeatureDecomposition(network.Encoder.MapShape)) { }    // whether the plug-in can read its map
         }
         catch (ArgumentException e)
         {
@@ -43,14 +45,7 @@ internal sealed class Workload : IDisposable
 
         network.Initialise(random);
         network.To(options.Device);
-        if (csre is not null)
-        {
-            csre.Initialise(random);
-            Fill(csre);
-            csre.To(options.Device);
-        }
-
-        optimizer = new Sgd([.. network.NamedParameters(), .. csre?.NamedParameters() ?? []], new SgdOptions(WeightDecay: 1e-4));
+        optimizer = Optimizer();
         Clips = Made(options.Batch);
         One = Made(1);
     }
@@ -69,6 +64,21 @@ internal sealed class Workload : IDisposable
         : ((ClipBank[])[csre.SpatialBank, csre.TemporalBank]).Sum(
             bank => (bank.Features.Value.Elements * sizeof(float)) + (labels.Length * (sizeof(long) + sizeof(bool))));
 
+    /// <summary>
+    /// Attaches the plug-in, its banks written, with the numbers of hard and random rows that a training run takes for a set of this size. Not
+    /// before it is measured, so that its banks are in nobody else's memory.
+    /// </summary>
+    internal void AttachCsre()
+    {
+        var settings = new CsreSettings();
+        csre = new Csre(network.Encoder.MapShape, labels, Experiment.Options(settings, Experiment.Counts(settings, labels)));
+        csre.Initialise(random);
+        Fill(csre);
+        csre.To(options.Device);
+        optimizer.Dispose();
+        optimizer = Optimizer();
+    }
+
     /// <summary>Scores clips as evaluation does.</summary>
     internal void Infer(Tensor clips)
     {
@@ -79,8 +89,9 @@ internal sealed class Workload : IDisposable
         TorchRuntime.Synchronize(options.Device);
     }
 
-    /// <summary>Trains on the batch: the work of a <c>TrainingStep</c>, without what it reports.</summary>
-    internal void Step(bool withCsre)
+    /// <summary>Trains on the batch: the work of a <c>TrainingStep</c>, without what else it reports.</summary>
+    /// <returns>Anchors that took part, mean of both banks; 0 without CSRE.</returns>
+    internal double Step(bool withCsre)
     {
         using var scope = TensorScope.Begin();
         if (!network.Training) network.Train();
@@ -92,10 +103,13 @@ internal sealed class Workload : IDisposable
         var features = recognition.Features with { Pooled = recognition.Features.Pooled.To(ScalarType.Float32) };
         var crossEntropy = Functional.CrossEntropy(recognition.Logits.To(ScalarType.Float32), truth);
         var loss = network.Encoder.TotalLoss(crossEntropy, features, truth);
+        var anchors = 0.0;
         if (withCsre)
         {
             features = features with { Map = features.Map.To(ScalarType.Float32) };
-            loss += csre!.Forward(features, truth, Tensor.From(instances, options.Batch).Upload(options.Device), random).Loss;
+            var terms = csre!.Forward(features, truth, Tensor.From(instances, options.Batch).Upload(options.Device), random);
+            using (Autograd.NoGrad()) anchors = (terms.Spatial.Anchors.Item() + terms.Temporal.Anchors.Item()) / 2;
+            if (anchors > 0) loss += terms.Loss;
         }
 
         loss.Backward();
@@ -103,6 +117,7 @@ internal sealed class Workload : IDisposable
         network.ZeroGrad();
         csre?.ZeroGrad();
         TorchRuntime.Synchronize(options.Device);
+        return anchors;
     }
 
     public void Dispose()
@@ -113,6 +128,8 @@ internal sealed class Workload : IDisposable
         network.Dispose();
         random.Dispose();
     }
+
+    private Sgd Optimizer() => new([.. network.NamedParameters(), .. csre?.NamedParameters() ?? []], new SgdOptions(WeightDecay: 1e-4));
 
     private IDisposable? Cast() => options.Type == ScalarType.BFloat16 ? Autograd.Autocast(ScalarType.BFloat16, options.Device.Kind) : null;
 

@@ -173,13 +173,13 @@ public sealed class Experiment : IDisposable
                 ExitCode.Data, $"{data.Name}: clip {clip.Name} of the split '{split}' {fault}; look at the set with 'kinema data inspect'");
     }
 
-    private static CsreCounts Counts(CsreSettings settings, long[] labels)
+    internal static CsreCounts Counts(CsreSettings settings, long[] labels)
     {
         var sizes = labels.GroupBy(label => label).Select(group => group.Count()).ToList();
         return settings.CountsFor(sizes.Min(), labels.Length - sizes.Max());
     }
 
-    private static CsreOptions Options(CsreSettings settings, CsreCounts counts) => new(
+    internal static CsreOptions Options(CsreSettings settings, CsreCounts counts) => new(
         settings.Dimension, settings.Reduction, counts.HardPositives, counts.HardNegatives, counts.RandomNegatives,
         settings.Temperature, settings.SpatialFactor, settings.TemporalFactor);
 }

@@ -29,7 +29,7 @@ public sealed class BenchmarkTests : TensorTest
         });
         Assert.Equal((1, 2), (result.Latency!.Clips, result.Training!.Clips));
         Assert.Null(result.Machine);
-        Assert.Equal(2, result.Csre!.Ratios.Count);
+        Assert.Equal((2, 2.0), (result.Csre!.Ratios.Count, result.Csre.Anchors));         // every clip is contrasted, as in training
         Assert.Equal(2 * 64 * ((sizeof(float) * new Kinema.Contrast.CsreOptions().Dimension) + 9), result.Csre.BankBytes);
         Assert.Contains("training", stages);
     }

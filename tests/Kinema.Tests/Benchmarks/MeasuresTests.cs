@@ -65,7 +65,7 @@ public class MeasuresTests
     [Fact]
     public void The_ratio_of_csre_is_the_median_of_neighbours_not_the_ratio_of_medians()
     {
-        var csre = new CsreResult(10, 0, new Timings([100, 200, 400]), new Timings([110, 210, 400]), null, null);
+        var csre = new CsreResult(10, 0, 16, new Timings([100, 200, 400]), new Timings([110, 210, 400]), null, null);
 
         Assert.Equal(1.05, csre.Ratio, 1e-12);
     }
