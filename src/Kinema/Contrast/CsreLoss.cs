@@ -26,9 +26,17 @@ public sealed class CsreLoss(ClipBank bank, CsreOptions options)
     /// <param name="labels">(N).</param>
     /// <param name="rows">(N), the bank row of each clip.</param>
     /// <param name="random">The source of the random negatives.</param>
+    /// <exception cref="ArgumentException">The shapes do not go together.</exception>
     public ContrastTerm Forward(Tensor features, Tensor labels, Tensor rows, Generator random)
     {
         ArgumentNullException.ThrowIfNull(features);
+        ArgumentNullException.ThrowIfNull(labels);
+        ArgumentNullException.ThrowIfNull(rows);
+        // The kernel reads and writes memory by these sizes: nothing else would notice.
+        var (n, d) = (features.Dims == 2 ? features.Size(0) : -1, bank.Features.Value.Size(1));
+        if (n < 1 || features.Size(1) != d || !labels.Sizes.SequenceEqual([n]) || !rows.Sizes.SequenceEqual([n]))
+            throw new ArgumentException(
+                $"CSRE contrasts features (N, {d}) with labels (N) and rows (N); got {features.ShapeText()}, {labels.ShapeText()} and {rows.ShapeText()}");
         if (ContrastKernel.Takes(features, bank))
             return ContrastKernel.Apply(Written(features, rows), labels, bank, options, random);
         var similarity = Similarity(features, rows);

@@ -60,6 +60,36 @@ public sealed class CsreLossTests : TensorTest
         Assert.Equal(positives > 24 || hard > 24 || random > 24 ? 0 : 6, term.Anchors.Item());
     }
 
+    [Theory]
+    [InlineData(4, 8, 8, 4)]
+    [InlineData(4, 8, 2, 4)]
+    [InlineData(4, 8, 4, 3)]
+    [InlineData(4, 7, 4, 4)]
+    [InlineData(0, 8, 0, 0)]
+    public void Features_labels_and_rows_that_do_not_fit_are_refused_before_memory_is_read(int clips, int dimension, int labels, int rows)
+    {
+        using var random = new Generator(1);
+        using var bank = new ClipBank([0, 0, 0, 0, 1, 1, 1, 1], 8);
+        var before = bank.Features.Value.ToArray<float>();
+        var features = Tensor.Ones([clips, dimension]);
+
+        var refusal = Assert.Throws<ArgumentException>(() => new CsreLoss(bank, new CsreOptions(8, 8, 1, 1, 1)).Forward(
+            features, Tensor.Zeros([labels], ScalarType.Int64), Tensor.Arange(rows), random));
+
+        Assert.Contains($"features (N, 8) with labels (N) and rows (N); got ({clips}, {dimension})", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, bank.Features.Value.ToArray<float>());
+    }
+
+    [Fact]
+    public void Counts_below_one_and_a_temperature_of_zero_are_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>("Positives", () => new CsreOptions(Positives: 0));
+        Assert.Throws<ArgumentOutOfRangeException>("HardNegatives", () => new CsreOptions(HardNegatives: -1));
+        Assert.Throws<ArgumentOutOfRangeException>("RandomNegatives", () => new CsreOptions() with { RandomNegatives = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>("Temperature", () => new CsreOptions(Temperature: 0));
+        Assert.Throws<ArgumentOutOfRangeException>("Temperature", () => new CsreOptions() with { Temperature = double.NaN });
+    }
+
     [Fact]
     public void An_empty_bank_costs_nothing_and_moves_nothing()
     {

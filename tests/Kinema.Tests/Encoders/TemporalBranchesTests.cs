@@ -103,6 +103,14 @@ public sealed class TemporalBranchesTests : TensorTest
             message, Assert.Throws<ArgumentException>(() => TemporalBranches.Apply(entries, null, norms, convolutions, 1)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Convolutions_of_another_type_do_not_reach_the_kernel()
+    {
+        using BranchParts single = new(8, 1, true, ScalarType.Float32), twice = new(8, 1, true, ScalarType.Float64);
+        var entries = Tensor.Zeros([1, 32, 6, 2]);
+        Assert.Throws<TorchException>(() => TemporalBranches.Apply(entries, null, single.Norms, twice.Convolutions, 1));   // of libtorch, which names both
+    }
+
     private static Tensor Leaf(ulong seed, ScalarType type, params long[] shape)
     {
         var tensor = Numbers(seed, shape).To(ScalarType.Float32).To(type); // the same numbers in both types

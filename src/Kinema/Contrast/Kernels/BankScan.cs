@@ -179,14 +179,14 @@ internal static unsafe class BankScan
             for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
             {
                 var x = Vector256.Load(anchor + d);
-                s0 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r0 + d), s0);
-                s1 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r1 + d), s1);
-                s2 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r2 + d), s2);
-                s3 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r3 + d), s3);
-                s4 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r4 + d), s4);
-                s5 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r5 + d), s5);
-                s6 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r6 + d), s6);
-                s7 = Vector256.FusedMultiplyAdd(x, Vector256.Load(r7 + d), s7);
+                s0 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r0 + d), s0);
+                s1 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r1 + d), s1);
+                s2 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r2 + d), s2);
+                s3 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r3 + d), s3);
+                s4 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r4 + d), s4);
+                s5 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r5 + d), s5);
+                s6 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r6 + d), s6);
+                s7 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r7 + d), s7);
             }
 
             var sums = Vector256.Create(

@@ -121,7 +121,7 @@ internal sealed unsafe class ContrastKernel : CustomFunction
             var weight = rows.Similarity[i] * scale;
             var (d, factor) = (0, Vector256.Create(weight));
             for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
-                Vector256.FusedMultiplyAdd(factor, Vector256.Load(row + d), Vector256.Load(target + d)).Store(target + d);
+                Vector256.MultiplyAddEstimate(factor, Vector256.Load(row + d), Vector256.Load(target + d)).Store(target + d);
             for (; d < dimension; d++) target[d] += weight * row[d];
         }
     }

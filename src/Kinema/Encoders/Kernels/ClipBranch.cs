@@ -21,7 +21,7 @@ internal static unsafe class ClipBranch
             var c = 0;
             for (; c + 8 <= s.C; c += 8)
                 Vector256.Max(Vector256.MultiplyAddEstimate(Vector256.Load(from + c), Vector256.Load(f + c), Vector256.Load(o + c)), default).Store(to + c);
-            for (; c < s.C; c++) to[c] = MathF.Max(MathF.FusedMultiplyAdd(from[c], f[c], o[c]), 0);
+            for (; c < s.C; c++) to[c] = MathF.Max(float.MultiplyAddEstimate(from[c], f[c], o[c]), 0);
         }
     }
 
@@ -114,7 +114,7 @@ internal static unsafe class ClipBranch
                         for (var j = 0; c + j < s.C; j++)
                         {
                             var (at, channel) = (((long)i * s.Channels) + first + c + j, first + c + j);
-                            var g = MathF.FusedMultiplyAdd(entries[at], factor[channel], offset[channel]) <= 0 ? 0 : dActivated[((long)i * s.C) + c + j];
+                            var g = float.MultiplyAddEstimate(entries[at], factor[channel], offset[channel]) <= 0 ? 0 : dActivated[((long)i * s.C) + c + j];
                             dEntries[at] = g;
                             side[j] += g;
                             side[8 + j] += g * (entries[at] - mean[channel]);

@@ -44,7 +44,8 @@ internal static class TemporalBranches
         var frames = (entries.Size(2) + stride - 1) / stride;
         if (direct is not null && !direct.Sizes.SequenceEqual([entries.Size(0), c, frames, entries.Size(3)]))
             throw new ArgumentException($"the direct branch is ({entries.Size(0)}, {c}, {frames}, {entries.Size(3)}); got {direct.ShapeText()}");
-        var kernel = NormActivation.KernelTakes(entries, norms) && (direct is null || direct.Type == ScalarType.Float32);
+        var kernel = NormActivation.KernelTakes(entries, norms) && (direct is null || Floats.Take(direct))
+            && convolutions.All(convolution => Floats.Take(convolution.Weight.Value) && Floats.Take(convolution.Bias!.Value));
         return kernel ? TemporalBranchesKernel.Apply(entries, direct, norms, convolutions, stride) : Twin(entries, direct, norms, convolutions, stride);
     }
 

@@ -81,6 +81,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         });
         GC.KeepAlive(entries);
         GC.KeepAlive(direct);
+        GC.KeepAlive(factors);
         return y;
     }
 
