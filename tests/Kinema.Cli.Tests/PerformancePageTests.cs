@@ -4,44 +4,104 @@ using System.Text.RegularExpressions;
 
 namespace Kinema.Cli.Tests;
 
-/// <summary>What docs/performance.md says of a comparison is what its document in bench/records has.</summary>
+/// <summary>What docs/performance.md and README.md say of speed is what the documents in bench/records have, row by row and both ways.</summary>
 public sealed partial class PerformancePageTests
 {
     private static readonly string[] Rows = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "performance.md"));
 
-    public static TheoryData<string> Records() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "bench", "records"), "*.json", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal)];
+    private static readonly Comparison[] Comparisons = [.. Documents("kinema.compare").Select(document => new Comparison(document.File, document.Json))];
 
-    [Theory, MemberData(nameof(Records))]
-    public void Every_recorded_comparison_stands_in_the_page_with_its_median_range_and_number_of_pairs(string file)
+    public static TheoryData<string> Compared() => [.. Comparisons.Select(comparison => comparison.File)];
+
+    public static TheoryData<string> Said() => [.. Rows.Where(row => Row().IsMatch(row))];
+
+    public static TheoryData<string> Contrasted() =>
+        [.. Documents("kinema.bench").Where(document => document.Json.GetProperty("csre").ValueKind == JsonValueKind.Object).Select(document => document.File)];
+
+    [Fact]
+    public void Every_record_is_of_a_kind_that_is_compared_with_the_page() => Assert.All(
+        Files(), file => Assert.Contains(Open(file).GetProperty("schema").GetString(), (string[])["kinema.compare", "kinema.bench"]));
+
+    [Theory, MemberData(nameof(Compared))]
+    public void Every_recorded_comparison_has_a_row(string file)
     {
-        var record = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, file))).RootElement;
-        Assert.Equal("kinema.compare", record.GetProperty("schema").GetString());
-        var pairs = record.GetProperty("pairs").EnumerateArray().ToList();
-        var (ours, theirs) = (Times("kinema_ms"), Times("pytorch_ms"));
-        double[] measured =
-        [
-            ours.Min(), ours.Max(), theirs.Min(), theirs.Max(), Number("ratio"), Number("low_ratio"), Number("high_ratio"), pairs.Count,
-        ];
-
-        var said = Rows.Select(row => Row().Match(row)).Where(match => match.Success).Select(match => match.Groups.Values.Skip(1));
-        Assert.True(
-            said.Any(numbers => numbers.Zip(measured).All(pair => Agrees(pair.First.Value, pair.Second))),
-            $"no row of docs/performance.md has {string.Join(", ", measured.Select(value => value.ToString(CultureInfo.InvariantCulture)))} of {file}");
-
-        List<double> Times(string key) => [.. pairs.Select(pair => pair.GetProperty(key).GetDouble())];
-        double Number(string key) => record.GetProperty(key).GetDouble();
+        var comparison = Comparisons.Single(one => one.File == file);
+        Assert.True(Rows.Any(comparison.Agrees), $"no row of docs/performance.md has the times, ratios, pairs and memory of {file}: {comparison}");
     }
 
+    [Theory, MemberData(nameof(Said))]
+    public void Every_row_of_ranges_and_pairs_has_a_recorded_comparison(string row) =>
+        Assert.True(Comparisons.Any(comparison => comparison.Agrees(row)), $"no document in bench/records has: {row}");
+
+    [Theory, MemberData(nameof(Contrasted))]
+    public void What_CSRE_costs_is_what_its_record_has(string file)
+    {
+        var csre = Open(file).GetProperty("csre");
+        var said = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Number("ratio"):0.000} of a step without it ({Number("low_ratio"):0.000} to {Number("high_ratio"):0.000}, {csre.GetProperty("ratios").GetArrayLength()} pairs)");
+        Assert.Contains(Rows, row => row.Contains(said, StringComparison.Ordinal));
+
+        double Number(string key) => csre.GetProperty(key).GetDouble();
+    }
+
+    [Fact]
+    public void The_readme_has_the_recorded_medians()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var said = Headline().Match(readme);
+        Assert.True(said.Success, "README.md has no line of speed");
+        foreach (var (i, mode) in ((string[])["train", "infer", "latency"]).Index())
+        {
+            var recorded = Comparisons.Where(one => one.Mode == mode && one is { Layout: "nw-ucla", Model: "ctr-gcn", SameSettings: false }).ToList();
+            Assert.Contains(recorded, one => Close(said.Groups[i + 1].Value, one.Ratio));
+        }
+    }
+
+    private static IEnumerable<(string File, JsonElement Json)> Documents(string schema) =>
+        Files().Select(file => (file, Open(file))).Where(document => document.Item2.GetProperty("schema").GetString() == schema);
+
+    private static IEnumerable<string> Files() =>
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "bench", "records"), "*.json", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Repository.Root, file)).Order(StringComparer.Ordinal);
+
+    private static JsonElement Open(string file) => JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, file))).RootElement;
+
     // Rounded to the digits that the page gives.
-    private static bool Agrees(string text, double value)
+    private static bool Close(string text, double value)
     {
         var digits = text.Contains('.', StringComparison.Ordinal) ? text.Length - text.IndexOf('.', StringComparison.Ordinal) - 1 : 0;
         return Math.Abs(double.Parse(text, CultureInfo.InvariantCulture) - value) <= 0.5000001 * Math.Pow(10, -digits);
     }
 
-    // | work | least to largest | least to largest | **median** (least to largest, pairs …
-    [GeneratedRegex(@"^\|[^|]+\| ([\d,.]+) to ([\d,.]+) \| ([\d,.]+) to ([\d,.]+) \| \**([\d.]+)\** \(([\d.]+) to ([\d.]+), (\d+)")]
+    // | work | least to largest | least to largest | **median** (least to largest, pairs) | target | memory
+    [GeneratedRegex(@"^\|[^|]+\| ([\d,.]+) to ([\d,.]+) \| ([\d,.]+) to ([\d,.]+) \| \**([\d.]+)\** \(([\d.]+) to ([\d.]+), (\d+)\) \|[^|]*\| ([\d.]+)")]
     private static partial Regex Row();
+
+    [GeneratedRegex(@"a training step ([\d.]+), inference ([\d.]+), one clip ([\d.]+) times as fast")]
+    private static partial Regex Headline();
+
+    private sealed record Comparison(string File, string Mode, string Layout, string Model, bool SameSettings, double Ratio, double[] Measured)
+    {
+        public Comparison(string file, JsonElement json)
+            : this(file, Text(json, "mode"), Text(json, "layout"), Text(json, "model"), json.GetProperty("same_settings").GetBoolean(), Number(json, "ratio"), [])
+        {
+            var pairs = json.GetProperty("pairs").EnumerateArray().ToList();
+            List<double> ours = [.. pairs.Select(pair => Number(pair, "kinema_ms"))], theirs = [.. pairs.Select(pair => Number(pair, "pytorch_ms"))];
+            Measured =
+            [
+                ours.Min(), ours.Max(), theirs.Min(), theirs.Max(), Ratio, Number(json, "low_ratio"), Number(json, "high_ratio"), pairs.Count,
+                Number(json, "memory_ratio"),
+            ];
+        }
+
+        public bool Agrees(string row) =>
+            Row().Match(row) is { Success: true } said && said.Groups.Values.Skip(1).Zip(Measured).All(pair => Close(pair.First.Value, pair.Second));
+
+        public override string ToString() => string.Join(", ", Measured.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+
+        private static string Text(JsonElement json, string key) => json.GetProperty(key).GetString()!;
+
+        private static double Number(JsonElement json, string key) => json.GetProperty(key).GetDouble();
+    }
 }
