@@ -160,6 +160,74 @@ public sealed class DataPrepareTests : IDisposable
         Assert.StartsWith("none 1, scale 2, from ntu ", set.Preparation, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_prepared_set_is_mapped_to_the_joints_of_another_layout()
+    {
+        new NtuFakeFiles(new NtuFakeOptions { Clips = 12 }).Write(folder.File("raw.zip"));
+        Assert.Equal(0, CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("ntu")).ExitCode);
+
+        var done = CliProcess.Run("data", "convert", folder.File("ntu"), "--to", "nw-ucla", "--out", folder.File("mapped"), "--json");
+
+        Assert.True(done.ExitCode == 0, done.Error);
+        var (before, after) = (DatasetReader.OpenWhole(folder.File("ntu")), DatasetReader.OpenWhole(folder.File("mapped")));
+        Assert.Equal(("ntu60", "nw-ucla", before.Clips.Count), (after.Name, after.Layout.Name, after.Clips.Count));
+        Assert.Equal(before.Clips.Select(clip => clip.Name), after.Clips.Select(clip => clip.Name));
+        Assert.Equal(before.Protocols.Select(protocol => protocol.Name), after.Protocols.Select(protocol => protocol.Name));
+        foreach (var (option, value, why) in ((string, string, string)[])
+            [("--split-by", "random", "leave --split-by away: 'kinema data split --into' divides it"), ("--layout", "ntu", "leave --layout away")])
+        {
+            var refused = CliProcess.Run("data", "convert", folder.File("ntu"), "--to", "nw-ucla", option, value, "--out", folder.File("two"));
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains(why, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        }
+        var itself = CliProcess.Run("data", "convert", folder.File("ntu"), "--to", "nw-ucla", "--out", folder.File("ntu"), "--overwrite");
+        Assert.Equal(2, itself.ExitCode);
+        Assert.Contains("is the set that is read", Assert.Single(itself.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_array_may_be_said_to_have_no_label()
+    {
+        File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
+
+        Assert.Equal(0, CliProcess.Run("data", "convert", folder.File("one.npy"), "--unlabelled", "--out", folder.File("one")).ExitCode);
+        Assert.Equal(-1, DatasetReader.OpenPart(folder.File("one")).Clips[0].Label);
+    }
+
+    [Fact]
+    public void A_conversion_says_what_it_told_from_the_files_what_it_left_aside_and_that_nothing_tests()
+    {
+        File.WriteAllText(folder.File("a.csv"), "frame,joint,x,y,z\n0,upper,1,2,3\n0,lower,1,2,3\n");
+        File.WriteAllText(folder.File("bones.yaml"), "{name: rod, center: upper, joints: [upper, lower], bones: [[lower, upper]]}");
+        string[] line = ["data", "convert", folder.Path, "--layout", folder.File("bones.yaml"), "--name", "rods", "--out", folder.File("set")];
+        File.WriteAllBytes(folder.File("b.npy"), Npy(3, 4, 25, 1));
+
+        var unlabelled = CliProcess.Run([.. line, "--label-from", "(?<subject>a)"]);
+        Assert.Equal(4, unlabelled.ExitCode);
+        Assert.Contains("--unlabelled; the pattern of --label-from has no group 'label'", Assert.Single(unlabelled.ErrorLines), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("set")));
+
+        var done = CliProcess.Run([.. line, "--unlabelled"]);
+        Assert.True(done.ExitCode == 0, done.Error);
+        Assert.Contains("rods: layout rod, 2 joints; no classes", done.Error, StringComparison.Ordinal);
+        Assert.Contains("rods: 1 files of other forms are left aside, to be converted one by one: b.npy", done.Error, StringComparison.Ordinal);
+        Assert.Contains("every clip trains and none tests: divide them with --split-by", done.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_reason_of_a_skipped_clip_is_said_once()
+    {
+        File.WriteAllText(folder.File("a.csv"), "frame,joint,x,y,z\n0,upper,1,2,3\n0,lower,1,2,3\n");
+        File.WriteAllText(folder.File("b.csv"), "frame,joint,x,y,z\n0,upper,one,2,3\n");
+        File.WriteAllText(folder.File("bones.yaml"), "{name: rod, center: upper, joints: [upper, lower], bones: [[lower, upper]]}");
+
+        var done = CliProcess.Run("data", "convert", folder.Path, "--layout", folder.File("bones.yaml"), "--unlabelled", "--out", folder.File("set"));
+
+        Assert.True(done.ExitCode == 0, done.Error);
+        Assert.Single((done.Output + done.Error).Split('\n'), line => line.Contains("'one' is not a number", StringComparison.Ordinal));
+        Assert.Contains("1 clip of ", done.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("one.npy", "--max-persons", "0", "the number of persons is 1 to 64")]
     [InlineData("one.npy", "--max-persons", "65", "the number of persons is 1 to 64")]
@@ -217,6 +285,10 @@ public sealed class DataPrepareTests : IDisposable
         foreach (var name in (string[])["fold-1.csv", "labels-50.txt"])
             Assert.Equal(File.ReadAllBytes(folder.File($"lists/{name}")), File.ReadAllBytes(folder.File($"again/{name}")));
         Assert.Equal(2, CliProcess.Run([.. line, "--out", folder.File("lists")]).ExitCode);
+
+        var few = CliProcess.Run("data", "split", folder.File("toy"), "--fractions", "1,2,50", "--out", folder.File("few"));
+        Assert.Contains($"{folder.File("few/labels-01.txt")}: 1 %, 2 clips\n", few.Output, StringComparison.Ordinal);
+        Assert.Contains("labels-01.txt, labels-02.txt: the same 2 clips, since every class keeps at least one", few.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();
