@@ -210,7 +210,7 @@ public sealed class DataPrepareTests : IDisposable
         var done = CliProcess.Run([.. line, "--unlabelled"]);
         Assert.True(done.ExitCode == 0, done.Error);
         Assert.Contains("rods: layout rod, 2 joints; no classes", done.Error, StringComparison.Ordinal);
-        Assert.Contains("rods: 1 files of other forms are left aside, to be converted one by one: b.npy", done.Error, StringComparison.Ordinal);
+        Assert.Contains("rods: left aside, since arrays and pickles are converted one by one: b.npy", done.Error, StringComparison.Ordinal);
         Assert.Contains("every clip trains and none tests: divide them with --split-by", done.Error, StringComparison.Ordinal);
     }
 

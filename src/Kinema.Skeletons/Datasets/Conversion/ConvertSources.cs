@@ -74,7 +74,7 @@ public static class ConvertSources
         if (form.LeftAside.Count > 0)
         {
             yield return FormattableString.Invariant(
-                $"{name}: {form.LeftAside.Count} files of other forms are left aside, to be converted one by one: {OneLine.Some(form.LeftAside)}");
+                $"{name}: left aside, since arrays and pickles are converted one by one: {OneLine.Some(form.LeftAside)}");
         }
         if (protocols is [{ Name: Undivided }])
         {
