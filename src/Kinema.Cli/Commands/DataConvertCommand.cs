@@ -109,7 +109,10 @@ internal sealed class DataConvertCommand
                 + (split.All.Contains(told) ? ": 'kinema data split --into' divides it" : ""));
         }
         var own = Directory.Exists(input) ? Path.Combine(input, PackedDataset.FileName) : input;
-        if (Path.GetFullPath(own) == Path.GetFullPath(target)) { throw new KinemaException(ExitCode.Usage, $"{target}: is the set that is read; give another --out"); }
+        if (Path.GetFullPath(own) == Path.GetFullPath(target))
+        {
+            throw new KinemaException(ExitCode.Usage, $"{target}: is the set that is read; give another --out");
+        }
     }
 
     private static Option? Given(ParseResult parse, IEnumerable<Option> options) =>

@@ -69,11 +69,11 @@ internal static class DataInspectCommand
     {
         var (output, set, lengths) = (terminal.Out, statistics.Dataset, statistics.Lengths);
         Line(
-            $"{set.Name}: {Plural.Of(set.Clips.Count, "clip")}, {Plural.Of(set.Classes.Count, "class")}, {Plural.Of(statistics.TotalFrames, "frame")}; layout {set.Layout.Name}, {set.Layout.JointCount} joints");
+            $"{set.Name}: {Counts(statistics)}; layout {set.Layout.Name}, {set.Layout.JointCount} joints");
         Line(
             $"frames a clip: {lengths.Shortest} to {lengths.Longest}, median {lengths.Median}, mean {lengths.Mean:0.0}; 5 % up to {lengths.P5}, 95 % up to {lengths.P95}");
         Line(
-            $"coordinates: {string.Join(", ", statistics.Ranges.Take(set.Layout.Dimensions).Select((range, axis) => FormattableString.Invariant($"{"xyz"[axis]} {range.Low:0.###} to {range.High:0.###}")))}");
+            $"coordinates: {string.Join(", ", statistics.Ranges.Take(set.Layout.Dimensions).Select(Range))}");
         Line($"subjects {Known(statistics.Subjects)}, cameras {Known(statistics.Cameras)}, setups {Known(statistics.Setups)}; checksum {set.Checksum[..16]}");
         Line($"preparation: {(set.Preparation.Length > 0 ? set.Preparation : "none: coordinates as recorded")}");
         output.WriteLine();
@@ -92,7 +92,13 @@ internal static class DataInspectCommand
         WriteFaults(statistics, output);
 
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+
+        static string Range(CoordinateRange range, int axis) => FormattableString.Invariant($"{"xyz"[axis]} {range.Low:0.###} to {range.High:0.###}");
     }
+
+    private static string Counts(DatasetStatistics statistics) => string.Join(
+        ", ", Plural.Of(statistics.Dataset.Clips.Count, "clip"), Plural.Of(statistics.Dataset.Classes.Count, "class"),
+        Plural.Of(statistics.TotalFrames, "frame"));
 
     // Of one protocol, the table of classes says all.
     private static void WriteProtocols(DatasetStatistics statistics, TextWriter output)

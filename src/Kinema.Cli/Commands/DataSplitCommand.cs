@@ -98,16 +98,22 @@ internal static class DataSplitCommand
         {
             terminal.Out.WriteLine($"{protocol.Name}: {string.Join(", ", protocol.Splits.OrderByDescending(split => split.Key, StringComparer.Ordinal).Select(split => $"{split.Key} {split.Value.Count}"))}");
         }
-        if (lists.Count > 0) { terminal.Out.WriteLine($"labels of {Plural.Of(training.Count, "training clip")}, seed {seed.ToString(CultureInfo.InvariantCulture)}"); }
+        if (lists.Count > 0)
+        {
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"labels of {Plural.Of(training.Count, "training clip")}, seed {seed}"));
+        }
         foreach (var file in files)
         {
             var list = lists.Find(list => list.File == file);
-            terminal.Out.WriteLine(list.File is null ? file : string.Create(CultureInfo.InvariantCulture, $"{file}: {list.Percent} %, {Plural.Of(list.Clips.Count, "clip")}"));
+            terminal.Out.WriteLine(list.File is null
+                ? file
+                : string.Create(CultureInfo.InvariantCulture, $"{file}: {list.Percent} %, {Plural.Of(list.Clips.Count, "clip")}"));
         }
         foreach (var same in lists.GroupBy(list => string.Join('\n', list.Clips)).Where(group => group.Count() > 1))
         {
             var names = string.Join(", ", same.Select(list => Path.GetFileName(list.File)));
-            terminal.Note($"{names}: the same {Plural.Of(same.First().Clips.Count, "clip")}, since every class keeps at least one: the set is too small to tell these fractions apart");
+            terminal.Note($"{names}: the same {Plural.Of(same.First().Clips.Count, "clip")}, since every class keeps at least one: "
+                + "the set is too small to tell these fractions apart");
         }
     }
 

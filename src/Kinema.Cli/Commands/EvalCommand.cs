@@ -120,7 +120,8 @@ internal static class EvalCommand
     private static void WriteText(SplitEvaluation evaluation, TrainedModel model, string protocol, string? epoch, Terminal terminal)
     {
         var (output, all, without) = (terminal.Out, evaluation.All, evaluation.WithoutCopies);
-        Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split} of the protocol {protocol}{(epoch is null ? "" : $", the run's {epoch} epoch")}");
+        var of = epoch is null ? "" : $", the run's {epoch} epoch";
+        Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split} of the protocol {protocol}{of}");
         Line($"{Accuracies(all)}, cross entropy {all.CrossEntropy:0.0000}");
         if (without is not null)
         {

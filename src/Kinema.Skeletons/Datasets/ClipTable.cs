@@ -24,8 +24,8 @@ public static class ClipTable
         {
             var clip = dataset.Clips[i];
             Row([
-                clip.Name, clip.Label < 0 ? "" : Number(clip.Label), clip.Label < 0 ? "" : dataset.Classes[clip.Label], Number(clip.Frames), Number(clip.Persons),
-                Known(clip.Subject), Known(clip.Camera), Known(clip.Setup), .. sides.Select(side => side[i]),
+                clip.Name, clip.Label < 0 ? "" : Number(clip.Label), clip.Label < 0 ? "" : dataset.Classes[clip.Label], Number(clip.Frames),
+                Number(clip.Persons), Known(clip.Subject), Known(clip.Camera), Known(clip.Setup), .. sides.Select(side => side[i]),
             ]);
         }
         AtomicFile.WriteAllText(path, text.ToString());
@@ -49,5 +49,6 @@ public static class ClipTable
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Quoted(string field) => field.AsSpan().IndexOfAny("\",\n\r") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string field) =>
+        field.AsSpan().IndexOfAny("\",\n\r") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -49,11 +49,12 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         var share = (double)worst.Length / dataset.Clips.Count;
         var severity = share > UsualShare ? FaultSeverity.Warning : FaultSeverity.Note;
         var some = OneLine.Some([.. worst.Select(Describe)]);
+        var clips = worst.Length == 1 ? "clip" : "clips";
         return oddity == BoneOddity.Length
             ? Fault(severity, "bone-length",
-                $"{worst.Length} clip{(worst.Length == 1 ? "" : "s")} ({100 * share:0.0} %) with a bone less than half or more than twice as long as the set's median: {some}")
+                $"{worst.Length} {clips} ({100 * share:0.0} %) with a bone less than half or more than twice as long as the set's median: {some}")
             : Fault(severity, "bone-unsteady",
-                $"{worst.Length} clip{(worst.Length == 1 ? "" : "s")} ({100 * share:0.0} %) with a bone whose length varies by more than itself between its quartiles: {some}");
+                $"{worst.Length} {clips} ({100 * share:0.0} %) with a bone whose length varies by more than itself between its quartiles: {some}");
     }
 
     private string Describe(BoneOutlier bone) => $"{dataset.Clips[bone.Clip].Name} ({dataset.Layout.Joints[bone.Joint]}, {Amount(bone)})";

@@ -66,7 +66,9 @@ public sealed class ClipPreparation
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            var remedy = preparation.kept > 0 ? "what is prepared so far is kept: mend that and run the same command again to go on" : "mend that, or write elsewhere";
+            var remedy = preparation.kept > 0
+                ? "what is prepared so far is kept: mend that and run the same command again to go on"
+                : "mend that, or write elsewhere";
             throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {AtomicFile.Reason(error)}; {remedy}", error);
         }
         finally
@@ -78,7 +80,7 @@ public sealed class ClipPreparation
     private PreparationReport Run()
     {
         var started = Stopwatch.GetTimestamp();
-        for (var folder = Path.GetDirectoryName(Path.GetFullPath(path)); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
+        for (var folder = Above(Path.GetFullPath(path)); folder is not null && !Directory.Exists(folder); folder = Above(folder))
             made.Add(folder);
         if (made.Count > 0)
             Directory.CreateDirectory(made[0]);
@@ -100,6 +102,8 @@ public sealed class ClipPreparation
             }
         }
     }
+
+    private static string? Above(string place) => Path.GetDirectoryName(place);
 
     private PreparationReport Make(PackedContent content, long started)
     {

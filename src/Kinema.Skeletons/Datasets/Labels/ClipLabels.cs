@@ -72,7 +72,8 @@ internal sealed class ClipLabels
             if (unlabelled)
                 Note("no-label", text);
             else
-                Error("no-label", $"{text}; name them in a list with --labels (clip,label), say with --label-from how names tell it, or allow them with --unlabelled");
+                Error("no-label", $"{text}; name them in a list with --labels (clip,label), "
+                    + "say with --label-from how names tell it, or allow them with --unlabelled");
         }
         if (map.First == 1)
         {
