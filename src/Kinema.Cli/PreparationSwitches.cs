@@ -89,20 +89,25 @@ internal sealed class PreparationSwitches
 
     private static void WriteText(PreparationReport report, ClipSource source, Terminal terminal)
     {
-        Line(terminal, $"{report.Path}: {report.Clips} clips of {source.Name}, {report.Frames} frames, prepared as {source.Preparation}; {report.Bytes / 1e6:0.0} MB; checksum {report.Checksum[..16]}");
+        var counts = $"{Plural.Of(report.Clips, "clip")} of {source.Name}, {Plural.Of(report.Frames, "frame")}";
+        Line(
+            terminal,
+            $"{report.Path}: {counts}, prepared as {source.Preparation}; {report.Bytes / 1e6:0.0} MB; checksum {report.Checksum[..16]}");
         if (report.ResumedItems > 0) { Line(terminal, $"went on after {report.ResumedItems} of {source.Items.Count} items that an interrupted run had done"); }
         terminal.Out.WriteLine();
 
-        var counts = new TextTable("", "clips", "why", "for example") { RightAligned = [1] };
-        counts.Add("kept", Number(report.Clips), string.Join(", ", report.Persons.Select(pair => $"{Number(pair.Value)} of {pair.Key} {(pair.Key == 1 ? "person" : "persons")}")), "");
+        var table = new TextTable("", "clips", "why", "for example") { RightAligned = [1] };
+        table.Add("kept", Number(report.Clips), string.Join(", ", report.Persons.Select(pair => $"{Number(pair.Value)} of {pair.Key} {(pair.Key == 1 ? "person" : "persons")}")), "");
+        var shown = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (what, clips) in new[] { ("skipped", report.Skipped), ("noted", report.Notes) })
         {
             foreach (var kind in clips.GroupBy(clip => clip.Kind).OrderByDescending(kind => kind.Count()))
             {
-                counts.Add(what, Number(kind.Count()), kind.Key, kind.First().Reason);
+                table.Add(what, Number(kind.Count()), kind.Key, kind.First().Reason);
+                shown.Add(kind.First().Reason);
             }
         }
-        counts.Write(terminal.Out);
+        table.Write(terminal.Out);
         terminal.Out.WriteLine();
 
         string[] names = [.. report.Splits.Select(split => split.Split).Distinct()];
@@ -113,9 +118,13 @@ internal sealed class PreparationSwitches
         }
         splits.Write(terminal.Out);
         terminal.Out.Flush();
+        if (report.DiscardedItems > 0)
+        {
+            terminal.Note($"begun anew: an interrupted run had done {Plural.Of(report.DiscardedItems, "item")} of other files, or with other options");
+        }
 
-        // Those of a list are told by their number; a bad file is told by its name.
-        List<SkippedClip> bad = [.. report.Skipped.Skip(source.Known.Count)];
+        // Those of a list are told by their number; a bad file is told by its name, once.
+        List<SkippedClip> bad = [.. report.Skipped.Skip(source.Known.Count).Where(clip => !shown.Contains(clip.Reason))];
         foreach (var clip in bad.Take(FewClips)) { terminal.Note($"{clip.Kind}: {clip.Reason}"); }
         if (bad.Count > FewClips) { terminal.Note($"... and {Number(bad.Count - FewClips)} more; --json lists all"); }
         terminal.Note($"done in {report.Elapsed.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s; next: kinema data inspect {report.Path}");
@@ -124,8 +133,8 @@ internal sealed class PreparationSwitches
     private static void WriteJson(PreparationReport report, ClipSource source, string schema, Terminal terminal) => Json.Write(terminal, schema, new
     {
         File = report.Path, Written = true, source.Name, source.Preparation, report.Clips, report.Frames, report.Persons, report.Checksum, report.Bytes,
-        Splits = report.Splits.Select(split => new { split.Protocol, split.Split, split.Clips }), report.Skipped, report.Notes, report.ResumedItems,
-        Seconds = report.Elapsed.TotalSeconds,
+        Splits = report.Splits.Select(split => new { split.Protocol, split.Split, split.Clips }), report.Skipped, report.Notes,
+        report.ResumedItems, report.DiscardedItems, Seconds = report.Elapsed.TotalSeconds,
     });
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

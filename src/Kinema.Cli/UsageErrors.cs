@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Kinema.Storage;
@@ -51,13 +52,30 @@ internal static class UsageErrors
 
     private static string Message(ParseError error)
     {
+        var (name, symbol) = error.SymbolResult switch
+        {
+            OptionResult { Option: var given } => (given.Name, (Symbol)given),
+            ArgumentResult { Argument: var given } => (given.HelpName ?? given.Name.ToUpperInvariant(), given),
+            _ => ("", null),
+        };
+        if (error.SymbolResult is OptionResult { Option: { Arity.MaximumNumberOfValues: 1 } once, IdentifierTokenCount: > 1 and var times })
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{once.Name} is given {times} times; it takes one value");
+        }
+        if (symbol is not null && error.SymbolResult!.Tokens is [.., var word] && Allowed(symbol) is { Count: > 0 } allowed && !allowed.Contains(word.Value))
+        {
+            return $"{name} takes {string.Join(", ", allowed)}, not '{word.Value}'{Hint(word.Value, allowed)}";
+        }
         if (error.SymbolResult is OptionResult { Option: var option, Tokens: [.., var last] } && KindOf(option.ValueType) is { } kind
             && !Fits(option.ValueType, last.Value))
         {
             return $"{option.Name} takes {kind}, not '{last.Value}'";
         }
-        return error.Message.ReplaceLineEndings(" ").TrimEnd('.');
+        return error.Message.ReplaceLineEndings(" ").Replace('\t', ' ').TrimEnd('.');
     }
+
+    // The words that completion offers, where there are no others.
+    private static List<string> Allowed(Symbol symbol) => [.. symbol.GetCompletions(CompletionContext.Empty).Select(item => item.Label)];
 
     private static string? KindOf(Type type) =>
         Nullable.GetUnderlyingType(type) is { } inner

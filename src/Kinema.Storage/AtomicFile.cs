@@ -41,7 +41,7 @@ public static partial class AtomicFile
         {
             Delete(temporary);
             throw new KinemaException(
-                ExitCode.Usage, $"{path}: cannot be written: {Reason(error)}; what was there before is untouched", error);
+                ExitCode.Usage, $"{path}: cannot be written: {Reason(error)}{(File.Exists(path) ? "; what was there before is untouched" : "")}", error);
         }
         catch
         {
@@ -112,9 +112,14 @@ public static partial class AtomicFile
     public static string Reason(Exception error)
     {
         const int windowsDiskFull = unchecked((int)0x80070070), linuxDiskFull = 28;
-        if (error.HResult is windowsDiskFull or linuxDiskFull)
+        switch (error)
         {
-            return "the disk is full";
+            case { HResult: windowsDiskFull or linuxDiskFull }:
+                return "the disk is full";
+            case UnauthorizedAccessException:
+                return "permission denied";                    // the system's text names the temporary file
+            case DirectoryNotFoundException:
+                return "there is no such folder, and none can be made";
         }
 
         var reason = error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');

@@ -9,7 +9,7 @@ public enum ExitCode
     /// <summary>An unexpected fault: a bug in Kinema.</summary>
     Fault = 1,
 
-    /// <summary>Wrong usage, or the target exists already.</summary>
+    /// <summary>Wrong usage, or the target exists already or cannot be written.</summary>
     Usage = 2,
 
     /// <summary>The configuration is invalid.</summary>

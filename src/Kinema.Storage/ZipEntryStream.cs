@@ -148,5 +148,5 @@ public sealed class ZipEntryStream : Stream
         error is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException;
 
     private static KinemaException Damaged(string where, ExitCode exitCode, Exception error) => new(
-        exitCode, $"{where}: not a zip that can be read: {error.Message.ReplaceLineEndings(" ")}; is the download whole?", error);
+        exitCode, $"{where}: not a zip that can be read: it is damaged or cut off; download it again", error);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Ntu;
 
@@ -132,52 +131,6 @@ public sealed class DataPrepareTests : IDisposable
     }
 
     [Fact]
-    public void An_option_that_a_foreign_file_would_not_heed_is_refused()
-    {
-        File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
-        Assert.Equal(0, CliProcess.Run("data", "convert", folder.File("one.npy"), "--out", folder.File("one")).ExitCode);
-
-        foreach (var (option, value, why) in ((string, string, string)[])
-            [("--split-by", "random", "labels and divisions of its own; leave --split-by away"), ("--min-score", "0.5", "--min-score is not applied to files made by others")])
-        {
-            var refused = CliProcess.Run("data", "convert", folder.File("one.npy"), option, value, "--out", folder.File("two"));
-            Assert.Equal(2, refused.ExitCode);
-            Assert.Contains(why, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
-    public void A_foreign_file_is_scaled_and_mapped_to_other_joints()
-    {
-        File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
-
-        var done = CliProcess.Run("data", "convert", folder.File("one.npy"), "--scale", "2", "--to", "nw-ucla", "--out", folder.File("two"));
-
-        Assert.True(done.ExitCode == 0, done.Error);
-        var set = DatasetReader.OpenPart(folder.File("two"));
-        Assert.Equal(("nw-ucla", 20), (set.Layout.Name, set.Clips[0].Joints));
-        Assert.All(set.Clips[0].Coordinates.ToArray(), value => Assert.Equal(2, Math.Abs(value)));
-        Assert.StartsWith("none 1, scale 2, from ntu ", set.Preparation, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("one.npy", "--max-persons", "0", "the number of persons is 1 to 64")]
-    [InlineData("one.npy", "--max-persons", "65", "the number of persons is 1 to 64")]
-    [InlineData("one.npy", "--scale", "0", "the scale is a positive number")]
-    [InlineData("a.csv", "--max-persons", "0", "the number of persons is 1 to 64")]
-    [InlineData("a.csv", "--seed", "3", "--seed says how to divide; say by what with --split-by")]
-    public void A_value_that_cannot_be_is_a_usage_error_of_one_line(string file, string option, string value, string why)
-    {
-        File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));
-        File.WriteAllText(folder.File("a.csv"), "frame,joint,x,y,z\n0,elbow,1,2,3\n");
-
-        var refused = CliProcess.Run("data", "convert", folder.File(file), option, value, "--out", folder.File("two"));
-
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains(why, Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Inspection_tells_the_preparation_and_every_protocol_with_its_counts()
     {
         new NtuFakeFiles(new NtuFakeOptions { Clips = 40 }).Write(folder.File("raw.zip"));
@@ -217,18 +170,11 @@ public sealed class DataPrepareTests : IDisposable
         foreach (var name in (string[])["fold-1.csv", "labels-50.txt"])
             Assert.Equal(File.ReadAllBytes(folder.File($"lists/{name}")), File.ReadAllBytes(folder.File($"again/{name}")));
         Assert.Equal(2, CliProcess.Run([.. line, "--out", folder.File("lists")]).ExitCode);
+
+        var few = CliProcess.Run("data", "split", folder.File("toy"), "--fractions", "1,2,50", "--out", folder.File("few"));
+        Assert.Contains($"{folder.File("few/labels-01.txt")}: 1 %, 2 clips\n", few.Output, StringComparison.Ordinal);
+        Assert.Contains("labels-01.txt, labels-02.txt: the same 2 clips, since every class keeps at least one", few.Error, StringComparison.Ordinal);
     }
 
     public void Dispose() => folder.Dispose();
-
-    // A .npy of version 1, float32, all ones.
-    private static byte[] Npy(params int[] shape)
-    {
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape)}), }}".PadRight(117) + "\n";
-        return
-        [
-            0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header),
-            .. Enumerable.Repeat(1f, shape.Aggregate(1, (product, extent) => product * extent)).SelectMany(BitConverter.GetBytes),
-        ];
-    }
 }

@@ -106,6 +106,39 @@ public class DataTests
         Assert.Contains("usable, with the warnings above", strict.Output, StringComparison.Ordinal);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_set_that_cannot_be_used_ends_inspection_with_4_strict_or_not(bool strict)
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+        var bytes = File.ReadAllBytes(folder.File("clips.safetensors"));
+        var at = bytes.AsSpan().IndexOf("\"joints\""u8);
+        Assert.True(at > 0);
+        var first = 8 + BitConverter.ToInt32(bytes);
+        BitConverter.GetBytes(float.NaN).CopyTo(bytes, first);
+        File.WriteAllBytes(folder.File("clips.safetensors"), bytes);
+
+        var run = CliProcess.Run(["data", "inspect", folder.Path, .. strict ? (string[])["--strict"] : []]);
+
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("error    damaged-clip: ", run.Output, StringComparison.Ordinal);
+        Assert.Matches("is not usable: \\d+ errors", Assert.Single(run.ErrorLines));
+    }
+
+    [Fact]
+    public void Inspection_lists_the_clips_in_a_file_and_names_the_protocol_of_copies()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+
+        var run = CliProcess.Run("data", "inspect", folder.Path, "--list", folder.File("clips.csv"), "--json");
+
+        Assert.Equal(folder.File("clips.csv"), run.Document.GetProperty("list").GetString());
+        Assert.Equal(["clip,label,class,frames,persons,subject,camera,setup,official", "train-0,0,sit,2,1,,,,train"], File.ReadLines(folder.File("clips.csv")).Take(2));
+        Assert.Equal("official", run.Document.GetProperty("protocol_copies")[0].GetProperty("protocol").GetString());
+        Assert.Contains("preparation: none: coordinates as recorded\n", CliProcess.Run("data", "inspect", folder.Path).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Inspection_writes_a_page_and_keeps_one_that_is_there()
     {

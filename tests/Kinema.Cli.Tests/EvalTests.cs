@@ -55,6 +55,8 @@ public class EvalTests(TrainedRun run)
         var of = Eval(file, "--json");
         Assert.True(of.ExitCode == 0, of.Error);
         Assert.Equal(Eval(run.Run, "--json").Output, of.Output);
+        Assert.Contains(" of the protocol official, the run's best epoch\n", Eval(run.Run).Output, StringComparison.Ordinal);
+        Assert.Contains(" of the protocol official\n", Eval(file).Output, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -34,6 +34,18 @@ public class PreviewTests
     }
 
     [Fact]
+    public void A_pattern_names_all_clips_that_are_like_it()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+
+        var made = CliProcess.Run("data", "preview", folder.Path, "test-1", "test-*", "--format", "svg", "--out", folder.File("out"), "--json").Document;
+
+        Assert.Equal(["test-1", "test-0"], made.GetProperty("clips").EnumerateArray().Select(clip => clip.GetProperty("name").GetString()));
+        Assert.Contains("stand  test-1<", File.ReadAllText(folder.File("out/test-1.svg")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_clip_file_is_enough_and_files_that_are_there_are_kept()
     {
         using var folder = new TemporaryFolder();
@@ -68,6 +80,7 @@ public class PreviewTests
 
     [Theory]
     [InlineData(2, "no clip 'tran-0'; did you mean 'train-0'?", "tran-0")]
+    [InlineData(2, "no clip 'tran-*'; ", "tran-*")]
     [InlineData(2, "--format takes svg, png, gif, html, not 'bmp'", "--format", "png,bmp")]
     [InlineData(2, "a sheet is svg or png", "--sheet")]
     [InlineData(2, "1 to 64 frames; got 99", "--frames", "99")]

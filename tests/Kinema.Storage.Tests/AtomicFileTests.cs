@@ -46,6 +46,16 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_was_not_there_is_not_called_untouched_and_no_temporary_name_is_shown()
+    {
+        var message = Toy.Refusal(
+            () => AtomicFile.Write(folder.File("w"), _ => throw new UnauthorizedAccessException("Access to the path '/x/.w.7-1.tmp' is denied.")),
+            ExitCode.Usage);
+
+        Assert.Equal($"{folder.File("w")}: cannot be written: permission denied", message);
+    }
+
+    [Fact]
     public void A_full_device_is_recognised_by_what_the_system_really_throws()
     {
         if (!File.Exists("/dev/full"))

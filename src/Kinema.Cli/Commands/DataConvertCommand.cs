@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Datasets.Labels;
@@ -8,10 +9,10 @@ using Kinema.Storage;
 
 namespace Kinema.Cli.Commands;
 
-/// <summary><c>kinema data convert PATH --out PATH</c>: clips of one's own, or files made by others, become one packed file.</summary>
+/// <summary><c>kinema data convert PATH --out PATH</c>: clips of one's own, files made by others, or a set of other joints become one packed file.</summary>
 internal sealed class DataConvertCommand
 {
-    private readonly Argument<string> path = new("path") { Description = "a file, folder or zip: CSV, JSON, BVH, .npy, .npz, .pkl" };
+    private readonly Argument<string> path = new("path") { Description = "a file, folder or zip: CSV, JSON, BVH, .npy, .npz, .pkl; a packed set" };
     private readonly Option<string> output = PackedTarget.Option();
     private readonly Option<string?> format = Text("--format", "FORM", "csv (a file a clip), table (many clips), json, frames, bvh, openpose, mediapipe, alphapose or coco; default: told by the content");
     private readonly Option<string?> name = Text("--name", "NAME", "what the set is called; default: the file's name");
@@ -45,13 +46,14 @@ internal sealed class DataConvertCommand
             [
                 "kinema data convert clips/ --layout suit.yaml --labels labels.csv --out mine",
                 "kinema data convert ntu60_hrnet.pkl --out hrnet",
+                "kinema data convert ntu60 --to nw-ucla --out ntu60-20",
             ],
             "docs/your-own-data.md; kinema layouts list",
             (parse, terminal) =>
             {
                 var file = PackedTarget.Of(parse.GetRequiredValue(output));
                 run.Check(parse, file);
-                using var source = Open(parse);
+                using var source = Open(parse, file);
                 if (source is ConvertedSource { Faults: var faults })
                 {
                     foreach (var fault in faults) { terminal.Note($"{fault.Kind}: {fault.Message}"); }
@@ -60,12 +62,12 @@ internal sealed class DataConvertCommand
             });
     }
 
-    private ClipSource Open(ParseResult parse)
+    private ClipSource Open(ParseResult parse, string target)
     {
         var input = parse.GetRequiredValue(path);
-        if (parse.GetValue(format) is null && ForeignFiles.Recognise(input) is not null)
+        if (parse.GetValue(format) is null && ForeignFiles.Recognise(input) is { } kind)
         {
-            RefuseForeign(parse, input);
+            if (kind == ForeignKind.PackedSet) { RefusePacked(parse, input, target); } else { RefuseForeign(parse, input, kind); }
             return ForeignFiles.Open(input, new ForeignOptions
             {
                 Layout = parse.GetValue(layout) is { } given ? Layouts.Get(given) : null,
@@ -83,21 +85,38 @@ internal sealed class DataConvertCommand
         });
     }
 
-    // An option that would do nothing is refused.
-    private void RefuseForeign(ParseResult parse, string input)
+    // An option that would do nothing is refused. One array has no label at all, so that --unlabelled says what is so.
+    private void RefuseForeign(ParseResult parse, string input, ForeignKind kind)
     {
-        if (Given([labels, labelFrom, unlabelled, .. split.All]) is { } told)
+        if (Given(parse, [labels, labelFrom, .. kind == ForeignKind.SingleArray ? [] : (Option[])[unlabelled], .. split.All]) is { } told)
         {
-            throw new KinemaException(
-                ExitCode.Usage, $"{input}: holds labels and divisions of its own; leave {told.Name} away, or name its form with --format");
+            throw new KinemaException(ExitCode.Usage, kind == ForeignKind.SingleArray
+                ? $"{input}: is one clip, which gets no label and is not divided; leave {told.Name} away"
+                : $"{input}: holds labels and divisions of its own; leave {told.Name} away, or name its form with --format");
         }
-        if (Given([missing, score, ends]) is { } other)
+        if (Given(parse, [missing, score, ends]) is { } other)
         {
             throw new KinemaException(ExitCode.Usage, $"{input}: {other.Name} is not applied to files made by others; leave it away");
         }
-
-        Option? Given(IEnumerable<Option> options) => options.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false });
     }
+
+    private void RefusePacked(ParseResult parse, string input, string target)
+    {
+        if (Given(parse, [layout, labels, labelFrom, classes, unlabelled, missing, score, persons, ends, .. split.All]) is { } told)
+        {
+            throw new KinemaException(
+                ExitCode.Usage, $"{input}: is a packed set, of which --to, --map, --scale and --name change something; leave {told.Name} away"
+                + (split.All.Contains(told) ? ": 'kinema data split --into' divides it" : ""));
+        }
+        var own = Directory.Exists(input) ? Path.Combine(input, PackedDataset.FileName) : input;
+        if (Path.GetFullPath(own) == Path.GetFullPath(target))
+        {
+            throw new KinemaException(ExitCode.Usage, $"{target}: is the set that is read; give another --out");
+        }
+    }
+
+    private static Option? Given(ParseResult parse, IEnumerable<Option> options) =>
+        options.FirstOrDefault(option => parse.GetResult(option) is { Implicit: false });
 
     private static Option<string?> Text(string option, string value, string description) => new(option) { Description = description, HelpName = value };
 

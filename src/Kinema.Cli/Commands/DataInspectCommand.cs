@@ -16,48 +16,66 @@ internal static class DataInspectCommand
     {
         var path = new Argument<string>("path") { Description = "NW-UCLA zip or folder, or a packed clips.safetensors or its folder" };
         var layout = new Option<string?>("--layout") { Description = "the joint layout, if it is not the set's own", HelpName = "NAME|FILE" };
-        var strict = new Option<bool>("--strict") { Description = "exit with 8 if there is a warning or an error" };
+        var strict = new Option<bool>("--strict") { Description = "exit with 8 if there is a warning" };
         var html = new Option<string?>("--html") { Description = "also write all of it as a page", HelpName = "FILE" };
-        var overwrite = new Option<bool>("--overwrite") { Description = "replace the page that is there" };
+        var list = new Option<string?>("--list") { Description = "also write a CSV of all clips", HelpName = "FILE" };
+        var overwrite = new Option<bool>("--overwrite") { Description = "replace such files that are there" };
         return new Verb("inspect", "what a data set holds and what is wrong with it")
         {
             path,
             layout,
             strict,
             html,
+            list,
             overwrite,
             CommonOptions.Json(),
         }.With(
             ["kinema data inspect nw-ucla.zip", "kinema data inspect toy --strict --json", "kinema data inspect toy --html toy.html"],
-            "kinema data preview; kinema layouts show; docs/data.md",
+            "kinema data preview; docs/data.md. An error in the set ends with 4",
             (parse, terminal) =>
             {
                 var joints = parse.GetValue(layout) is { } name ? Layouts.Get(name) : null;
                 var page = parse.GetValue(html);
-                TargetFile.Check(page, parse.GetValue(overwrite));
+                var table = parse.GetValue(list);
+                foreach (var target in (string?[])[page, table]) { TargetFile.Check(target, parse.GetValue(overwrite)); }
                 var statistics = DatasetStatistics.Of(DatasetReader.Examine(parse.GetRequiredValue(path), joints));
                 if (page is not null) { AtomicFile.WriteAllText(page, InspectPage.Html(statistics)); }
-                if (terminal.Json) { WriteJson(statistics, page, terminal); } else { WriteText(statistics, terminal); }
+                if (table is not null) { ClipTable.Write(statistics.Dataset, table); }
+                if (terminal.Json) { WriteJson(statistics, page, table, terminal); } else { WriteText(statistics, terminal); }
                 if (page is not null) { terminal.Note($"open {page} in a browser"); }
-                if (parse.GetValue(strict) && statistics.Faults.Any(fault => fault.Severity >= FaultSeverity.Warning))
-                {
-                    terminal.ExitCode = ExitCode.CheckFailed;
-                    terminal.Complain($"{parse.GetRequiredValue(path)}: has faults, and --strict was asked for");
-                }
+                Conclude(statistics, parse.GetRequiredValue(path), parse.GetValue(strict), terminal);
             });
+    }
+
+    // A script that goes on after a set which no command can use would fail later, and elsewhere.
+    private static void Conclude(DatasetStatistics statistics, string path, bool strict, Terminal terminal)
+    {
+        var (errors, warnings) = (Count(FaultSeverity.Error), Count(FaultSeverity.Warning));
+        if (errors > 0)
+        {
+            terminal.ExitCode = ExitCode.Data;
+            terminal.Complain($"{path}: is not usable: {Plural.Of(errors, "error")}");
+        }
+        else if (strict && warnings > 0)
+        {
+            terminal.ExitCode = ExitCode.CheckFailed;
+            terminal.Complain($"{path}: has {Plural.Of(warnings, "warning")}, and --strict was asked for");
+        }
+
+        int Count(FaultSeverity severity) => statistics.Faults.Count(fault => fault.Severity == severity);
     }
 
     private static void WriteText(DatasetStatistics statistics, Terminal terminal)
     {
         var (output, set, lengths) = (terminal.Out, statistics.Dataset, statistics.Lengths);
         Line(
-            $"{set.Name}: {set.Clips.Count} clips, {set.Classes.Count} classes, {statistics.TotalFrames} frames; layout {set.Layout.Name}, {set.Layout.JointCount} joints");
+            $"{set.Name}: {Counts(statistics)}; layout {set.Layout.Name}, {set.Layout.JointCount} joints");
         Line(
             $"frames a clip: {lengths.Shortest} to {lengths.Longest}, median {lengths.Median}, mean {lengths.Mean:0.0}; 5 % up to {lengths.P5}, 95 % up to {lengths.P95}");
         Line(
-            $"coordinates: {string.Join(", ", statistics.Ranges.Select((range, axis) => FormattableString.Invariant($"{"xyz"[axis]} {range.Low:0.###} to {range.High:0.###}")))}");
+            $"coordinates: {string.Join(", ", statistics.Ranges.Take(set.Layout.Dimensions).Select(Range))}");
         Line($"subjects {Known(statistics.Subjects)}, cameras {Known(statistics.Cameras)}, setups {Known(statistics.Setups)}; checksum {set.Checksum[..16]}");
-        Line($"preparation: {set.Preparation}");
+        Line($"preparation: {(set.Preparation.Length > 0 ? set.Preparation : "none: coordinates as recorded")}");
         output.WriteLine();
         WriteProtocols(statistics, output);
 
@@ -74,7 +92,13 @@ internal static class DataInspectCommand
         WriteFaults(statistics, output);
 
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+
+        static string Range(CoordinateRange range, int axis) => FormattableString.Invariant($"{"xyz"[axis]} {range.Low:0.###} to {range.High:0.###}");
     }
+
+    private static string Counts(DatasetStatistics statistics) => string.Join(
+        ", ", Plural.Of(statistics.Dataset.Clips.Count, "clip"), Plural.Of(statistics.Dataset.Classes.Count, "class"),
+        Plural.Of(statistics.TotalFrames, "frame"));
 
     // Of one protocol, the table of classes says all.
     private static void WriteProtocols(DatasetStatistics statistics, TextWriter output)
@@ -107,7 +131,7 @@ internal static class DataInspectCommand
         });
     }
 
-    private static void WriteJson(DatasetStatistics statistics, string? page, Terminal terminal)
+    private static void WriteJson(DatasetStatistics statistics, string? page, string? table, Terminal terminal)
     {
         var set = statistics.Dataset;
         Json.Write(terminal, "kinema.data-inspect", new
@@ -129,7 +153,7 @@ internal static class DataInspectCommand
             {
                 Clip = set.Clips[bone.Clip].Name, bone.Oddity, Bone = set.Layout.Joints[bone.Joint], bone.Length, bone.Usual, bone.Spread,
             }),
-            statistics.Faults, Html = page,
+            statistics.Faults, Html = page, List = table,
         });
 
         IEnumerable<object> Names(IEnumerable<ClipCopy> copies) =>

@@ -14,8 +14,8 @@ internal static class DataPrepareCommand
         var set = new Argument<string>("set") { Description = $"{string.Join(", ", ClipSources.All.Select(kind => kind.Name))}" };
         var input = new Option<string>("--in") { Description = "the download: a folder, of any depth, or its zip", HelpName = "PATH", Required = true };
         var output = PackedTarget.Option();
-        var choices = ClipSources.All.SelectMany(kind => kind.Options).DistinctBy(option => option.Name)
-            .Select(option => new Option<string?>("--" + option.Name) { Description = string.Join(" or ", option.Values), HelpName = "NAME" }).ToList();
+        var choices = ClipSources.All.SelectMany(kind => kind.Options.Select(option => (kind, option))).GroupBy(pair => pair.option.Name)
+            .Select(pairs => new Option<string?>("--" + pairs.Key) { Description = Described([.. pairs]), HelpName = "NAME" }).ToList();
         var only = new Option<string?>("--only") { Description = "only what is named like this, e.g. 'S001C001*'", HelpName = "NAMES" };
         only.Validators.Add(result =>
         {
@@ -48,6 +48,13 @@ internal static class DataPrepareCommand
 
                 string? Chosen(string name) => choices.Find(choice => choice.Name == name) is { } choice ? parse.GetValue(choice) : null;
             });
+    }
+
+    // Which sets take it; of its values the first is taken where none is given.
+    private static string Described((ClipSourceKind Kind, SourceOption Option)[] pairs)
+    {
+        var values = pairs[0].Option.Values;
+        return $"of {string.Join(", ", pairs.Select(pair => pair.Kind.Name))}: {values[0]} (default), {string.Join(" or ", values.Skip(1))}";
     }
 }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.IO.Enumeration;
+using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Previews;
@@ -14,11 +16,10 @@ internal static class DataPreviewCommand
 
     public static Verb Create()
     {
-        var defaults = new PreviewOptions();
         var path = new Argument<string>("path") { Description = "a data set as 'data inspect' takes it, or one clip file (.json)" };
         var clips = new Argument<string[]>("clip")
         {
-            Description = "names of clips; without any, one of each class", Arity = ArgumentArity.ZeroOrMore,
+            Description = "names of clips, or patterns such as '*_s03_*'; without any, one of each class", Arity = ArgumentArity.ZeroOrMore,
         };
         var format = new Option<string>("--format")
         {
@@ -26,10 +27,7 @@ internal static class DataPreviewCommand
         };
         var frames = new Option<int?>("--frames") { Description = "frames of a clip in svg and png; default 8, 3 on a sheet", HelpName = "N" };
         var sheet = new Option<bool>("--sheet") { Description = "svg and png: all clips on one sheet" };
-        var rate = new Option<double>("--fps")
-        {
-            Description = "frames per second of the sensor", DefaultValueFactory = _ => defaults.FramesPerSecond, HelpName = "X",
-        };
+        var rate = new Option<double?>("--fps") { Description = "frames per second of the sensor; default 30, SBU and MSR Action3D 15", HelpName = "X" };
         var output = new Option<string>("--out", "-o") { Description = "the folder to write into", DefaultValueFactory = _ => "preview", HelpName = "FOLDER" };
         var layout = new Option<string?>("--layout") { Description = "the joint layout, if it is not the set's own or nw-ucla", HelpName = "NAME|FILE" };
         var overwrite = new Option<bool>("--overwrite") { Description = "replace files that are there" };
@@ -45,10 +43,10 @@ internal static class DataPreviewCommand
                 var options = new PreviewOptions
                 {
                     Formats = Read(parse.GetRequiredValue(format)), Frames = parse.GetValue(frames), Sheet = parse.GetValue(sheet),
-                    FramesPerSecond = parse.GetValue(rate),
                 };
                 var joints = parse.GetValue(layout) is { } name ? Layouts.Get(name) : null;
                 var (title, shown, drawn) = Clips(parse.GetRequiredValue(path), parse.GetValue(clips) ?? [], joints, terminal);
+                options = options with { FramesPerSecond = parse.GetValue(rate) ?? PreviewOptions.UsualRate(drawn) };
                 var files = ClipPreview.Plan(drawn, shown, title, parse.GetRequiredValue(output), options);
                 foreach (var file in files) TargetFile.Check(file.Path, parse.GetValue(overwrite), "another folder with --out");
                 foreach (var file in files) file.Write();
@@ -68,18 +66,29 @@ internal static class DataPreviewCommand
         // A set with faults is what one wants to look at; that it has some is said. A few clips are not worth reading all of it.
         var (set, faults) = DatasetReader.Examine(path, layout, compareChecksum: false);
         var errors = faults.Count(fault => fault.Severity == FaultSeverity.Error);
-        if (errors > 0) terminal.Complain($"{path}: has {errors} errors; 'kinema data inspect {path}' lists them");
+        if (errors > 0) terminal.Complain($"{path}: has {Plural.Of(errors, "error")}; 'kinema data inspect {path}' lists them");
         if (names.Length == 0)
         {
             var examples = ClipExamples.Of(set, FewClasses);
             if (set.Classes.Count > examples.Count) terminal.Note($"{examples.Count} of {set.Classes.Count} classes are shown; name clips to see others");
             return (set.Name, examples, set.Layout);
         }
+        return (set.Name, [.. Named(set, path, names).Select(clip => ClipExamples.Labelled(set, clip))], set.Layout);
+    }
+
+    private static IEnumerable<SkeletonClip> Named(ClipDataset set, string path, string[] names)
+    {
         var known = set.Clips.ToDictionary(clip => clip.Name, StringComparer.Ordinal);
-        return (set.Name, [.. names.Distinct(StringComparer.Ordinal).Select(name => ClipExamples.Labelled(set, known.TryGetValue(name, out var clip)
-            ? clip
-            : throw new KinemaException(ExitCode.Usage, $"{path}: no clip '{name}'" +
-                (NearestName.Find(name, known.Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; the first is {set.Clips[0].Name}"))))], set.Layout);
+        return names.SelectMany(name => known.TryGetValue(name, out var clip) ? [clip] : Like(name)).Distinct();
+
+        SkeletonClip[] Like(string name)
+        {
+            SkeletonClip[] found = name.AsSpan().IndexOfAny('*', '?') < 0
+                ? [] : [.. set.Clips.Where(clip => FileSystemName.MatchesSimpleExpression(name, clip.Name, ignoreCase: false))];
+            return found.Length > 0 ? found : throw new KinemaException(ExitCode.Usage, $"{path}: no clip '{name}'"
+                + (NearestName.Find(name, known.Keys) is { } nearest ? $"; did you mean '{nearest}'?" : $"; the first is {set.Clips[0].Name}")
+                + $"; 'kinema data inspect {path} --list FILE' lists all");
+        }
     }
 
     private static PreviewFormats Read(string list)

@@ -67,7 +67,12 @@ internal static class DataSplitCommand
                 into, set.Precision);
             files.Add(into);
         }
-        Print(set, protocols, percents, training, files, seed, terminal);
+        List<(decimal Percent, string File, IReadOnlyList<string> Clips)> lists =
+        [
+            .. percents.Select(percent => (percent, Path.Combine(folder, LabelFractions.FileName(percent)),
+                LabelFractions.Draw([.. training.Select(index => facts[index])], percent, seed))),
+        ];
+        Print(set, protocols, lists, training, files, seed, terminal);
     }
 
     private static ClipProtocol Protocol(SplitAssignment division, ClipFacts[] facts) => new(
@@ -76,13 +81,15 @@ internal static class DataSplitCommand
             .ToDictionary(side => side.Key, side => (IReadOnlyList<int>)[.. side.Select(pair => pair.Index)], StringComparer.Ordinal));
 
     private static void Print(
-        ClipDataset set, List<ClipProtocol> protocols, List<decimal> percents, IReadOnlyList<int> training, List<string> files, long seed, Terminal terminal)
+        ClipDataset set, List<ClipProtocol> protocols, List<(decimal Percent, string File, IReadOnlyList<string> Clips)> lists,
+        IReadOnlyList<int> training, List<string> files, long seed, Terminal terminal)
     {
         if (terminal.Json)
         {
             Json.Write(terminal, "kinema.data-split", new
             {
-                set.Name, Clips = set.Clips.Count, Seed = seed, Files = files, TrainingClips = training.Count, Fractions = percents,
+                set.Name, Clips = set.Clips.Count, Seed = seed, Files = files, TrainingClips = training.Count, Fractions = lists.Select(list => list.Percent),
+                Lists = lists.Select(list => new { list.Percent, list.File, Clips = list.Clips.Count }),
                 Protocols = protocols.Select(protocol => new { protocol.Name, Splits = protocol.Splits.ToDictionary(split => split.Key, split => split.Value.Count) }),
             });
             return;
@@ -91,11 +98,23 @@ internal static class DataSplitCommand
         {
             terminal.Out.WriteLine($"{protocol.Name}: {string.Join(", ", protocol.Splits.OrderByDescending(split => split.Key, StringComparer.Ordinal).Select(split => $"{split.Key} {split.Value.Count}"))}");
         }
-        if (percents.Count > 0)
+        if (lists.Count > 0)
         {
-            terminal.Out.WriteLine($"labels of {string.Join(", ", percents.Select(percent => percent.ToString(CultureInfo.InvariantCulture)))} % of {training.Count} training clips, seed {seed}");
+            terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"labels of {Plural.Of(training.Count, "training clip")}, seed {seed}"));
         }
-        foreach (var file in files) { terminal.Out.WriteLine(file); }
+        foreach (var file in files)
+        {
+            var list = lists.Find(list => list.File == file);
+            terminal.Out.WriteLine(list.File is null
+                ? file
+                : string.Create(CultureInfo.InvariantCulture, $"{file}: {list.Percent} %, {Plural.Of(list.Clips.Count, "clip")}"));
+        }
+        foreach (var same in lists.GroupBy(list => string.Join('\n', list.Clips)).Where(group => group.Count() > 1))
+        {
+            var names = string.Join(", ", same.Select(list => Path.GetFileName(list.File)));
+            terminal.Note($"{names}: the same {Plural.Of(same.First().Clips.Count, "clip")}, since every class keeps at least one: "
+                + "the set is too small to tell these fractions apart");
+        }
     }
 
     private static List<decimal> Percents(string? list)

@@ -53,12 +53,13 @@ internal static class EvalCommand
                 var name = parse.GetRequiredValue(split);
                 var clips = Clips(set, name, terminal);
                 RemarkOnTrainedClips(set, name, model.Recipe.Data.Split, terminal);
+                var which = Directory.Exists(path) ? parse.GetRequiredValue(epoch) : null;
                 var table = Evaluator.Score(model, clips, name, size, set.Protocol);
                 var evaluation = SplitEvaluation.Of(table, ClipCopies.NamesIfTrained(set, name));
                 if (parse.GetValue(scores) is { } scoreFile) ScoreFile.Save(table, scoreFile);
                 if (parse.GetValue(predictions) is { } csv) PredictionsCsv.Write(table, csv);
                 if (terminal.Json) WriteJson(evaluation, model, set.Protocol, terminal);
-                else WriteText(evaluation, model, set.Protocol, terminal);
+                else WriteText(evaluation, model, set.Protocol, which, terminal);
                 if (expectation is not null && !expectation.IsMet(evaluation.All))
                 {
                     terminal.ExitCode = ExitCode.CheckFailed;
@@ -116,10 +117,11 @@ internal static class EvalCommand
         return clips;
     }
 
-    private static void WriteText(SplitEvaluation evaluation, TrainedModel model, string protocol, Terminal terminal)
+    private static void WriteText(SplitEvaluation evaluation, TrainedModel model, string protocol, string? epoch, Terminal terminal)
     {
         var (output, all, without) = (terminal.Out, evaluation.All, evaluation.WithoutCopies);
-        Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split} of the protocol {protocol}");
+        var of = epoch is null ? "" : $", the run's {epoch} epoch";
+        Line($"{model.Recipe.Name}, stream {model.Recipe.Data.Stream}, split {evaluation.Split} of the protocol {protocol}{of}");
         Line($"{Accuracies(all)}, cross entropy {all.CrossEntropy:0.0000}");
         if (without is not null)
         {

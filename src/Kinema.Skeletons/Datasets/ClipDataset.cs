@@ -70,7 +70,8 @@ public sealed class ClipDataset
         var known = Protocols.Select(protocol => protocol.Name).ToList();
         var chosen = Protocols.FirstOrDefault(protocol => name is null || protocol.Name == name)
             ?? throw new KinemaException(ExitCode.Configuration,
-                $"{Name}: no protocol '{name}'{Suggestion.For(name!, known)}; it has {string.Join(", ", known)}: set data.split to one of them");
+                $"{Name}: no protocol '{name}'{Suggestion.For(name!, known)}; it has {string.Join(", ", known)}: set data.split to one of them "
+                + $"(--set data.split={known[0]})");
         if (chosen.Name == Protocol && chosen.Classes is null)
             return this;
         return new ClipDataset

@@ -13,42 +13,48 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         var wild = Names(scan => scan.WildFrames > 0);
         if (wild.Count > 0)
             yield return Fault(FaultSeverity.Error, "not-finite",
-                $"{scans.Sum(scan => scan.WildFrames)} frames hold a NaN or an infinity, in {wild.Count} clips: {OneLine.Some(wild)}");
+                $"a body has a NaN or an infinity in {scans.Sum(scan => scan.WildFrames)} of {Bodies} frames{EachBody}, {In(wild)}");
         foreach (var protocol in protocols.Where(found => found.Copies.Count > 0))
         {
             var (copy, original) = (dataset.Clips[protocol.Copies[0].Clip].Name, dataset.Clips[protocol.Copies[0].Original].Name);
-            var where = protocol.Protocol.Length > 0 ? $"{protocol.Protocol}: " : "";
+            var where = protocol.Protocol == ClipProtocol.Official ? "" : $"{protocol.Protocol}: ";
             yield return Warning("copy",
                 $"{where}{protocol.Copies.Count} of {protocol.TestClips} test clips equal training clips, number for number: {copy} equals {original}, …");
         }
         var single = dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name).ToList();
         if (single.Count > 0)
-            yield return Warning("single-frame", $"{single.Count} clips have a single frame: {OneLine.Some(single)}");
+            yield return Warning("single-frame", $"{Have(single.Count)} a single frame: {OneLine.Some(single)}");
         var zero = Names(scan => scan.ZeroJoints > 0);
         if (zero.Count > 0)
             yield return Warning("zero-joint",
-                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), in {zero.Count} clips: {OneLine.Some(zero)}");
+                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), {In(zero)}");
         var empty = Names(scan => scan.ZeroFrames > 0);
         if (empty.Count > 0)
             yield return Warning("zero-frame",
-                $"{scans.Sum(scan => scan.ZeroFrames)} frames are all zero, in {empty.Count} clips: {OneLine.Some(empty)}");
+                $"a body is all zeros in {scans.Sum(scan => scan.ZeroFrames)} of {Bodies} frames{EachBody}, {In(empty)}");
         foreach (var group in bones.GroupBy(bone => bone.Oddity))
             yield return Bones(group.Key, [.. group.OrderByDescending(bone => bone.Size)]);
         var unlabelled = dataset.Clips.Where(clip => clip.Label < 0).Select(clip => clip.Name).ToList();
         if (unlabelled.Count > 0)
-            yield return Fault(FaultSeverity.Note, "unlabelled", $"{unlabelled.Count} clips have no label: {OneLine.Some(unlabelled)}");
+            yield return Fault(FaultSeverity.Note, "unlabelled", $"{Have(unlabelled.Count)} no label: {OneLine.Some(unlabelled)}");
     }
+
+    // Two people in a frame are two frames of a body: without that, more of them are zero than the set has frames.
+    private long Bodies => dataset.Clips.Sum(clip => (long)clip.Frames * clip.Persons);
+
+    private string EachBody => dataset.Clips.Any(clip => clip.Persons > 1) ? " (each of several persons counted)" : "";
 
     private DatasetFault Bones(BoneOddity oddity, BoneOutlier[] worst)
     {
         var share = (double)worst.Length / dataset.Clips.Count;
         var severity = share > UsualShare ? FaultSeverity.Warning : FaultSeverity.Note;
         var some = OneLine.Some([.. worst.Select(Describe)]);
+        var clips = worst.Length == 1 ? "clip" : "clips";
         return oddity == BoneOddity.Length
             ? Fault(severity, "bone-length",
-                $"{worst.Length} clips ({100 * share:0.0} %) have a bone less than half or more than twice as long as the set's median: {some}")
+                $"{worst.Length} {clips} ({100 * share:0.0} %) with a bone less than half or more than twice as long as the set's median: {some}")
             : Fault(severity, "bone-unsteady",
-                $"{worst.Length} clips ({100 * share:0.0} %) have a bone whose length varies by more than itself between its quartiles: {some}");
+                $"{worst.Length} {clips} ({100 * share:0.0} %) with a bone whose length varies by more than itself between its quartiles: {some}");
     }
 
     private string Describe(BoneOutlier bone) => $"{dataset.Clips[bone.Clip].Name} ({dataset.Layout.Joints[bone.Joint]}, {Amount(bone)})";
@@ -56,6 +62,11 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
     private static string Amount(BoneOutlier bone) => bone.Oddity == BoneOddity.Length
         ? string.Create(CultureInfo.InvariantCulture, $"{bone.Length:0.###} against {bone.Usual:0.###}")
         : string.Create(CultureInfo.InvariantCulture, $"{100 * bone.Spread:0} %");
+
+    private static string In(List<string> clips) =>
+        FormattableString.Invariant($"in {clips.Count} clip{(clips.Count == 1 ? "" : "s")}: {OneLine.Some(clips)}");
+
+    private static string Have(int clips) => FormattableString.Invariant($"{clips} {(clips == 1 ? "clip has" : "clips have")}");
 
     private List<string> Names(Func<ClipScan, bool> which) => [.. dataset.Clips.Where((_, i) => which(scans[i])).Select(clip => clip.Name)];
 

@@ -7,6 +7,8 @@ namespace Kinema.Skeletons.Datasets;
 /// </summary>
 internal static class MissingClasses
 {
+    private const int Shown = 8;
+
     /// <param name="dataset">The set, divided as it will be used.</param>
     /// <param name="path">What to call it in messages.</param>
     /// <param name="emptySplit">How bad a main split without clips is: an error for whoever asks for both.</param>
@@ -16,29 +18,40 @@ internal static class MissingClasses
         foreach (var (name, labels) in new[] { ("train", train), ("test", test) })
         {
             if (labels.Count == 0)
-                yield return new DatasetFault(emptySplit, "empty-split", $"{path}: split '{name}' has no clips");
+                yield return new DatasetFault(emptySplit, "empty-split", $"{path}: {Under(dataset)}split '{name}' has no clips");
         }
         // A split without any label is for learning without labels; then no class is expected in it.
         if (IsUnlabelled(train) || IsUnlabelled(test))
             yield break;
-        for (var label = 0; label < dataset.Classes.Count; label++)
+        foreach (var group in Enumerable.Range(0, dataset.Classes.Count).GroupBy(label => (Trains: train.Contains(label), Tests: test.Contains(label)))
+            .OrderByDescending(group => group.Key.Tests))
         {
-            var which = $"class {label} ({dataset.Classes[label]})";
-            var fault = (train.Contains(label), test.Contains(label)) switch
+            // One line for all: of the first clips of a set, a hundred classes are missing.
+            var (them, named) = (group.Count() == 1 ? "it" : "them", Named(dataset, [.. group]));
+            var fault = group.Key switch
             {
                 (false, true) when train.Count > 0 =>
-                    (FaultSeverity.Error, $"split 'train' has no clip of {which}, and 'test' has: nothing can learn it"),
-                (true, false) when test.Count > 0 => (FaultSeverity.Warning, $"split 'test' has no clip of {which}"),
-                (false, false) => (FaultSeverity.Note, $"{which} has no clip in 'train' or 'test'"),
+                    (FaultSeverity.Error, $"split 'train' has no clip of {named}, and 'test' has: nothing can learn {them}"),
+                (true, false) when test.Count > 0 => (FaultSeverity.Warning, $"split 'test' has no clip of {named}"),
+                (false, false) => (FaultSeverity.Note, $"no clip in 'train' or 'test' is of {named}"),
                 _ => ((FaultSeverity, string)?)null,
             };
             if (fault is var (severity, message))
-                yield return new DatasetFault(severity, "missing-class", $"{path}: {message}");
+                yield return new DatasetFault(severity, "missing-class", $"{path}: {Under(dataset)}{message}");
         }
 
         HashSet<int> Labels(string split) =>
             dataset.Splits.TryGetValue(split, out var clips) ? [.. clips.Select(index => dataset.Clips[index].Label)] : [];
     }
+
+    private static string Named(ClipDataset dataset, int[] labels)
+    {
+        string[] names = [.. labels.Select(label => FormattableString.Invariant($"{label} ({dataset.Classes[label]})"))];
+        return names is [var only] ? $"class {only}" : FormattableString.Invariant($"{names.Length} classes: {OneLine.Some(names, Shown)}");
+    }
+
+    // Of a set with one protocol it says nothing that is not known.
+    private static string Under(ClipDataset dataset) => dataset.Protocols.Count > 1 ? $"protocol {dataset.Protocol}: " : "";
 
     private static bool IsUnlabelled(HashSet<int> labels) => labels.SetEquals([-1]);
 }

@@ -17,6 +17,10 @@ public static class PackedDataset
     /// <summary>What the file is called inside its folder.</summary>
     public const string FileName = "clips.safetensors";
 
+    /// <summary>What to do with a set that is neither packed nor NW-UCLA.</summary>
+    internal const string OthersFirst =
+        "another set as downloaded is packed first by 'kinema data prepare' (kinema data sets), clips of one's own by 'kinema data convert'";
+
     internal const string Format = "kinema-clips";
     internal const string Version = "2";
     internal const string SplitPrefix = "split.";

@@ -1,7 +1,7 @@
 namespace Kinema.Skeletons.Datasets;
 
 /// <summary>Test clips of one protocol that are copies of its training clips.</summary>
-/// <param name="Protocol">The part that the names of its two splits share, such as <c>xsub</c>; empty for plain <c>train</c> and <c>test</c>.</param>
+/// <param name="Protocol">The part that the names of its two splits share, such as <c>xsub</c>, else the protocol's.</param>
 /// <param name="Train">The split that trains.</param>
 /// <param name="Test">The split that tests.</param>
 /// <param name="TestClips">How many clips test.</param>
@@ -24,5 +24,5 @@ public sealed record ProtocolCopies(string Protocol, string Train, string Test, 
                 ClipCopies.Find(dataset.Clips, test, protocol.Splits[train], fingerprint))];
 
     private static string Name(ClipProtocol protocol, string shared) =>
-        protocol.Name == ClipProtocol.Official ? shared.TrimEnd('.', '-', '_', '/') : protocol.Name;
+        protocol.Name == ClipProtocol.Official && shared.TrimEnd('.', '-', '_', '/') is { Length: > 0 } part ? part : protocol.Name;
 }

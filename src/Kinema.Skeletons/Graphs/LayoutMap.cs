@@ -52,8 +52,8 @@ public sealed class LayoutMap
         throw new KinemaException(ExitCode.Usage,
             $"no map from layout {from.Name} to {to.Name} is built in, and {from.Name} has no joint "
             + string.Join(", ", missing.Select(joint => $"'{joint}'"))
-            + ": write a map file (keys from, to, joints)"
-            + (targets.Count > 0 ? $", or map to {string.Join(" or ", targets)}" : ""));
+            + ": write a map file (keys from, to, joints) for --map"
+            + (targets.Count > 0 ? $", or map --to {string.Join(" or ", targets)}" : ""));
     }
 
     /// <summary>A map from a YAML file; layouts in it are built-in names or paths as seen from the file.</summary>

@@ -27,6 +27,9 @@ public sealed class ClipPreparation
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly List<SkippedClip> skipped;
     private readonly List<SkippedClip> notes = [];
+    private readonly List<string> made = [];           // folders that were not there, the innermost first
+    private int kept;                                  // items that the next run need not read
+    private bool begun;                                // whether the half-made file is of this run alone
 
     private ClipPreparation(
         ClipSource source, string path, PreparationOptions options, IProgress<PreparationProgress>? progress, CancellationToken stop)
@@ -63,24 +66,59 @@ public sealed class ClipPreparation
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new KinemaException(ExitCode.Usage,
-                $"{path}: cannot be written: {AtomicFile.Reason(error)}; what is prepared so far is kept: run the command again to go on", error);
+            var remedy = preparation.kept > 0
+                ? "what is prepared so far is kept: mend that and run the same command again to go on"
+                : "mend that, or write elsewhere";
+            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {AtomicFile.Reason(error)}; {remedy}", error);
+        }
+        finally
+        {
+            preparation.RemoveEmptyFolders();
         }
     }
 
     private PreparationReport Run()
     {
         var started = Stopwatch.GetTimestamp();
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
-            Directory.CreateDirectory(folder);
+        for (var folder = Above(Path.GetFullPath(path)); folder is not null && !Directory.Exists(folder); folder = Above(folder))
+            made.Add(folder);
+        if (made.Count > 0)
+            Directory.CreateDirectory(made[0]);
         var content = new PackedContent(source.Name, source.Preparation, source.Layout, source.Classes, source.Precision,
             [.. source.Protocols.Select(protocol => (protocol.Name, protocol.Classes))]);
         content.Check(path);
         using var lease = Lock();
+        try
+        {
+            return Make(content, started);
+        }
+        finally
+        {
+            // Of one that came to nothing, nothing stays. While the lock is held: what lies here is nobody else's.
+            if (begun && kept == 0)
+            {
+                Quietly(() => File.Delete(Partial));
+                Quietly(() => File.Delete(Journal));
+            }
+        }
+    }
+
+    private static string? Above(string place) => Path.GetDirectoryName(place);
+
+    private PreparationReport Make(PackedContent content, long started)
+    {
+        var fingerprint = PreparationJournal.FingerprintOf(source, items);
+        var (before, left) = options.Fresh ? (null, 0) : PreparationJournal.LeftAt(Journal);
+        // Hours of work on another set may lie here: targets are easily mixed up.
+        if (left > 0 && before != source.Name)
+        {
+            throw new KinemaException(ExitCode.Usage,
+                $"{path}: what an interrupted preparation of {before} has done lies beside it; finish that, throw it away with --fresh, or write elsewhere");
+        }
         using var stream = new FileStream(Partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 20);
         using var writer = new PackedWriter(stream, content);
-        var fingerprint = PreparationJournal.FingerprintOf(source, items);
         var done = options.Fresh ? [] : Restore(writer, fingerprint);
+        (kept, begun) = (done.Count, done.Count == 0);
         using (var journal = done.Count > 0 ? PreparationJournal.GoOn(Journal, fingerprint, done) : PreparationJournal.Begin(Journal, fingerprint))
         {
             if (done.Count == 0)
@@ -89,9 +127,7 @@ public sealed class ClipPreparation
         }
         if (writer.Clips.Count == 0)
         {
-            stream.Dispose();
-            File.Delete(Partial);
-            File.Delete(Journal);
+            (kept, begun) = (0, true);
             throw new KinemaException(ExitCode.Data,
                 $"{source.Name}: none of {items} items holds a clip that can be used; the first: {skipped.ElementAtOrDefault(source.Known.Count)?.Reason}");
         }
@@ -114,8 +150,28 @@ public sealed class ClipPreparation
             Checksum = checksum,
             Bytes = bytes,
             ResumedItems = done.Count,
+            DiscardedItems = done.Count == 0 ? left : 0,
             Elapsed = Stopwatch.GetElapsedTime(started),
         };
+    }
+
+    // An empty folder that was made for a set which did not come about would be taken for one later.
+    private void RemoveEmptyFolders()
+    {
+        foreach (var folder in made)
+            Quietly(() => Directory.Delete(folder));           // fails where anything is in it
+    }
+
+    private static void Quietly(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What ended the preparation is to be told, not this.
+        }
     }
 
     // Two processes that write one half-made file would spoil it for both.
@@ -140,7 +196,7 @@ public sealed class ClipPreparation
             if (!writer.RestoreAll(line.Clips))
                 break;
             if (options.Strict && line.Skipped.Count > 0)
-                throw Strictly(line.Skipped[0]);
+                throw Strictly(line.Skipped[0], done: line.Item + 1);
             names.UnionWith(line.Clips.Select(clip => clip.Name));
             done.Add(line);
             skipped.AddRange(line.Skipped);
@@ -153,27 +209,28 @@ public sealed class ClipPreparation
     {
         stream.Position = writer.Position;
         using var read = new OrderedItems(source, first, items, options.Jobs);
-        var (item, sinceFlush) = (first, 0);
+        var (item, added, sinceFlush) = (first, first, 0);
         try
         {
             foreach (var result in read)
             {
                 stop.ThrowIfCancellationRequested();
                 if (options.Strict && result.Skipped.Count > 0)
-                    throw Strictly(result.Skipped[0]);
+                    throw Strictly(result.Skipped[0], added);
                 var line = new PreparationJournal.Line(item++, [], [.. result.Skipped], [.. result.Notes]);
                 foreach (var clip in result.Clips)
                 {
                     if (Refusal(clip) is not { } refusal)
                         line.Clips.Add(PreparationJournal.Clip.Of(ClipFacts.Of(clip), writer.Append(clip)));
                     else if (options.Strict)
-                        throw Strictly(refusal);
+                        throw Strictly(refusal, added);
                     else
                         line.Skipped.Add(refusal);
                 }
                 skipped.AddRange(line.Skipped);
                 notes.AddRange(line.Notes);
                 journal.Add(line);
+                added++;
                 if (++sinceFlush == ItemsPerFlush)
                     Flush();
                 progress?.Report(new PreparationProgress(item, items, writer.Clips.Count, skipped.Count));
@@ -189,11 +246,13 @@ public sealed class ClipPreparation
         {
             stream.Flush();
             journal.Flush();
-            sinceFlush = 0;
+            (kept, sinceFlush) = (added, 0);
         }
     }
 
-    private static KinemaException Strictly(SkippedClip clip) => new(ExitCode.Data, $"{clip.Reason} (and --strict was asked for)");
+    // The work of hours is not thrown away for one clip, which may turn out to be dispensable.
+    private static KinemaException Strictly(SkippedClip clip, int done) => new(ExitCode.Data,
+        $"{clip.Reason} (and --strict was asked for{(done > 0 ? "; what is done is kept: without it the same command goes on" : "")})");
 
     private SkippedClip? Refusal(SkeletonClip clip)
     {

@@ -30,7 +30,7 @@ internal sealed class PreparationJournal : IDisposable
 
     /// <summary>
     /// What the output depends on besides the content of the files: set, preparation, layout, classes, protocols, names and sizes of the items,
-    /// and what the source itself knows to tell its content by.
+    /// and what the source itself knows to tell its content by. The set's name follows, for whoever finds the journal.
     /// </summary>
     public static string FingerprintOf(ClipSource source, int items)
     {
@@ -43,7 +43,7 @@ internal sealed class PreparationJournal : IDisposable
         Add(source.ContentKey);
         for (var i = 0; i < items; i++)
             Add($"{source.Items[i].Name}\t{source.Items[i].Bytes}");
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return $"{Convert.ToHexStringLower(hash.GetHashAndReset())} {source.Name}";
 
         void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text + "\0"));
     }
@@ -67,6 +67,20 @@ internal sealed class PreparationJournal : IDisposable
             yield break;
         for (var item = 0; Parse<Line>(reader.ReadLine()) is { Clips: not null, Skipped: not null, Notes: not null } line && line.Item == item; item++)
             yield return line;
+    }
+
+    /// <summary>Of what set an interrupted preparation lies here, and how many items it had done; null and 0 if there is none.</summary>
+    public static (string? Set, int Items) LeftAt(string path)
+    {
+        if (!File.Exists(path))
+            return (null, 0);
+        using var reader = new StreamReader(path, Encoding.UTF8);
+        if (Parse<string>(reader.ReadLine())?.Split(' ', 2) is not [_, var set])
+            return (null, 0);
+        var items = 0;
+        while (Parse<Line>(reader.ReadLine()) is not null)
+            items++;
+        return (set, items);
     }
 
     /// <summary>Goes on with a journal after its first lines; what follows them is thrown away.</summary>

@@ -54,6 +54,9 @@ public sealed record PreparationReport
     /// <summary>Items that an interrupted run had done.</summary>
     public required int ResumedItems { get; init; }
 
+    /// <summary>Items that an interrupted run had done of other files, or with other options, and that were thrown away.</summary>
+    public int DiscardedItems { get; init; }
+
     /// <summary>How long this run took.</summary>
     public required TimeSpan Elapsed { get; init; }
 }

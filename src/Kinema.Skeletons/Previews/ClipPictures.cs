@@ -30,8 +30,9 @@ public static class ClipPictures
     /// <param name="title">What is drawn, e.g. the class name; the clip's name is in the description.</param>
     /// <param name="frames">How many frames to show, at least 1; a shorter clip shows all it has.</param>
     /// <param name="columns">Frames a row; 0 for all in one.</param>
+    /// <param name="named">Whether title and name are written above the frames: a file by itself, unlike a figure on a page, has no caption.</param>
     /// <exception cref="ArgumentException">The clip has another number of joints than the layout.</exception>
-    public static Picture Stills(SkeletonLayout layout, SkeletonClip clip, string title, int frames = 5, int columns = 0)
+    public static Picture Stills(SkeletonLayout layout, SkeletonClip clip, string title, int frames = 5, int columns = 0, bool named = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 0);
@@ -41,15 +42,18 @@ public static class ClipPictures
         var fit = Fit.Into(pose.Bounds(Enumerable.Range(0, clip.Frames)), 84, 240, Height);
         var rows = (chosen.Length + columns - 1) / columns;
         var painter = new PosePainter(layout);
-        var width = Math.Max(columns * fit.Width, pose.Persons.Count > 1 ? 110 + 84 * Math.Min(pose.Persons.Count, PlotTheme.Series) : 120);
-        var height = rows * (Height + Caption) + KeyHeight;
+        var width = Math.Max(columns * fit.Width, Math.Max(120, 8 + painter.KeyWidth(pose.Persons)));
+        var head = named ? Caption : 0;
+        var height = head + rows * (Height + Caption) + KeyHeight;
         return new Picture(title,
             $"Clip {clip.Name}: {chosen.Length} of its {clip.Frames} frames, {clip.Joints} joints, {Count(pose.Persons.Count, "person")}.",
             width, height, surface =>
             {
+                var name = title == clip.Name ? title : $"{title}  {clip.Name}";
+                if (named) surface.Text(8, 15, Markup.Shorten(name, (int)(width / 6.8)), 12, Ink.Text);
                 for (var i = 0; i < chosen.Length; i++)
                 {
-                    var (left, top) = (i % columns * fit.Width, i / columns * (Height + Caption));
+                    var (left, top) = (i % columns * fit.Width, head + i / columns * (Height + Caption));
                     surface.Line(left + 8, top + fit.Ground + 5, left + fit.Width - 8, top + fit.Ground + 5, 1, Ink.Grid);
                     painter.Paint(surface, pose, chosen[i], at => fit.Place(at, left, top), Thickness);
                     surface.Text(left + fit.Width / 2, top + Height + 9, Number($"{chosen[i] + 1} / {clip.Frames}"), 10.5, Ink.Muted, Anchor.Middle);
@@ -70,11 +74,12 @@ public static class ClipPictures
         if (clips.Count is 0 or > MostOnSheet) throw new ArgumentException($"a sheet holds 1 to {MostOnSheet} clips; got {clips.Count}", nameof(clips));
         var (cell, painter) = (frames * SheetCell + SheetGap, new PosePainter(layout));
         var columns = (int)Math.Clamp(Math.Ceiling(Math.Sqrt(clips.Count * (SheetHeight + SheetText) / cell * 1.4)), 1, clips.Count);
-        var (width, rows) = (columns * cell, (clips.Count + columns - 1) / columns);
+        var rows = (clips.Count + columns - 1) / columns;
         var (head, row) = (34.0, SheetHeight + SheetText);
         var letters = (int)(cell / 6.4);
         var poses = clips.Select(item => new FlatPose(layout, item.Clip, ThreeQuarters, follow: true)).ToArray();
         var persons = poses.SelectMany(pose => pose.Persons).Distinct().Order().ToArray();
+        var width = Math.Max(columns * cell, SheetGap / 2 + painter.KeyWidth(persons));            // a single clip is narrower than the key of two people
         return new Picture(title, $"{Count(clips.Count, "clip")}, up to {frames} frames of each: {string.Join("; ", clips.Select(Name))}.",
             width, head + rows * row + KeyHeight, surface =>
             {

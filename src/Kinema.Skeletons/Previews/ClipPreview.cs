@@ -72,7 +72,7 @@ public static class ClipPreview
         foreach (var item in clips)
         {
             var (name, label) = (FileName(item.Clip.Name, taken), item.Label.Length > 0 ? item.Label : item.Clip.Name);
-            if (!options.Sheet) AddStills(name, [item.Clip.Name], () => ClipPictures.Stills(layout, item.Clip, label, options.Frames ?? 8));
+            if (!options.Sheet) AddStills(name, [item.Clip.Name], () => ClipPictures.Stills(layout, item.Clip, label, options.Frames ?? 8, named: true));
             if (formats.HasFlag(PreviewFormats.Gif))
                 files.Add(File(name, "gif", [item.Clip.Name], output => ClipAnimation.WriteGif(output, layout, item.Clip, label, rate)));
         }

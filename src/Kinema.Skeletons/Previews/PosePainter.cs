@@ -6,6 +6,8 @@ namespace Kinema.Skeletons.Previews;
 /// <summary>Paints the persons of one frame: a colour each, the left lighter and with rings for joints, the right darker.</summary>
 internal sealed class PosePainter(SkeletonLayout layout)
 {
+    private const double PersonWidth = 22 + 8 * 5.8 + 16;
+
     private readonly Shade[] sides = BodySides.Of(layout);
 
     /// <summary>Paints a frame.</summary>
@@ -34,6 +36,10 @@ internal sealed class PosePainter(SkeletonLayout layout)
         }
     }
 
+    /// <summary>The width that <see cref="Key"/> takes.</summary>
+    public double KeyWidth(IReadOnlyList<int> persons) =>
+        (layout.LeftRight.Count == 0 ? 0 : SideWidth("left") + SideWidth("right")) + (persons.Count > 1 ? persons.Count * PersonWidth : 0);
+
     /// <summary>What the shades and colours mean, on one line.</summary>
     /// <returns>How far it reaches.</returns>
     public double Key(Surface surface, double x, double y, IReadOnlyList<int> persons)
@@ -43,16 +49,18 @@ internal sealed class PosePainter(SkeletonLayout layout)
             surface.Line(x, y - 4, x + 16, y - 4, 3, Ink.Person(persons.FirstOrDefault(), side));
             Dot(surface, (x + 16, y - 4), Ink.Person(persons.FirstOrDefault(), side), side, 3, null);
             surface.Text(x + 24, y, name, 10.5, Ink.Muted);
-            x += 24 + name.Length * 5.8 + 14;
+            x += SideWidth(name);
         }
         foreach (var person in persons.Count > 1 ? persons : [])
         {
             surface.Line(x, y - 4, x + 16, y - 4, 3, Ink.Person(person, Shade.Middle));
             surface.Text(x + 22, y, FormattableString.Invariant($"person {person + 1}"), 10.5, Ink.Muted);
-            x += 22 + 8 * 5.8 + 16;
+            x += PersonWidth;
         }
         return x;
     }
+
+    private static double SideWidth(string name) => 24 + name.Length * 5.8 + 14;
 
     private void Joint(Surface surface, (double X, double Y) at, int person, int joint, double thickness)
     {

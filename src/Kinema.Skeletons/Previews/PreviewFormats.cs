@@ -1,3 +1,5 @@
+using Kinema.Skeletons.Graphs;
+
 namespace Kinema.Skeletons.Previews;
 
 /// <summary>What a preview is written as.</summary>
@@ -37,4 +39,12 @@ public sealed record PreviewOptions
     /// <summary>The rate of the sensor, for animations: clips do not say it.</summary>
     /// <value>0.1 to 1000 frames per second; default 30.</value>
     public double FramesPerSecond { get; init; } = 30;
+
+    /// <summary>The rate of the sensor of a layout: the two sets that were recorded at 15 frames per second have layouts of their own.</summary>
+    /// <param name="layout">The clips' joints.</param>
+    public static double UsualRate(SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(layout);
+        return layout.Name is "sbu-15" or "msr-action3d-20" ? 15 : 30;
+    }
 }

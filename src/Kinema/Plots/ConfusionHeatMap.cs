@@ -17,9 +17,10 @@ public static class ConfusionHeatMap
         var cell = k switch { <= 12 => 30, <= 20 => 28, <= 30 => 22, <= 60 => 12, _ => 9 };
         var small = k > 30;
         var letters = Math.Min(26, result.ClassNames.Max(name => name.Length));
-        var left = Math.Ceiling(34 + letters * (small ? 4.6 : 6.4));
+        // Room for the names and, of short ones, for the words above them.
+        var left = Math.Ceiling(Math.Max(34 + letters * (small ? 4.6 : 6.4), 80));
         const double Top = 40;
-        var (width, height) = (left + k * cell + 14, Top + k * cell + 12);
+        var (width, height) = (Math.Max(left + k * cell + 14, left + k * cell / 2.0 + 54), Top + k * cell + 12);
         var body = new SvgBody();
         body.Text(left + k * cell / 2.0, 13, "predicted class", "k-muted", "middle")
             .Text(left - 12, Top - 8, "true class", "k-muted", "end");
@@ -27,11 +28,11 @@ public static class ConfusionHeatMap
         var label = small ? "k-tiny" : "k-small";
         for (var i = 0; i < k; i++)
         {
-            var number = (i + 1).ToString(CultureInfo.InvariantCulture);
+            var number = i.ToString(CultureInfo.InvariantCulture);           // as labels are, and as eval numbers them
             var y = Top + i * cell;
             body.Text(left - 12, y + cell / 2.0 + 4, $"{Markup.Shorten(result.ClassNames[i], 26)}  {number}", $"k-ink {label}", "end",
                 result.ClassNames[i]);
-            if (!small || i % 5 == 4 || i == 0)
+            if (!small || i % 5 == 0)
             {
                 body.Text(left + (i + 0.5) * cell, Top - 8, number, $"k-ink {label}", "middle", result.ClassNames[i]);
             }

@@ -25,7 +25,8 @@ public static class InspectPage
             Facts =
             [
                 new("clips", Count(set.Clips.Count)), new("classes", Count(set.Classes.Count)), new("frames", Count(statistics.TotalFrames)),
-                new("layout", $"{set.Layout.Name}, {set.Layout.JointCount} joints"), new("persons", Persons(set)), new("preparation", set.Preparation),
+                new("layout", $"{set.Layout.Name}, {set.Layout.JointCount} joints"), new("persons", Persons(set)),
+                new("preparation", set.Preparation.Length > 0 ? set.Preparation : "none"),
                 new("protocols", Protocols(set)), new("checksum", set.Checksum[..16]),
             ],
             Sections =

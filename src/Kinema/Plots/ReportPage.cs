@@ -115,7 +115,7 @@ public static class ReportPage
             .. theirs is null ? (string[])[] : [$"{model.Baseline!.Name}", "points"]];
         var rows = mine.Classes.Select((c, k) => (string[])
         [
-            Int(k + 1), c.Name, Int(c.Support), Int(c.Correct), Accuracy(c),
+            Int(k), c.Name, Int(c.Support), Int(c.Correct), Accuracy(c),
             .. theirs is null ? (string[])[] : 
                 [Accuracy(theirs.Classes[k]), c.Accuracy - theirs.Classes[k].Accuracy is { } d ? Markup.Points(d) : "–"],
         ]);

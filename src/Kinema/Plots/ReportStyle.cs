@@ -43,7 +43,7 @@ internal static class ReportStyle
         .notes li { margin: .25rem 0 }
         figure { margin: 0; min-width: 0 } figcaption { margin-bottom: .5rem; font-weight: 600 }
         .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.75rem 2rem }
-        .pair svg { width: 100% }
+        .pair svg { width: 100%; max-width: 40rem }
         .wide svg { margin: 0 auto; display: block; width: 100%; height: auto; max-width: 40rem }
         .stills { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); gap: 1.5rem }
         .scroll { overflow-x: auto }

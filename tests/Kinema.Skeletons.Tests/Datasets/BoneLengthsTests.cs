@@ -39,7 +39,7 @@ public sealed class BoneLengthsTests
         Assert.Equal((3, BoneOddity.Unsteady, Hand), (outlier.Clip, outlier.Oddity, outlier.Joint));
         var fault = Assert.Single(statistics.Faults, fault => fault.Kind.StartsWith("bone", StringComparison.Ordinal));
         Assert.Equal((FaultSeverity.Note, "bone-unsteady"), (fault.Severity, fault.Kind));
-        Assert.Contains("1 clips (5.0 %)", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("1 clip (5.0 %)", fault.Message, StringComparison.Ordinal);
         Assert.Contains("clip3 (left-hand, ", fault.Message, StringComparison.Ordinal);
     }
 

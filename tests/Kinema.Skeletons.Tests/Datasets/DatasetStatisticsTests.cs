@@ -33,7 +33,28 @@ public sealed class DatasetStatisticsTests
         Assert.Equal(["a"], statistics.SingleFrameClips);
         string[] kinds = ["missing-class", "single-frame", "zero-joint", "zero-frame", "bone-length", "bone-unsteady", "unlabelled"];   // no body has such bones
         Assert.Equal(kinds, statistics.Faults.Select(fault => fault.Kind));
-        Assert.Equal("2 joints lie at exactly (0, 0, 0), in 1 clips: zeros", statistics.Faults[2].Message);
+        Assert.Equal("2 joints lie at exactly (0, 0, 0), in 1 clip: zeros", statistics.Faults[2].Message);
+        Assert.Equal("a body is all zeros in 1 of 23 frames, in 1 clip: zeros", statistics.Faults[3].Message);
+    }
+
+    [Fact]
+    public void Zero_frames_of_two_people_are_counted_against_the_frames_of_both()
+    {
+        var points = Toy.Clip("two", 3, persons: 2).Coordinates.ToArray();
+        Array.Clear(points, 3 * 60, 3 * 60);               // the second is never there
+        points[3 * 60] = 1;
+        var set = Toy.Dataset([new SkeletonClip("two", 3, 20, 2, points) { Label = 0 }, Toy.Clip("b", 4)], train: 1);
+
+        Assert.Equal("a body is all zeros in 2 of 10 frames (each of several persons counted), in 1 clip: two",
+            Assert.Single(DatasetStatistics.Of(set).Faults, fault => fault.Kind == "zero-frame").Message);
+    }
+
+    [Fact]
+    public void The_copies_of_a_set_with_one_protocol_are_of_that_protocol()
+    {
+        var set = Toy.Dataset([Toy.Clip("a", 4), Toy.Clip("a again", 4)], train: 1);
+
+        Assert.Equal("official", Assert.Single(DatasetStatistics.Of(set).ProtocolCopies).Protocol);
     }
 
     [Fact]
@@ -108,7 +129,7 @@ public sealed class DatasetStatisticsTests
         Assert.Equal(2, statistics.WildFrames);
         Assert.All(statistics.Ranges, range => Assert.True(range is { Low: >= -2, High: <= 3 }));
         var fault = Assert.Single(statistics.Faults, fault => fault.Kind == "not-finite");
-        Assert.Equal((FaultSeverity.Error, "2 frames hold a NaN or an infinity, in 1 clips: wild"), (fault.Severity, fault.Message));
+        Assert.Equal((FaultSeverity.Error, "a body has a NaN or an infinity in 2 of 7 frames, in 1 clip: wild"), (fault.Severity, fault.Message));
     }
 
     [Fact]

@@ -189,7 +189,8 @@ public sealed class NwUclaReaderTests : IDisposable
         foreach (var name in new[] { "empty.zip", "empty" })
         {
             var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.File(name)));
-            Assert.Equal($"{folder.File(name)}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json", error.Message);
+            Assert.Equal($"{folder.File(name)}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json; "
+                + "another set as downloaded is packed first by 'kinema data prepare' (kinema data sets), clips of one's own by 'kinema data convert'", error.Message);
             Assert.Equal(ExitCode.Data, error.ExitCode);
         }
     }

@@ -37,8 +37,31 @@ public sealed class PackedSplitsTests : IDisposable
         Assert.Equal(
             [
                 new(FaultSeverity.Warning, "missing-class", $"{File}: split 'test' has no clip of class 0 (sit)"),
-                new(FaultSeverity.Note, "missing-class", $"{File}: class 2 (fall) has no clip in 'train' or 'test'"),
+                new(FaultSeverity.Note, "missing-class", $"{File}: no clip in 'train' or 'test' is of class 2 (fall)"),
             ], DatasetReader.Examine(File).Faults);
+    }
+
+    [Fact]
+    public void Many_missing_classes_are_one_line_that_names_the_protocol_where_there_are_several()
+    {
+        string[] classes = [.. Enumerable.Range(0, 60).Select(i => $"c{i}")];
+        SkeletonClip[] clips = [Toy.Clip("first", 4, label: 1), Toy.Clip("second", 4, label: 0), Toy.Clip("third", 4, label: 1)];
+        var set = Toy.Dataset(clips, train: 2, null, classes);
+        PackedDataset.Write(set, File);
+        Assert.Equal(
+            [
+                $"{File}: split 'test' has no clip of class 0 (c0)",
+                $"{File}: no clip in 'train' or 'test' is of 58 classes: 2 (c2), 3 (c3), 4 (c4), 5 (c5), 6 (c6), 7 (c7), 8 (c8), 9 (c9) and 50 more",
+            ], DatasetReader.Examine(File).Faults.Select(fault => fault.Message));
+
+        ClipProtocol[] protocols = [new("xview", new Dictionary<string, IReadOnlyList<int>> { ["train"] = [1], ["test"] = [0, 2] }), new("xsub", set.Splits)];
+        PackedDataset.Write(
+            new ClipDataset
+            {
+                Name = "toy", Layout = set.Layout, Classes = classes, Clips = clips, Splits = protocols[0].Splits, Protocol = "xview", Protocols = protocols,
+            }, File);
+        Assert.Equal($"{File}: protocol xview: split 'train' has no clip of class 1 (c1), and 'test' has: nothing can learn it",
+            Hostile.Refusal(() => DatasetReader.Open(File)));
     }
 
     [Fact]

@@ -174,10 +174,36 @@ public sealed class ClipPreparationTests : IDisposable
     }
 
     [Fact]
+    public void A_preparation_that_fails_before_anything_is_done_leaves_no_file_and_no_folder()
+    {
+        var deep = folder.File("a/b/toy.safetensors");
+
+        Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(new ToySource(9) { Reading = _ => throw new InvalidOperationException() }, deep));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        Hostile.Refusal(() => ClipPreparation.Run(
+            new ToySource(9) { Reading = _ => throw new KinemaException(ExitCode.Data, "bad") }, deep, new PreparationOptions { Strict = true, Jobs = 1 }));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void An_interrupted_preparation_of_another_set_is_not_thrown_away_unasked()
+    {
+        Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(
+            new ToySource(Items) { Reading = item => { if (item == 120) throw new InvalidOperationException(); } }, File));
+        var (partial, journal) = (System.IO.File.ReadAllBytes(Partial), System.IO.File.ReadAllBytes(Journal));
+
+        Assert.Equal($"{File}: what an interrupted preparation of toy has done lies beside it; finish that, throw it away with --fresh, or write elsewhere",
+            Hostile.Refusal(() => ClipPreparation.Run(new ToySource(Items) { Set = "another" }, File), ExitCode.Usage));
+        Assert.Equal(partial, System.IO.File.ReadAllBytes(Partial));
+        Assert.Equal(journal, System.IO.File.ReadAllBytes(Journal));
+        Assert.InRange(ClipPreparation.Run(new ToySource(Items) { Key = "other files" }, File).DiscardedItems, 100, 120);
+    }
+
+    [Fact]
     public void A_strict_preparation_ends_at_the_first_clip_that_cannot_be_used()
     {
         var error = Assert.Throws<KinemaException>(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true, Jobs = 1 }));
-        Assert.Equal((ExitCode.Data, "clip clip-003 is there twice; the first is kept (and --strict was asked for)"), (error.ExitCode, error.Message));
+        Assert.Equal((ExitCode.Data, "clip clip-003 is there twice; the first is kept (and --strict was asked for; what is done is kept: without it the same command goes on)"), (error.ExitCode, error.Message));
         Assert.False(System.IO.File.Exists(File));
     }
 
@@ -187,7 +213,7 @@ public sealed class ClipPreparationTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(
             new ToySource(Items) { Reading = item => { if (item == 120) throw new InvalidOperationException(); } }, File));
 
-        Assert.Equal("clip clip-003 is there twice; the first is kept (and --strict was asked for)",
+        Assert.Equal("clip clip-003 is there twice; the first is kept (and --strict was asked for; what is done is kept: without it the same command goes on)",
             Hostile.Refusal(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true })));
         Assert.True(ClipPreparation.Run(new ToySource(Items), File).ResumedItems > 0);                     // what was done is not lost for it
     }
@@ -218,6 +244,8 @@ public sealed class ClipPreparationTests : IDisposable
         var error = Assert.Throws<KinemaException>(() => ClipPreparation.Run(new ToySource(9), Path.Combine("/proc/nowhere", "set.safetensors")));
         Assert.Equal(ExitCode.Usage, error.ExitCode);
         Assert.StartsWith("/proc/nowhere/set.safetensors: cannot be written: ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("; mend that, or write elsewhere", error.Message, StringComparison.Ordinal);          // nothing is done that could be kept
+        Assert.DoesNotContain(".lock", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -226,6 +254,7 @@ public sealed class ClipPreparationTests : IDisposable
         var error = Assert.Throws<KinemaException>(() => ClipPreparation.Run(
             new ToySource(3) { Reading = item => throw new KinemaException(ExitCode.Data, $"item {item}: nothing in it") }, File));
         Assert.Equal("toy: none of 3 items holds a clip that can be used; the first: item 0: nothing in it", error.Message);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]

@@ -21,7 +21,10 @@ internal sealed class ToySource(int items) : ClipSource
     /// <summary>What tells the content of its files.</summary>
     public string Key { get; init; } = "";
 
-    public override string Name => "toy";
+    /// <summary>What the set is called.</summary>
+    public string Set { get; init; } = "toy";
+
+    public override string Name => Set;
 
     public override string Preparation => "none 1";
 

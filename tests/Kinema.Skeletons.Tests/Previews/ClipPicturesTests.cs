@@ -94,6 +94,35 @@ public sealed class ClipPicturesTests
     }
 
     [Fact]
+    public void The_key_of_two_people_fits_on_the_sheet_of_one_clip_and_beside_one_frame()
+    {
+        var pair = Bodies.Standing(Layouts.NwUcla, persons: 2);
+        Picture[] pictures =
+        [
+            ClipPictures.Sheet(Layouts.NwUcla, [new LabelledClip(pair, "meet")], "one"), ClipPictures.Stills(Layouts.NwUcla, pair, "meet", frames: 1),
+        ];
+
+        Assert.All(pictures, picture =>
+        {
+            var last = Elements(picture, "text").Single(text => text.Value == "person 2");
+            Assert.True((double)last.Attribute("x")! + 8 * 5.8 <= picture.Width, $"{last} in {picture.Width}");
+        });
+    }
+
+    [Fact]
+    public void A_strip_that_is_a_file_of_its_own_carries_class_and_name_above_its_frames()
+    {
+        var clip = Bodies.Standing(Layouts.NwUcla, frames: 9);
+
+        var (plain, named) = (ClipPictures.Stills(Layouts.NwUcla, clip, "stand"), ClipPictures.Stills(Layouts.NwUcla, clip, "stand", named: true));
+
+        Assert.Equal($"stand  {clip.Name}", Elements(named, "text").First().Value);
+        Assert.True(named.Height > plain.Height);
+        var heads = new[] { plain, named }.Select(picture => At(Elements(picture, "circle").First(disc => disc.Value == "head")).Y).ToArray();
+        Assert.Equal(named.Height - plain.Height, heads[1] - heads[0], 0.01);
+    }
+
+    [Fact]
     public void A_joint_the_sensor_lost_is_left_out_with_its_bones_and_so_is_one_that_is_no_number()
     {
         var points = Bodies.Standing(Layouts.NwUcla, frames: 1).Coordinates.ToArray();

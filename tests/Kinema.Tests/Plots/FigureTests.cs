@@ -158,6 +158,20 @@ public class FigureTests
     }
 
     [Fact]
+    public void The_words_of_a_small_matrix_are_inside_it_and_classes_are_numbered_from_0()
+    {
+        var figure = ConfusionHeatMap.Draw("t", EvaluationResult.Of(MadeUpRun.Scores(30, ["a", "b", "c"], seed: 3, skill: 1.5)));
+
+        foreach (var text in Elements(figure, "text"))
+        {
+            var (x, length) = ((double)text.Attribute("x")!, 6.4 * text.Nodes().OfType<XText>().Single().Value.Length);
+            var left = (string?)text.Attribute("text-anchor") switch { "end" => x - length, "middle" => x - length / 2, _ => x };
+            Assert.True(left >= 0 && left + length <= figure.Width, $"{text} in {figure.Width}");
+        }
+        Assert.Contains("a  0", Elements(figure, "text").Select(text => text.Nodes().OfType<XText>().Single().Value));
+    }
+
+    [Fact]
     public void Numbers_are_written_alike_in_every_culture_and_never_as_minus_zero()
     {
         Assert.Equal(["0", "1.5", "-2.25", "1000000"], new[] { -0.001, 1.5, -2.25, 1e6 }.Select(Markup.Number));

@@ -19,6 +19,9 @@ internal abstract class ClipForm : IDisposable
     /// <summary>What is worth saying about the whole.</summary>
     public virtual IReadOnlyList<DatasetFault> Faults => [];
 
+    /// <summary>Files beside them that hold clips of forms which are read one file at a time.</summary>
+    public IReadOnlyList<string> LeftAside { get; set; } = [];
+
     /// <summary>Where a clip lies, for messages.</summary>
     public abstract string Where(int item);
 

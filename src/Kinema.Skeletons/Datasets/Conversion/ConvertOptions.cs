@@ -81,7 +81,7 @@ public sealed record ConvertOptions
     {
         var fault = this switch
         {
-            { Map: not null, To: not null } => "a map of one's own names its target: leave one of map and target layout away",
+            { Map: not null, To: not null } => "--map names its target itself: leave one of --map and --to away",
             { MaximumPersons: < 1 or > RawClip.MostPersons } => $"the number of persons is 1 to {RawClip.MostPersons}",
             { MinimumScore: not (>= 0 and <= 1) } => "the least confidence is 0 to 1",
             { Scale: not (> 0 and < double.PositiveInfinity) } => "the scale is a positive number",

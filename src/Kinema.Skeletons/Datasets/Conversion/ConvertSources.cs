@@ -17,6 +17,8 @@ namespace Kinema.Skeletons.Datasets.Conversion;
 /// </example>
 public static class ConvertSources
 {
+    private const string Undivided = "all";
+
     /// <summary>Opens a set. Nothing but names, labels and, of large tables, an index is read.</summary>
     /// <param name="path">A file, folder or zip.</param>
     /// <param name="options">What the files do not say.</param>
@@ -53,10 +55,31 @@ public static class ConvertSources
         var resolved = ClipLabels.Resolve([.. form.Items.Select(item => item.Name)], marks, classes, list, options.Unlabelled, options.Labels ?? path);
         var errors = resolved.Faults.Where(fault => fault.Severity == FaultSeverity.Error).ToList();
         if (errors.Count > 0)
-            throw new KinemaException(ExitCode.Data, errors[0].Message + (errors.Count > 1 ? $" (also: {errors[1].Message})" : ""));
+        {
+            throw new KinemaException(ExitCode.Data, errors[0].Message
+                + (errors[0].Kind == "no-label" && options.LabelFrom is not (null or "folder") && !new LabelPattern(options.LabelFrom).TellsLabel
+                    ? "; the pattern of --label-from has no group 'label'" : "")
+                + (errors.Count > 1 ? $" (also: {errors[1].Message})" : ""));
+        }
         var protocols = Protocols(resolved, options, path);
         var name = options.Name ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
-        return new ConvertedSource(form, map, options, resolved, name, protocols);
+        return new ConvertedSource(form, map, options, resolved, name, protocols, [.. Remarks(form, resolved, protocols, name)]);
+    }
+
+    // What was told from the files, since a wrong guess shows nowhere else before the training.
+    private static IEnumerable<string> Remarks(ClipForm form, ClipLabels labels, List<Protocol> protocols, string name)
+    {
+        var classes = labels.Classes.Count == 0 ? "no classes" : $"classes from 0: {OneLine.Some([.. labels.Classes], 12)}";
+        yield return FormattableString.Invariant($"{name}: layout {form.Layout.Name}, {form.Layout.JointCount} joints; {classes}");
+        if (form.LeftAside.Count > 0)
+        {
+            yield return FormattableString.Invariant(
+                $"{name}: left aside, since arrays and pickles are converted one by one: {OneLine.Some(form.LeftAside)}");
+        }
+        if (protocols is [{ Name: Undivided }])
+        {
+            yield return $"{name}: every clip trains and none tests: divide them with --split-by, or later with 'kinema data split --by … --into FILE'";
+        }
     }
 
     // By the rule that is asked for; else by what is written; else everything trains.
@@ -79,7 +102,7 @@ public static class ConvertSources
             protocols.Add(official.ToProtocol());
         }
         if (protocols.Count == 0)
-            protocols.Add(new Protocol("all", _ => "train"));
+            protocols.Add(new Protocol(Undivided, _ => "train"));
         return protocols;
     }
 

@@ -17,10 +17,13 @@ public sealed class ConvertedSource : ClipSource
     private readonly ConvertOptions options;
     private readonly ClipLabels labels;
     private readonly bool[] expected;
+    private readonly IReadOnlyList<string> remarks;
 
-    internal ConvertedSource(ClipForm form, LayoutMap? map, ConvertOptions options, ClipLabels labels, string name, IReadOnlyList<Protocol> protocols)
+    internal ConvertedSource(
+        ClipForm form, LayoutMap? map, ConvertOptions options, ClipLabels labels, string name, IReadOnlyList<Protocol> protocols,
+        IReadOnlyList<string> remarks)
     {
-        (this.form, this.map, this.options, this.labels) = (form, map, options, labels);
+        (this.form, this.map, this.options, this.labels, this.remarks) = (form, map, options, labels, remarks);
         (Name, Protocols) = (name, protocols);
         expected = map is null ? [.. Enumerable.Repeat(true, form.Layout.JointCount)] : [.. map.Sources.Select(sources => sources.Count > 0)];
         Preparation = string.Create(CultureInfo.InvariantCulture, $"convert 2, missing {options.Missing.ToString().ToLowerInvariant()}")
@@ -47,6 +50,9 @@ public sealed class ConvertedSource : ClipSource
 
     /// <inheritdoc/>
     public override IReadOnlyList<Protocol> Protocols { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Remarks => remarks;
 
     /// <summary>What is odd about the set, known before its clips are read: classes without clips, labels that count from 1, ….</summary>
     public IReadOnlyList<DatasetFault> Faults => [.. form.Faults, .. labels.Faults];

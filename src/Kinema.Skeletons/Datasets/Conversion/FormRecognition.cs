@@ -12,11 +12,21 @@ internal static class FormRecognition
     // How many files are looked into where the first ones do not tell.
     private const int Looked = 20;
 
+    // What is converted only when it is given by itself.
+    private static readonly string[] Alone = [".npy", ".npz", ".pkl", ".pickle"];
+
     /// <summary>Opens the clips of a file, folder or zip in the form that is asked for or recognised.</summary>
     /// <exception cref="KinemaException">There are none, or their form or layout cannot be told (<see cref="ExitCode.Data"/>).</exception>
     public static ClipForm Open(string path, ConvertOptions options)
     {
         var files = InputFiles.Open(path, new[] { options.Labels, options.Classes, options.Layout, options.Map }.OfType<string>());
+        var form = Open(path, files, options);
+        form.LeftAside = files.All.Count == 1 ? [] : [.. files.All.Where(file => Alone.Contains(file.Ending)).Select(file => file.Inside)];
+        return form;
+    }
+
+    private static ClipForm Open(string path, InputFiles files, ConvertOptions options)
+    {
         var layout = options.Layout is { } name ? Layouts.Get(name) : null;
         var reading = new ReadingOptions(options.MinimumScore, options.MaximumPersons, options.EndSites);
         var format = Recognised(files, options.Format);
@@ -103,10 +113,10 @@ internal static class FormRecognition
             if (sheet.Frames.SelectMany(frame => frame.Poses).FirstOrDefault() is { Count: > 0 } pose)
             {
                 var size = pose.Rows > 0 ? FormattableString.Invariant($"{pose.Rows} joints") : FormattableString.Invariant($"{pose.Width} numbers");
-                throw Refusal.Data($"{sheet.Where}: bodies of {size} may be of several layouts: name the layout");
+                throw Refusal.Data($"{sheet.Where}: bodies of {size} may be of several layouts: name theirs with --layout");
             }
         }
-        throw new KinemaException(ExitCode.Data, $"{files.Path}: the first files show nobody, so the layout cannot be told: name it");
+        throw new KinemaException(ExitCode.Data, $"{files.Path}: the first files show nobody, so the layout cannot be told: name it with --layout");
     }
 
     private static string Recognised(InputFiles files, string? format)
@@ -132,7 +142,7 @@ internal static class FormRecognition
         {
             throw new KinemaException(ExitCode.Data, kinds.Count == 0
                 ? $"{files.Path}: holds no CSV, TSV, JSON or BVH file; --format says what files of other endings are ({string.Join(", ", ConvertOptions.Formats)}); "
-                    + "a set as downloaded is for 'kinema data prepare' (kinema data sets), a packed one is not converted again"
+                    + "a set as downloaded is for 'kinema data prepare' (kinema data sets)"
                 : $"{files.Path}: holds files of several forms ({string.Join(", ", kinds)}); name one with --format");
         }
         return kinds[0] == "csv" ? HoldsManyClips(files) ? "table" : "csv" : kinds[0] == "json" && AreFrames(files) ? "frames" : kinds[0];

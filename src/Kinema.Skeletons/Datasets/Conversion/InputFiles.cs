@@ -13,6 +13,9 @@ internal readonly record struct InputFile(string Inside, int Index, long Bytes)
     /// <summary>The ending, in small letters, with its point.</summary>
     public string Ending => Path.GetExtension(Inside).ToLowerInvariant();
 
+    /// <summary>Whether files of its ending hold clips.</summary>
+    public bool MayHoldClips => Endings.Contains(Ending);
+
     /// <summary>The path without its ending: what the clip of the file is called.</summary>
     public string ClipName => WithoutEnding(Inside);
 

@@ -98,7 +98,7 @@ internal sealed class MissingFill(SkeletonLayout layout, bool[] expected, Missin
             if (rule == MissingJoints.Refuse && expected[joint])
             {
                 throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
-                    $"{where}: frame {t}: joint {layout.Joints[joint]} is missing; let it be interpolated or zero, or mend the file"));
+                    $"{where}: frame {t}: joint {layout.Joints[joint]} is missing; mend the file, or fill it with --missing interpolate or zero"));
             }
             count += after - t;
             for (; t < after; t++)

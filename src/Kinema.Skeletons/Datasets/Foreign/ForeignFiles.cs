@@ -5,7 +5,7 @@ using Kinema.Storage.Numpy;
 
 namespace Kinema.Skeletons.Datasets.Foreign;
 
-/// <summary>The kinds of files that others made and Kinema reads.</summary>
+/// <summary>The kinds of finished files that Kinema converts: those that others made, and its own.</summary>
 public enum ForeignKind
 {
     /// <summary>CTR-GCN's <c>NTU60_CS.npz</c> and its like: <c>x_train</c> (N, T, 150) and one-hot <c>y_train</c>.</summary>
@@ -22,6 +22,9 @@ public enum ForeignKind
 
     /// <summary>One clip (C, T, V, M) in a <c>.npy</c> file.</summary>
     SingleArray,
+
+    /// <summary>A packed set of Kinema: its file, or the folder with it; for other joints or another unit.</summary>
+    PackedSet,
 }
 
 /// <summary>The door to files that others made: which kind a path is, and a source that reads it.</summary>
@@ -41,8 +44,11 @@ public static class ForeignFiles
         {
             return PaddedArrays.In(path).Count > 0 || PaddedArrays.FoldersIn(path).Count > 0 ? ForeignKind.PaddedArrays
                 : KineticsSource.Recognise(path) ? ForeignKind.KineticsSkeleton
+                : PackedSource.FileOf(path) is not null && !HoldsClips(path) ? ForeignKind.PackedSet
                 : null;
         }
+        if (PackedSource.FileOf(path) is not null)
+            return ForeignKind.PackedSet;
         var start = Start(path);
         if (start is [(byte)'P', (byte)'K', ..])
         {
@@ -89,13 +95,18 @@ public static class ForeignFiles
         ForeignKind.Annotations => AnnotationSource.Open(path, options),
         ForeignKind.KineticsSkeleton => KineticsSource.Open(path, options),
         ForeignKind.SingleArray => SingleArraySource.Open(path, options),
+        ForeignKind.PackedSet => PackedSource.Open(path, options),
         _ => throw new KinemaException(ExitCode.Data, $"{path}: none of the forms that are read: "
             + "a .npz with x_train or x_test (CTR-GCN), "
             + $"a folder with {PaddedArrays.Wanted} (ST-GCN, 2s-AGCN, AimCLR), "
             + "a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
             + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), "
-            + "a .npy of one clip (C, T, V, M)"),
+            + "a .npy of one clip (C, T, V, M), "
+            + "a packed set of Kinema (--to, --map)"),
     };
+
+    // A set that was written beside the files it was made of: the files are meant, as they were the first time.
+    private static bool HoldsClips(string folder) => Directory.EnumerateFiles(folder).Any(file => new InputFile(file, 0, 0).MayHoldClips);
 
     // What the beginning of an annotation pickle names, in whatever order.
     private static readonly byte[][] Names = [[.. "annotations"u8], [.. "keypoint"u8], [.. "frame_dir"u8], [.. "split"u8]];

@@ -7,7 +7,7 @@ using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Foreign;
 
-/// <summary>Files made by others with the joints of another layout, or in another unit, than theirs; <see cref="Preparation"/> says so.</summary>
+/// <summary>Finished files with the joints of another layout, or in another unit, than theirs; <see cref="Preparation"/> says so.</summary>
 internal sealed class MappedSource : ClipSource
 {
     private readonly ClipSource whole;

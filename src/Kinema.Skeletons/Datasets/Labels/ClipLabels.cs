@@ -63,7 +63,7 @@ internal sealed class ClipLabels
             var label = marks[strange[0]].Label!;
             var more = strange.Count > 1 ? FormattableString.Invariant($" (and {strange.Count - 1} clips more)") : "";
             Error("unknown-label", $"{source}: clip {OneLine.Of(Clips[strange[0]].Name)}: label '{OneLine.Of(label)}' is none of {map}"
-                + $"{Suggestion.For(label, map.Names)}{Base(marks, map)}{more}; correct it, or name the class in the label map");
+                + $"{Suggestion.For(label, map.Names)}{Base(marks, map)}{more}; correct it, or name the class with --classes");
         }
         var without = Enumerable.Range(0, Clips.Count).Where(i => marks[i].Label is null).Select(i => Clips[i].Name).ToList();
         if (without.Count > 0)
@@ -72,7 +72,8 @@ internal sealed class ClipLabels
             if (unlabelled)
                 Note("no-label", text);
             else
-                Error("no-label", $"{text}; name them in a list of labels (clip,label), say how names tell it, or allow clips without label");
+                Error("no-label", $"{text}; name them in a list with --labels (clip,label), "
+                    + "say with --label-from how names tell it, or allow them with --unlabelled");
         }
         if (map.First == 1)
         {

@@ -84,7 +84,8 @@ public sealed class LabelMap
             return new LabelMap(known, 0);
         if (numbers.Count == 0)
             return new LabelMap([], 0);
-        CheckGaps(numbers, source, "if these are all classes, number them without gaps or take them as names (a letter before the number makes it one); else name all in a label map");
+        CheckGaps(numbers, source, "if these are all classes, number them without gaps or take them as names (a letter before the number makes it one); "
+            + "else name all with --classes");
         return new LabelMap([.. numbers.Select(number => number.ToString(CultureInfo.InvariantCulture))], numbers.Min);
     }
 

@@ -113,6 +113,9 @@ internal sealed class LabelPattern : ILabelSource
             throw Refusal.Usage($"the pattern '{OneLine.Of(pattern)}' has no named group: write (?<label>…); known are {string.Join(", ", Groups)}");
     }
 
+    /// <summary>Whether it can tell the label at all.</summary>
+    public bool TellsLabel => regex.GetGroupNames().Contains("label");
+
     public ClipMarks? Of(string clip)
     {
         try

@@ -113,7 +113,7 @@ public sealed class SplitAssignment
         var what = rule.By.ToString().ToLowerInvariant();
         var unknown = clips.Where(clip => Group(clip) == 0).Select(clip => clip.Name).ToList();
         if (unknown.Count > 0)
-            throw Refusal.Data($"split by {what}: {unknown.Count} clips have no {what}: {OneLine.Some(unknown)}; name it in the list of labels");
+            throw Refusal.Data($"split by {what}: {unknown.Count} clips have no {what}: {OneLine.Some(unknown)}; name it in the list of --labels");
         var groups = clips.Select(Group).Distinct().Order().ToArray();
         if (groups.Length < 2)
             throw new KinemaException(ExitCode.Data, $"split by {what}: all clips have the same {what}; divide them by something else");

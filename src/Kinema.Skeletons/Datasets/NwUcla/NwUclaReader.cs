@@ -51,7 +51,8 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         }
         return found.Count > 0
             ? found
-            : throw new KinemaException(ExitCode.Data, $"{files.Path}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json");
+            : throw new KinemaException(ExitCode.Data,
+                $"{files.Path}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json; {PackedDataset.OthersFirst}");
     }
 
     private SkeletonClip?[] ReadAll(ClipFiles files, int[] indices)

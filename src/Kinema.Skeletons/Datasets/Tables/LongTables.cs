@@ -65,10 +65,11 @@ internal sealed class LongTables : ClipForm
             foreach (var run in indexed.Runs)
             {
                 var rest = Bytes(run);
+                var isCut = !rest.IsEmpty && rest[^1] != (byte)'\n';           // only the end of the file has none
                 for (var number = run.Line; TableText.NextLine(ref rest, out var line); number++)
                 {
                     if (!TableText.IsBlank(line))
-                        clip.Add(line, number);
+                        clip.Add(line, number, isLast: isCut && rest.IsEmpty);
                 }
             }
             return clip.Finish(tables.options.MaximumPersons);

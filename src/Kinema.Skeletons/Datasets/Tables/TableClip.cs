@@ -23,7 +23,8 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
     private bool numberedJoints;                               // some joint was given by its number,
     private (bool Zero, bool Last) numbered;                   // and among these were 0 and V
 
-    public void Add(ReadOnlySpan<byte> line, int number)
+    /// <summary>Adds a line; of the last of a file it is said that the file may be cut off there.</summary>
+    public void Add(ReadOnlySpan<byte> line, int number, bool isLast = false)
     {
         Span<double> point = stackalloc double[Slots];
         point.Fill(double.NaN);
@@ -61,7 +62,8 @@ internal sealed class TableClip(TableSchema schema, double minimumScore, string 
         if (count != schema.Columns.Length)
         {
             var comma = count > schema.Columns.Length && schema.Delimiter == ',' ? " (a decimal comma cuts a number in two: write 1.5, not 1,5)" : "";
-            throw Refusal.At(where, number, $"{count} fields; the first line has {schema.Columns.Length}{comma}");
+            var end = isLast && count < schema.Columns.Length ? "; the file ends here: was it cut off?" : "";
+            throw Refusal.At(where, number, $"{count} fields; the first line has {schema.Columns.Length}{comma}{end}");
         }
         if (double.IsNaN(frame) && schema.Has(ColumnKind.Frame))
             throw Refusal.At(where, number, $"the frame has no number");

@@ -22,7 +22,7 @@ internal sealed class TableFiles(InputFiles files, IReadOnlyList<InputFile> chos
         for (; TableText.NextLine(ref rest, out var line); number++)
         {
             if (!TableText.IsBlank(line))
-                clip.Add(line, number);
+                clip.Add(line, number, isLast: rest.IsEmpty && bytes[^1] != (byte)'\n');
         }
         return clip.Finish(options.MaximumPersons);
     }

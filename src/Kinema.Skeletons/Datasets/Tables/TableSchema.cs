@@ -76,7 +76,8 @@ internal sealed class TableSchema
     private static TableColumn[] Counted(int count, SkeletonLayout? layout, string where, int number)
     {
         if (layout is null)
-            throw Refusal.At(where, number, $"there is no header, so the {count} columns do not say what they are: name the layout, or write a header");
+            throw Refusal.At(
+                where, number, $"there is no header, so the {count} columns do not say what they are: name the layout with --layout, or write a header");
         var (v, dimensions) = (layout.JointCount, layout.Dimensions);
         var extra = count % (v * dimensions) == 1 ? 1 : 0;
         var (numbers, width) = (count - extra, (count - extra) / v);
@@ -111,11 +112,12 @@ internal sealed class TableSchema
                     columns[i] = columns[i] with { Kind = ColumnKind.Value, Slot = slot };
             }
             if (layout is null)
-                throw Refusal.At(where, number, $"a table with one joint a row does not say how its joints hang together: name the layout");
+                throw Refusal.At(where, number, $"a table with one joint a row does not say how its joints hang together: name the layout with --layout");
             return columns;
         }
         string[] told = [.. parts.OfType<(string Joint, int Slot)>().Select(part => part.Joint).Distinct(StringComparer.Ordinal)];
-        const string unknown = "the joints of the header are those of no built-in layout, or of several: name the layout, or write one as YAML";
+        const string unknown = "the joints of the header are those of no built-in layout, or of several: "
+            + "name the layout with --layout, a YAML file of your own if need be";
         layout ??= JointNames.Guess(told) ?? throw Refusal.At(where, number, $"{unknown}; the header has {OneLine.Some(told, 5)}");
         var joints = new JointNames(layout);
         var first = parts.Min(part => part is { } named && joints.Named(named.Joint) is null ? JointNames.Number(named.Joint) : null);

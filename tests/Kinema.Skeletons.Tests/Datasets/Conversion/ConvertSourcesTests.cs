@@ -253,8 +253,8 @@ public sealed class ConvertSourcesTests : IDisposable
     public void What_cannot_be_told_is_asked_for_in_one_line()
     {
         Write("a.csv", Table(1));
-        Assert.StartsWith($"{Set}: 1 of 1 clips have no label: a; name them in a list of labels", Refused(Set, Arm).Message);
-        Assert.Contains("name the layout", Refused(Set, new ConvertOptions { Unlabelled = true }).Message);
+        Assert.StartsWith($"{Set}: 1 of 1 clips have no label: a; name them in a list with --labels (clip,label), say with --label-from how names tell it, or allow them with --unlabelled", Refused(Set, Arm).Message);
+        Assert.Contains("--layout", Refused(Set, new ConvertOptions { Unlabelled = true }).Message);
         Assert.StartsWith("unknown format 'csvv' (did you mean 'csv'?)", Refused(Set, Arm with { Format = "csvv" }).Message);
         Assert.Contains("holds no file that ends in .bvh", Refused(Set, Arm with { Format = "bvh" }).Message);
         Assert.Equal("none: no such file or folder", Refused("none", Arm).Message);

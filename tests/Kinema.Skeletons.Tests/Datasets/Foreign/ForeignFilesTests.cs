@@ -22,7 +22,8 @@ public sealed class ForeignFilesTests : IDisposable
         Assert.Equal(
             $"{path}: none of the forms that are read: a .npz with x_train or x_test (CTR-GCN), a folder with train_data_joint.npy, train_position.npy, "
             + "train_data.npy (ST-GCN, 2s-AGCN, AimCLR), a pickle with 'annotations' or 'keypoint' (PYSKL, MMAction2), "
-            + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), a .npy of one clip (C, T, V, M)",
+            + "a folder or zip with train/*.json and val/*.json (Kinetics-skeleton), a .npy of one clip (C, T, V, M), "
+            + "a packed set of Kinema (--to, --map)",
             ForeignToy.Refusal(path));
         Assert.Contains("no such file or folder", ForeignToy.Refusal(folder.File("no")));
     }
@@ -158,7 +159,7 @@ public sealed class ForeignFilesTests : IDisposable
     [Theory]
     [InlineData("nw-ucla", null, 2, "is built in")]
     [InlineData(null, "gone.yaml", 4, "gone.yaml: no such layout map")]
-    [InlineData("coco-17", "own.yaml", 2, "leave one of map and target layout away")]
+    [InlineData("coco-17", "own.yaml", 2, "leave one of --map and --to away")]
     public void A_target_that_cannot_be_reached_is_refused_and_the_file_let_go(string? to, string? map, int code, string why)
     {
         var path = folder.Write("a.npy", ForeignToy.Npy("(2, 1, 17)", ForeignToy.Values(34, 1)));

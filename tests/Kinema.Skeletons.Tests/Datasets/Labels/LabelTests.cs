@@ -53,7 +53,7 @@ public sealed class LabelTests : IDisposable
     {
         Assert.Equal(["sit", "wave"], LabelMap.Of(["wave", "sit", "wave"], "set").Names);
         Assert.Equal(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"], LabelMap.Of(Enumerable.Range(1, 10).Select(i => $"{i}"), "set").Names);
-        Assert.Equal("set: 2 labels from 0 to 2, without 1: if these are all classes, number them without gaps or take them as names (a letter before the number makes it one); else name all in a label map",
+        Assert.Equal("set: 2 labels from 0 to 2, without 1: if these are all classes, number them without gaps or take them as names (a letter before the number makes it one); else name all with --classes",
             Assert.Throws<KinemaException>(() => LabelMap.Of(["0", "2"], "set")).Message);
         Assert.Equal("set: labels are partly numbers (1) and partly names ('sit'): use one or the other",
             Assert.Throws<KinemaException>(() => LabelMap.Of(["1", "sit"], "set")).Message);
@@ -64,9 +64,9 @@ public sealed class LabelTests : IDisposable
     {
         var map = Map("label,name\n0,wave\n1,sit\n");
 
-        Assert.Equal("set: clip clip1: label 'wav' is none of 2 classes, labels 0 to 1 (did you mean 'wave'?); correct it, or name the class in the label map",
+        Assert.Equal("set: clip clip1: label 'wav' is none of 2 classes, labels 0 to 1 (did you mean 'wave'?); correct it, or name the class with --classes",
             Resolve(map, false, new("sit"), new("wav")).Faults[0].Message);
-        Assert.Equal("set: clip clip1: label '2' is none of 2 classes, labels 0 to 1 (the clips' labels count from 1, the map's from 0); correct it, or name the class in the label map",
+        Assert.Equal("set: clip clip1: label '2' is none of 2 classes, labels 0 to 1 (the clips' labels count from 1, the map's from 0); correct it, or name the class with --classes",
             Resolve(map, false, new("1"), new("2")).Faults[0].Message);
     }
 

@@ -127,7 +127,7 @@ public sealed class SplitTests
     {
         ClipFacts[] clips = [.. Clips, new("stranger", 0, 0, 0, 0, 0, 0)];
 
-        Assert.Equal("split by subject: 1 clips have no subject: stranger; name it in the list of labels",
+        Assert.Equal("split by subject: 1 clips have no subject: stranger; name it in the list of --labels",
             Assert.Throws<KinemaException>(() => SplitAssignment.Make(clips, new SplitRule())).Message);
     }
 }

@@ -94,7 +94,8 @@ public sealed class TableFilesTests
     [InlineData("", "arm.csv: the file is empty")]
     [InlineData("# only a remark\n\n", "arm.csv: the file is empty")]
     [InlineData(Header, "arm.csv: there is no row of data")]
-    [InlineData(Header + "1,2,3,4,5\n", "arm.csv: line 2: 5 fields; the first line has 6")]
+    [InlineData(Header + "1,2,3,4,5\n1,2,3,4,5,6\n", "arm.csv: line 2: 5 fields; the first line has 6")]
+    [InlineData(Header + "1,2,3,4,5", "arm.csv: line 2: 5 fields; the first line has 6; the file ends here: was it cut off?")]
     [InlineData(Header + "1,2,3,4,5,6,7\n", "arm.csv: line 2: 7 fields; the first line has 6 (a decimal comma cuts a number in two: write 1.5, not 1,5)")]
     [InlineData("x0;y0;x1;y1;x2;y2\n1;2;3;4;5,25;6", "arm.csv: line 2: column 'x2': '5,25' has a decimal comma; write 5.25")]
     [InlineData(Header + "1,2,3,four,5,6\n", "arm.csv: line 2: column 'elbow.y': 'four' is not a number")]
@@ -152,7 +153,7 @@ public sealed class TableFilesTests
 
         Assert.Equal("coco-17", TableFiles.LayoutOf(Encoding.UTF8.GetBytes(header), null, "a.csv").Name);
         var error = Assert.Throws<KinemaException>(() => TableFiles.LayoutOf(Encoding.UTF8.GetBytes(Header), null, "a.csv"));
-        Assert.Equal("a.csv: line 1: the joints of the header are those of no built-in layout, or of several: name the layout, or write one as YAML; the header has shoulder, elbow, wrist", error.Message);
+        Assert.Equal("a.csv: line 1: the joints of the header are those of no built-in layout, or of several: name the layout with --layout, a YAML file of your own if need be; the header has shoulder, elbow, wrist", error.Message);
     }
 
     [Trait("Category", "Fuzz")]

@@ -1,0 +1,116 @@
+using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Datasets.Foreign;
+using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
+
+namespace Kinema.Skeletons.Tests.Datasets.Foreign;
+
+public sealed class PackedSourceTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory, InlineData("nw-ucla"), InlineData("h36m-17")]
+    public void A_packed_set_of_NTU_gets_other_joints_and_keeps_all_else(string to)
+    {
+        var set = Ntu();
+        PackedDataset.Write(set, folder.File("ntu/clips.safetensors"));
+
+        using (var source = ForeignFiles.Open(folder.File("ntu"), new() { To = to }))
+            ClipPreparation.Run(source, folder.File("mapped.safetensors"));
+
+        var mapped = DatasetReader.OpenWhole(folder.File("mapped.safetensors"));
+        Assert.Equal((set.Name, to, StoredType.Float32), (mapped.Name, mapped.Layout.Name, mapped.Precision));
+        Assert.Matches("^ctr-gcn 1, from ntu [0-9a-f]{8}$", mapped.Preparation);
+        Assert.Equal(set.Classes, mapped.Classes);
+        Assert.Equal(set.Clips.Select(ClipFacts.Of), mapped.Clips.Select(ClipFacts.Of));
+        Assert.Equal(
+            set.Protocols.Select(protocol => (protocol.Name, string.Join(',', protocol.Classes ?? []), Members(protocol))),
+            mapped.Protocols.Select(protocol => (protocol.Name, string.Join(',', protocol.Classes ?? []), Members(protocol))));
+        var map = LayoutMap.Between(Layouts.Ntu, Layouts.Get(to));
+        Assert.All(set.Clips.Zip(mapped.Clips), pair =>
+            Assert.All(map.Apply(pair.First).Coordinates.ToArray().Zip(pair.Second.Coordinates.ToArray()), value => Assert.Equal(value.First, value.Second, 1e-5)));
+        Assert.DoesNotContain(DatasetReader.Examine(folder.File("mapped.safetensors")).Faults, fault => fault.Severity == FaultSeverity.Error);
+
+        static string Members(ClipProtocol protocol) =>
+            string.Join(';', protocol.Splits.OrderBy(split => split.Key, StringComparer.Ordinal).Select(split => $"{split.Key} {string.Join(',', split.Value)}"));
+    }
+
+    [Fact]
+    public void A_packed_set_is_scaled_and_may_get_another_name()
+    {
+        PackedDataset.Write(Ntu(), folder.File("ntu.safetensors"), StoredType.Float64);
+
+        using var source = ForeignFiles.Open(folder.File("ntu.safetensors"), new() { Scale = 0.5, Name = "half" });
+
+        Assert.Equal(("half", "ctr-gcn 1, scale 0.5", StoredType.Float64), (source.Name, source.Preparation, source.Precision));
+        Assert.Equal(Ntu().Clips[0].Coordinates[7] / 2, ClipCollection.Of(source).Clips[0].Coordinates[7]);
+    }
+
+    [Fact]
+    public void What_would_change_nothing_is_refused_and_so_is_a_damaged_set()
+    {
+        var path = folder.File("ntu.safetensors");
+        PackedDataset.Write(Ntu(), path);
+
+        Assert.Contains("is a packed set already; say what it is to become: --to LAYOUT", Hostile.Refusal(() => ForeignFiles.Open(path), ExitCode.Usage));
+        Assert.Contains("its layout is ntu already", Hostile.Refusal(() => ForeignFiles.Open(path, new() { To = "ntu" }), ExitCode.Usage));
+        Assert.Contains("no map from layout ntu to coco-17", Hostile.Refusal(() => ForeignFiles.Open(path, new() { To = "coco-17" }), ExitCode.Usage));
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("a", 2, label: 9)], train: 1), path);
+        Assert.Contains("label 9 is out of range", Hostile.Refusal(() => ForeignFiles.Open(path, new() { To = "h36m-17" })));
+        File.WriteAllText(path, "no safetensors");
+        Assert.Contains(path, Hostile.Refusal(() => ForeignFiles.Open(path, new() { To = "h36m-17" })));
+    }
+
+    [Fact]
+    public void A_clip_on_two_sides_of_a_protocol_is_refused_by_name()
+    {
+        var set = Toy.Dataset([Toy.Clip("a", 2), Toy.Clip("b", 2)], train: 1);
+        var both = new ClipDataset
+        {
+            Name = "toy", Layout = set.Layout, Classes = set.Classes, Clips = set.Clips,
+            Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0, 1], ["test"] = [1] },
+        };
+        PackedDataset.Write(both, folder.File("a.safetensors"));
+
+        Assert.Contains("clip b is in two splits of the protocol official",
+            Hostile.Refusal(() => ForeignFiles.Open(folder.File("a.safetensors"), new() { To = "h36m-17" })));
+    }
+
+    [Fact]
+    public void A_folder_that_also_holds_the_files_a_set_was_made_of_means_those()
+    {
+        PackedDataset.Write(Ntu(), folder.File("clips.safetensors"));
+        Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.Path));
+
+        folder.Write("gestures.csv", "clip,frame\n");
+        Assert.Null(ForeignFiles.Recognise(folder.Path));
+        Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.File("clips.safetensors")));
+    }
+
+    // Two people in one clip, of whom the second comes late; a protocol of one class.
+    private static ClipDataset Ntu()
+    {
+        var pair = Toy.Clip("S001C001P001R001A050", 5, Layouts.Ntu, label: 1, persons: 2).Coordinates.ToArray();
+        Array.Clear(pair, 5 * 75, 2 * 75);
+        SkeletonClip[] clips =
+        [
+            Toy.Clip("S001C001P001R001A001", 4, Layouts.Ntu),
+            new SkeletonClip("S001C001P001R001A050", 5, 25, 2, pair) { Label = 1, Subject = 1, Camera = 2, Setup = 3 },
+            Toy.Clip("S001C002P002R001A001", 6, Layouts.Ntu, seed: 2), Toy.Clip("S001C002P002R001A050", 3, Layouts.Ntu, label: 1, seed: 3),
+        ];
+        ClipProtocol[] protocols =
+        [
+            new("xsub", new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0, 1], ["test"] = [2, 3] }),
+            new("second", new Dictionary<string, IReadOnlyList<int>> { ["train"] = [3], ["test"] = [1] }, [1]),
+        ];
+        return new ClipDataset
+        {
+            Name = "ntu60", Preparation = "ctr-gcn 1", Layout = Layouts.Ntu, Classes = ["drink", "punch"], Clips = clips,
+            Splits = protocols[0].Splits, Protocol = "xsub", Protocols = protocols,
+        };
+    }
+}
