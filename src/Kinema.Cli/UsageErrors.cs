@@ -56,8 +56,19 @@ internal static class UsageErrors
         {
             return $"{option.Name} takes {kind}, not '{last.Value}'";
         }
+        // The library's list of allowed words has a line and a tab for each.
+        if (error.Message.Split('\'') is [_, var word, .. var rest] && rest is [var says, ..] && says.Contains("Must be one of", StringComparison.Ordinal))
+            return $"{NameOf(error)} takes {string.Join(" or ", rest.Where((_, i) => i % 2 == 1))}, not '{word}'";
         return error.Message.ReplaceLineEndings(" ").TrimEnd('.');
     }
+
+    private static string NameOf(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult result => result.Option.Name,
+        { Parent: OptionResult parent } => parent.Option.Name,
+        ArgumentResult result => result.Argument.HelpName ?? result.Argument.Name.ToUpperInvariant(),
+        _ => "it",
+    };
 
     private static string? KindOf(Type type) =>
         Nullable.GetUnderlyingType(type) is { } inner

@@ -13,6 +13,7 @@ public class UsageErrorTests
     [InlineData("data synth --out x --clips many", "--clips takes a whole number, not 'many'", "try 'kinema data synth -h'")]
     [InlineData("train r.yaml --threads 0", "--threads takes a number from 1 up, not '0'", "try 'kinema train -h'")]
     [InlineData("train r.yaml --threads two", "--threads takes a whole number, not 'two'", "try 'kinema train -h'")]
+    [InlineData("models import x.pt --data d -o w --head maybe", "--head takes file or new, not 'maybe'", "try 'kinema models import -h'")]
     public void A_mistake_is_one_line_and_a_pointer_to_the_help(string line, string complaint, string pointer)
     {
         var run = CliProcess.Run(line.Split(' '));
