@@ -28,15 +28,17 @@ internal static class CommonOptions
     }
 
     /// <summary>How many threads compute; null means one a core.</summary>
-    public static Option<int?> Threads()
+    public static Option<int?> Threads() => Count("--threads", "threads to compute with; default: all cores");
+
+    /// <summary>A number of things; what is below the least is refused as wrong usage, before anything is built.</summary>
+    public static Option<int?> Count(string name, string description, int? value = null, int least = 1)
     {
-        var option = new Option<int?>("--threads") { Description = "threads to compute with; default: all cores", HelpName = "N" };
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        if (value is not null) option.DefaultValueFactory = _ => value;
         option.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) && count < 1)
-            {
-                result.AddError($"--threads takes a number from 1 up, not '{token.Value}'");
-            }
+            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) && count < least)
+                result.AddError($"{name} takes a number from {least} up, not '{token.Value}'");
         });
         return option;
     }

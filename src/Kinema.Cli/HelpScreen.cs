@@ -82,7 +82,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
     {
         var names = string.Join(", ", option.Aliases.Append(option.Name).Distinct().OrderBy(alias => alias.Length));
         var takesValue = option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) && option is not HelpOption and not VersionOption;
-        return takesValue ? $"{names} {option.HelpName ?? "VALUE"}" : names;
+        var value = option.HelpName ?? "VALUE";
+        return !takesValue ? names : option.Arity.MinimumNumberOfValues == 0 ? $"{names} [{value}]" : $"{names} {value}";
     }
 
     private static string Text(Option option)
@@ -137,7 +138,8 @@ internal sealed class HelpScreen : SynchronousCommandLineAction
         }
     }
 
-    private static IEnumerable<string> Wrap(string text, int width)
+    /// <summary>Text in lines of a width; a word that is longer stays whole.</summary>
+    internal static IEnumerable<string> Wrap(string text, int width = Width)
     {
         while (text.Length > width)
         {

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.CommandLine;
+using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Storage;
 
@@ -62,14 +63,17 @@ internal sealed class RecipeOptions
         });
     }
 
-    // A recipe's paper and published numbers are of the encoder it names, and of all its training clips; weaker than what is given for them.
+    // A recipe's name, paper and published numbers are of the encoder it names, the numbers of all its training clips; weaker than what is given for them.
     private static IEnumerable<RecipeOverride> NotTheirs(string[] files, RecipeOverride[] given)
     {
         if (files.Length == 0) yield break;
         var model = given.LastOrDefault(item => item.Path == "model.name");
-        if (model is not null && RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe.Model.Name is var theirs && theirs != model.Value)
+        var encoder = model?.Value.Trim('"', '\'');
+        if (model is not null && RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe is var theirs && theirs.Model.Name != encoder)
         {
-            yield return new RecipeOverride("paper", $"\"none: {model.Value} with the settings of {theirs}\"", model.Origin);
+            // Run folder, report, scores and weight file are called after both; a name that is none is refused with model.name.
+            if (EncoderRegistry.All.Any(one => one.Name == encoder)) yield return new RecipeOverride("name", $"{theirs.Name}-with-{encoder}", model.Origin);
+            yield return new RecipeOverride("paper", $"\"none: {encoder} with the settings of {theirs.Model.Name}\"", model.Origin);
             yield return NoTargets(model.Origin);
         }
 

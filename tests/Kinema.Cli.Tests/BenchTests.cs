@@ -57,6 +57,8 @@ public class BenchTests
             (string[])["latency, one clip", "inference of 2", "training step of 2", "step with CSRE", "2 of the 2 clips contrasted", "RefinedAggregation",
                 "others", "of best"],
             text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
+        Assert.Matches(@"multiply-adds  [0-9.]{4} M a clip forward", run.Output);
+        Assert.Matches(@"multiply-adds  [0-9.]{4} M a training step of 2", run.Output);
         Assert.Contains("measuring: training", run.Error, StringComparison.Ordinal);
     }
 
@@ -76,7 +78,7 @@ public class BenchTests
 
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.All(
-            (string[])["G a clip forward", "inference of one clip", "RefinedAggregation"],
+            (string[])["M a clip forward", "inference of one clip", "RefinedAggregation"],
             text => Assert.Contains(text, run.Output, StringComparison.Ordinal));
     }
 
@@ -95,6 +97,7 @@ public class BenchTests
 
     [Theory]
     [InlineData("--batch 0", 2, "--batch takes a number from 1 up, not '0'")]
+    [InlineData("--width 0", 2, "--width takes a number from 1 up, not '0'")]
     [InlineData("--steps many", 2, "--steps takes a whole number, not 'many'")]
     [InlineData("--dtype fp8", 2, "fp8")]
     [InlineData("--measure trian", 2, "--measure knows no 'trian'; did you mean 'train'?")]
@@ -105,7 +108,7 @@ public class BenchTests
     [InlineData("--batch 1 --frames 1", 2, "cannot be trained on")]
     [InlineData("--device tpu", 2, "--device takes cpu, cuda, or cuda:N with N from 0, not 'tpu'")]
     [InlineData("--device cuda:99", 3, "cannot compute on cuda:99")]
-    [InlineData("--model ctr-gnc", 3, "there is no encoder 'ctr-gnc'; did you mean 'ctr-gcn'?")]
+    [InlineData("--model ctr-gnc", 2, "there is no encoder 'ctr-gnc'; did you mean 'ctr-gcn'?")]
     [InlineData("--width 20", 3, "the width of CTR-GCN is a positive multiple of 16; got 20")]
     [InlineData("--model blockgcn --batch 1", 3, "blockgcn learns from N = 3 clips at a time or more; got 1")]
     [InlineData("--model blockgcn --batch 2 --csre --measure none", 3, "blockgcn learns from N = 3 clips at a time or more; got 2")]

@@ -46,6 +46,21 @@ public class ConfigTests
         Assert.Contains("joint: 90", CliProcess.Run(["config", "show", "r.yaml", "--set", change, "--set", "targets.joint=90"], null, folder.Path).Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("name: r-with-hcn", "model.name=hcn")]
+    [InlineData("name: r-with-hcn", "model.name=\"hcn\"")]
+    [InlineData("name: r", "model.name=ctr-gcn")]
+    [InlineData("name: mine", "model.name=hcn", "name=mine")]
+    public void A_recipe_with_another_encoder_is_called_after_both(string name, params string[] changes)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("r.yaml"), "model: {name: ctr-gcn}\n");
+
+        var shown = CliProcess.Run(["config", "show", "r.yaml", .. changes.SelectMany(change => new[] { "--set", change })], null, folder.Path);
+
+        Assert.Equal(name, shown.Output.Split('\n').Single(line => line.StartsWith("name:", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void An_unknown_key_ends_with_3_and_the_nearest_name()
     {

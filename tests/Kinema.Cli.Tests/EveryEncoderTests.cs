@@ -15,8 +15,14 @@ public class EveryEncoderTests(TrainedRun tiny)
         var train = tiny.Train("--model", name, "--set", "model.channels=32", "--set", "training.learning-rate=0.005", "--csre", "--out", run, "--json");
         Assert.True(train.ExitCode == 0, train.Error);
 
+        // The recipe is one of CTR-GCN: whatever shows a result says what it was trained with.
+        var title = name == "ctr-gcn" ? "test/tiny" : $"test/tiny-with-{name}";
+        Assert.Equal((title, name), (train.Document.GetProperty("recipe").GetString(), train.Document.GetProperty("model").GetString()));
+        Assert.Contains($"<title>{title}", File.ReadAllText(Path.Combine(run, "report.html")), StringComparison.Ordinal);
+
         var eval = CliProcess.Run("eval", run, "--data", tiny.Data, "--threads", "1", "--json");
         Assert.True(eval.ExitCode == 0, eval.Error);
+        Assert.Equal((title, name), (eval.Document.GetProperty("recipe").GetString(), eval.Document.GetProperty("model").GetString()));
         Assert.Equal(
             train.Document.GetProperty("best").GetProperty("top1").GetDouble(), eval.Document.GetProperty("all").GetProperty("top1").GetDouble());
 

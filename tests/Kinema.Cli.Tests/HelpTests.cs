@@ -55,6 +55,12 @@ public class HelpTests
     }
 
     [Fact]
+    public void A_value_that_may_be_left_away_is_shown_in_brackets()
+    {
+        Assert.Contains("  --csre [BOOL] ", CliProcess.Run("train", "-h").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_arguments_at_all_show_the_commands()
     {
         var run = CliProcess.Run();

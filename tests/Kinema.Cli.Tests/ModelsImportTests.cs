@@ -60,6 +60,7 @@ public sealed class ModelsImportTests : IDisposable
         Assert.Matches(@"fcn\.bias +\(3\) +\(2\)", import.Error);
         Assert.Matches(@"std\.conv1\.weight +\(2, 2\) +none", import.Error);
         Assert.Contains("3 entries do not fit st-gcn", import.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("(C, T, V, M) = (3, 64, 20, 1) of layout nw-ucla and K = 2 classes", import.ErrorLines[^1], StringComparison.Ordinal);
         Assert.False(File.Exists(Weights));
     }
 

@@ -32,6 +32,70 @@ public class ModelsTests
     }
 
     [Fact]
+    public void Encoders_are_listed_in_80_columns()
+    {
+        var list = CliProcess.Run("models", "list");
+
+        Assert.True(list.ExitCode == 0, list.Error);
+        AssertFits(list);
+        Assert.Matches(@"(?m)^ctr-gcn +1,426,892 +566,826,480 +any layout$", list.Output);
+        Assert.Matches(@"(?m)^ctr-gcn +94\.6 +89\.8 +94\.8 +84\.9 +86\.7$", list.Output);
+    }
+
+    // The longest names, the longest sources, the most parts that are no blocks.
+    [Theory, InlineData("hcn"), InlineData("shift-gcn"), InlineData("blockgcn"), InlineData("st-gcn-pp")]
+    public void An_encoder_is_shown_in_80_columns_with_each_source_once(string name)
+    {
+        var info = CliProcess.Run("models", "info", name);
+
+        Assert.True(info.ExitCode == 0, info.Error);
+        AssertFits(info);
+        if (name == "hcn") Assert.Contains("ntu60-xsub, ntu60-xview: CSRE paper, Table 1, row HCN", info.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_block_stands_beside_the_blocks_in_one_row_a_part_and_without_an_output()
+    {
+        var blockGcn = Blocks("blockgcn");
+        string[] beside = ["pos_embedding", "to_joint_embedding", "data_bn", .. Enumerable.Range(0, 10).Select(i => $"t{i}")];
+        Assert.Equal(beside, blockGcn.Where(block => block.Output is null).Select(block => block.Name));
+        Assert.Equal("topo", blockGcn.First(block => block.Output is not null).Name);
+
+        Assert.Equal("backbone.data_bn", Assert.Single(Blocks("st-gcn-pp"), block => block.Output is null).Name);
+
+        static List<(string? Name, string? Output)> Blocks(string name) =>
+        [
+            .. CliProcess.Run("models", "info", name, "--json").Document.GetProperty("blocks").EnumerateArray()
+                .Select(block => (block.GetProperty("name").GetString(), block.GetProperty("output").GetString())),
+        ];
+    }
+
+    [Fact]
+    public void On_ntu_an_encoder_is_shown_for_the_clips_of_the_papers()
+    {
+        var info = CliProcess.Run("models", "info", "ctr-gcn", "--layout", "ntu", "--json").Document;
+
+        Assert.Equal("(1, 3, 64, 25, 2)", info.GetProperty("input").GetString());
+        Assert.Equal("(1, 60)", info.GetProperty("blocks").EnumerateArray().Last().GetProperty("output").GetString());
+    }
+
+    [Theory]
+    [InlineData("--width takes a number from 1 up, not '0'", "ctr-gcn", "--width", "0")]
+    [InlineData("there is no encoder 'ctr-gnc'; did you mean 'ctr-gcn'?", "ctr-gnc")]
+    [InlineData("unknown joint layout 'ntuu'", "ctr-gcn", "--layout", "ntuu")]
+    public void What_no_encoder_is_shown_for_is_wrong_usage(string complaint, params string[] words)
+    {
+        var info = CliProcess.Run(["models", "info", .. words]);
+
+        Assert.Equal(2, info.ExitCode);
+        Assert.Contains(complaint, info.ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    private static void AssertFits(CliResult run) => Assert.All(
+        run.Output.Split('\n').Where(line => !line.StartsWith("https://", StringComparison.Ordinal)),
+        line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
+
+    [Fact]
     public void The_blocks_of_an_encoder_add_up_on_a_layout_of_two_dimensions()
     {
         using var folder = new TemporaryFolder();
@@ -43,7 +107,7 @@ public class ModelsTests
 
         Assert.True(info.ExitCode == 0, info.Error);
         var blocks = info.Document.GetProperty("blocks").EnumerateArray().ToList();
-        Assert.Equal("(1, 2, 16, 3, 2)", blocks[0].GetProperty("output").GetString());      // (N, C, T, V, M)
+        Assert.Equal("(1, 2, 16, 3, 2)", info.Document.GetProperty("input").GetString());   // (N, C, T, V, M)
         Assert.Equal("(1, 10)", blocks[^1].GetProperty("output").GetString());
         Assert.Equal(info.Document.GetProperty("parameters").GetInt64(), blocks.Sum(block => block.GetProperty("parameters").GetInt64()));
     }
@@ -63,6 +127,10 @@ public class ModelsTests
         var good = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), "--threads", "1");
         Assert.True(good.ExitCode == 0, good.Output + good.Error);
         Assert.Contains("agrees", good.Output, StringComparison.Ordinal);
+
+        var unknown = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), "--model", "nosuch");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("no recording is of the kind 'nosuch'. Known: agcn, ", Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
 
         var both = CliProcess.Run(
             "models", "verify", folder.File("ctr-gcn-good.safetensors"), folder.File("ctr-gcn-bad.safetensors"), "--threads", "1", "--json");

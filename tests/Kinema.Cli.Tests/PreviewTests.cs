@@ -84,7 +84,7 @@ public class PreviewTests
     [InlineData(2, "--format takes svg, png, gif, html, not 'bmp'", "--format", "png,bmp")]
     [InlineData(2, "a sheet is svg or png", "--sheet")]
     [InlineData(2, "1 to 64 frames; got 99", "--frames", "99")]
-    [InlineData(4, "its layout is nw-ucla with 20 joints; ntu has 25", "--layout", "ntu")]
+    [InlineData(4, "its layout is nw-ucla with V = 20 joints; ntu has 25", "--layout", "ntu")]
     public void What_cannot_be_shown_is_refused_in_one_line_and_nothing_is_written(int exit, string why, params string[] options)
     {
         using var folder = new TemporaryFolder();

@@ -43,8 +43,20 @@ public class TrainTests(TrainedRun run)
         Assert.Equal(before, Directory.GetFileSystemEntries(run.File(".")));
     }
 
+    [Theory, InlineData("false", "parameters, without CSRE"), InlineData("true", "of CSRE's decomposition")]
+    public void A_dry_run_says_whether_the_plug_in_takes_part(string csre, string says)
+    {
+        var dry = run.Train("--dry-run", "--csre", csre);
+
+        Assert.True(dry.ExitCode == 0, dry.Error);
+        Assert.Contains(says, dry.Output, StringComparison.Ordinal);
+        Assert.Contains("1 epoch of 3 steps", dry.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "exists already", "--out", "RUN")]
+    [InlineData(2, "exists already", "--out", "RUN", "--data", "gone.zip")]     // said before the clips are read
+    [InlineData(2, "exists already", "--dry-run", "--out", "RUN")]
     [InlineData(3, "training.epoch", "--set", "training.epoch=2")]
     [InlineData(3, "training.batch-size is 32, but an epoch has only 24 instances", "--set", "training.batch-size=32")]
     [InlineData(4, "no such data set", "--data", "gone.zip")]

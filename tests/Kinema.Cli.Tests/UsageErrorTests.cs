@@ -16,6 +16,7 @@ public class UsageErrorTests
     [InlineData("data synth --out x --out y", "--out is given 2 times; it takes one value", "try 'kinema data synth -h'")]
     [InlineData("data synth --out x --split cross-veiw", "--split takes cross-subject, cross-view, not 'cross-veiw'; did you mean 'cross-view'?", "try 'kinema data synth -h'")]
     [InlineData("completion fsh", "SHELL takes bash, fish, zsh, not 'fsh'; did you mean 'fish'?", "try 'kinema completion -h'")]
+    [InlineData("models import x.pt --data d -o w --head maybe", "--head takes file, new, not 'maybe'", "try 'kinema models import -h'")]
     public void A_mistake_is_one_line_and_a_pointer_to_the_help(string line, string complaint, string pointer)
     {
         var run = CliProcess.Run(line.Split(' '));

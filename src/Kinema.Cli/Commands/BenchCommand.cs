@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Kinema.Benchmarks;
 using Kinema.Encoders;
-using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
 
@@ -17,41 +16,32 @@ internal static class BenchCommand
         ["operators"] = Measurements.Operators, ["machine"] = Measurements.Machine, ["all"] = Measurements.All, ["none"] = Measurements.None,
     };
 
-    // What the papers feed their networks with.
-    private static readonly Dictionary<string, (int Frames, int Persons, int Classes)> Usual = new(StringComparer.Ordinal)
-    {
-        ["nw-ucla"] = (52, 1, 10), ["ntu"] = (64, 2, 60),
-    };
-
     public static Verb Create()
     {
         var defaults = (Batch: 16, Steps: 20, WarmUp: 3, Rows: 5100);
         var model = new Option<string>("--model") { Description = "an encoder: kinema models list", DefaultValueFactory = _ => "ctr-gcn", HelpName = "NAME" };
-        var layout = new Option<string>("--layout") { Description = "joint layout", DefaultValueFactory = _ => "nw-ucla", HelpName = "NAME|FILE" };
-        var frames = Count("--frames", "T; default: 52, on ntu 64");
-        var persons = Count("--persons", "M; default: 1, on ntu 2");
-        var classes = Count("--classes", "K; default: 10, on ntu 60");
-        var width = Count("--width", "channels of the first stage; default: the paper's");
-        var batch = Count("--batch", "clips of inference and training", defaults.Batch);
+        var clips = new ClipOptions();
+        var batch = CommonOptions.Count("--batch", "clips of inference and training", defaults.Batch);
         var type = new Option<string>("--dtype")
         {
             Description = "fp32, or bf16 for products in bfloat16", DefaultValueFactory = _ => "fp32", HelpName = "TYPE",
         };
         type.AcceptOnlyFromAmong("fp32", "bf16");
         var device = CommonOptions.Device();
-        var steps = Count("--steps", "timed rounds of each measurement", defaults.Steps);
-        var warmUp = Count("--warmup", "rounds before the clock starts", defaults.WarmUp, least: 0);
+        var steps = CommonOptions.Count("--steps", "timed rounds of each measurement", defaults.Steps);
+        var warmUp = CommonOptions.Count("--warmup", "rounds before the clock starts", defaults.WarmUp, least: 0);
         var measure = new Option<string>("--measure")
         {
             Description = "infer, train, latency, operators, machine, several with commas, all or none", DefaultValueFactory = _ => "all", HelpName = "LIST",
         };
         var csre = new Option<bool>("--csre") { Description = "also steps without and with CSRE in turn" };
-        var rows = Count("--rows", $"N_D, rows of each of CSRE's banks; default: {defaults.Rows}");
-        var top = Count("--top", "operators shown, the most expensive", 12, least: 0);
+        var rows = CommonOptions.Count("--rows", $"N_D, rows of each of CSRE's banks; default: {defaults.Rows}");
+        var top = CommonOptions.Count("--top", "operators shown, the most expensive", 12, least: 0);
         var threads = CommonOptions.Threads();
         return new Verb("bench", "speed and memory of a network on this machine, on made-up clips")
         {
-            model, layout, frames, persons, classes, width, batch, type, device, steps, warmUp, measure, csre, rows, top, threads, CommonOptions.Json(),
+            model, clips.Layout, clips.Frames, clips.Persons, clips.Classes, clips.Width, batch, type, device, steps, warmUp, measure, csre, rows, top,
+            threads, CommonOptions.Json(),
         }.With(
             [
                 "kinema bench --model ctr-gcn --layout nw-ucla --batch 16",
@@ -61,15 +51,13 @@ internal static class BenchCommand
             "kinema doctor; docs/performance.md; bench/README.md",
             (parse, terminal) =>
             {
-                var name = parse.GetRequiredValue(layout);
-                var joints = Layouts.Get(name);
-                var usual = Usual.GetValueOrDefault(joints.Name, Usual["nw-ucla"]);
+                var (input, classes) = clips.Of(parse);
                 var options = new BenchmarkOptions
                 {
-                    Model = EncoderRegistry.Get(parse.GetRequiredValue(model)),
-                    Input = new EncoderInput(joints, joints.Dimensions, parse.GetValue(frames) ?? usual.Frames, parse.GetValue(persons) ?? usual.Persons),
-                    Classes = parse.GetValue(classes) ?? usual.Classes,
-                    Width = parse.GetValue(width),
+                    Model = EncoderRegistry.Get(parse.GetRequiredValue(model), ExitCode.Usage),
+                    Input = input,
+                    Classes = classes,
+                    Width = parse.GetValue(clips.Width),
                     Batch = parse.GetValue(batch)!.Value,
                     Type = parse.GetValue(type) == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32,
                     Device = Device.Require(parse.GetValue(device) ?? "cpu"),
@@ -86,18 +74,6 @@ internal static class BenchCommand
                 if (terminal.Json) Json.Write(terminal, "kinema.bench", BenchReport.Document(options, result));
                 else BenchReport.Print(options, result, parse.GetValue(top)!.Value, terminal.Out);
             });
-    }
-
-    private static Option<int?> Count(string name, string description, int? value = null, int least = 1)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        if (value is not null) option.DefaultValueFactory = _ => value;
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var count) && count < least)
-                result.AddError($"{name} takes a number from {least} up, not '{token.Value}'");
-        });
-        return option;
     }
 
     private static Measurements MeasurementsOf(string list)

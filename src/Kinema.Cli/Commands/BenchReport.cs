@@ -62,8 +62,8 @@ internal static class BenchReport
             $"  {Name(options.Type)} on {options.Device}, {TorchRuntime.Threads} threads, libtorch {TorchRuntime.Version}, medians of {options.Steps}");
         output.WriteLine(Text($"parameters     {result.Parameters:N0}"));
         if ((result.Inference ?? result.Latency) is { MultiplyAdds: { } forward } inference)
-            output.WriteLine(Text($"multiply-adds  {forward / 1e9 / inference.Clips:0.000} G a clip forward"));
-        if (result.Training is { MultiplyAdds: { } step }) output.WriteLine(Text($"multiply-adds  {step / 1e9:0.0} G a training step of {options.Batch}"));
+            output.WriteLine($"multiply-adds  {Large((double)forward / inference.Clips)} a clip forward");
+        if (result.Training is { MultiplyAdds: { } step }) output.WriteLine($"multiply-adds  {Large(step)} a training step of {options.Batch}");
         if (result.Machine is { } machine)
             output.WriteLine(
                 Text($"machine        {machine.Float32:0} GFLOP/s fp32, {machine.BFloat16:0} bf16; {machine.Copy:0.0} GB/s copy, {machine.Triad:0.0} triad"));
@@ -165,6 +165,14 @@ internal static class BenchReport
     {
         if (name.StartsWith("aten::", StringComparison.Ordinal)) name = name[6..];
         return name.Length <= LongestName ? name : name[..(LongestName - 2)] + "..";
+    }
+
+    // Three digits of whatever size: 0.567 G, 5.53 M.
+    private static string Large(double value)
+    {
+        var (scaled, unit) = value >= 1e8 ? (value / 1e9, "G") : value >= 1e5 ? (value / 1e6, "M") : (value / 1e3, "k");
+        var format = scaled >= 100 ? "0" : scaled >= 10 ? "0.0" : scaled >= 1 ? "0.00" : "0.000";
+        return $"{scaled.ToString(format, CultureInfo.InvariantCulture)} {unit}";
     }
 
     private static string Percent(double? share) => share is { } value ? Text($"{100 * value:0.0}%") : "";

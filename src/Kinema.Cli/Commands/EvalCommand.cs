@@ -151,7 +151,8 @@ internal static class EvalCommand
 
     private static void WriteJson(SplitEvaluation evaluation, TrainedModel model, string protocol, Terminal terminal) => Json.Write(terminal, "kinema.eval", new
     {
-        Recipe = model.Recipe.Name, model.Recipe.Data.Stream, Protocol = protocol, TrainedUnder = model.Recipe.Data.Split, evaluation.Split,
+        Recipe = model.Recipe.Name, Model = model.Recipe.Model.Name, model.Recipe.Data.Stream, Protocol = protocol,
+        TrainedUnder = model.Recipe.Data.Split, evaluation.Split,
         All = Figures(evaluation.All), evaluation.Copies, WithoutCopies = evaluation.WithoutCopies is { } without ? Figures(without) : null,
     });
 

@@ -30,7 +30,10 @@ internal static class ExportCommand
                 model.Save(file, Facts(path));
                 var (bytes, parameters) = (new FileInfo(file).Length, model.Network.ParameterCount());
                 if (terminal.Json)
-                    Json.Write(terminal, "kinema.export", new { File = file, Bytes = bytes, Parameters = parameters, Recipe = model.Recipe.Name });
+                    Json.Write(terminal, "kinema.export", new
+                    {
+                        File = file, Bytes = bytes, Parameters = parameters, Recipe = model.Recipe.Name, Model = model.Recipe.Model.Name,
+                    });
                 else terminal.Out.WriteLine(
                     string.Create(CultureInfo.InvariantCulture, $"{file}: {model.Recipe.Name}, {parameters:N0} parameters, {bytes / 1e6:0.0} MB"));
             });

@@ -47,13 +47,14 @@ internal static class ModelsImportCommand
                 var tensors = Read(path, model, terminal);
                 if (parse.GetValue(drop)) Drop(tensors, model, path, terminal);
                 if (parse.GetValue(head) == "new") RenewHead(tensors, model);
-                Refuse(StateFiles.Misfits(model.Network, tensors), path, resolved.Model.Name, parse.GetValue(head) == "new", terminal);
+                Refuse(StateFiles.Misfits(model.Network, tensors), path, model, parse.GetValue(head) == "new", terminal);
                 StateFiles.Load(model.Network, tensors, path);
                 foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)).Where(key => !key.ShowsInShapes))   // those fit
                     terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 var parameters = model.Network.ParameterCount();
-                if (terminal.Json) Json.Write(terminal, "kinema.models-import", new { File = file, Recipe = resolved.Name, Parameters = parameters });
+                var (title, encoder) = (resolved.Name, resolved.Model.Name);
+                if (terminal.Json) Json.Write(terminal, "kinema.models-import", new { File = file, Recipe = title, Model = encoder, Parameters = parameters });
                 else terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: {resolved.Name}, {parameters:N0} parameters from {path}"));
             });
     }
@@ -122,9 +123,10 @@ internal static class ModelsImportCommand
             tensors[name] = value.Value.ToStored(name);
     }
 
-    private static void Refuse(IReadOnlyList<Misfit> misfits, string path, string model, bool newHead, Terminal terminal)
+    private static void Refuse(IReadOnlyList<Misfit> misfits, string path, TrainedModel model, bool newHead, Terminal terminal)
     {
         if (misfits.Count == 0) return;
+        var input = model.Network.Encoder.Input;
         List<Misfit> shapes = [.. misfits.Where(one => one.InFile is not null && one.InNetwork is not null)];
         List<Misfit> missing = [.. misfits.Where(one => one.InFile is null)], extra = [.. misfits.Where(one => one.InNetwork is null)];
         // Of each kind some, so that names that differ are seen beside each other.
@@ -139,8 +141,9 @@ internal static class ModelsImportCommand
         if (extra.Count > 0) hints.Add("--drop-extra"); // those that are dropped are no misfits
         throw new KinemaException(
             ExitCode.Checkpoint,
-            $"{path}: {misfits.Count} entries do not fit {model} as the recipe has it ({shapes.Count} of other shapes, {missing.Count} missing, {extra.Count} more than it has); "
-            + $"{string.Join(" or ", hints)} may help");
+            $"{path}: {misfits.Count} entries do not fit {model.Recipe.Model.Name} as recipe and data set have it, for (C, T, V, M) = "
+            + $"({input.Channels}, {input.Frames}, {input.Joints}, {input.Persons}) of layout {input.Layout.Name} and K = {model.Classes.Count} classes "
+            + $"({shapes.Count} of other shapes, {missing.Count} missing, {extra.Count} more than it has); {string.Join(" or ", hints)} may help");
     }
 
     private static Dictionary<string, StoredTensor> Safe(string path)

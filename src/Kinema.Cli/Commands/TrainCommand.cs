@@ -21,7 +21,7 @@ internal static class TrainCommand
         var stream = new Option<string?>("--stream") { Description = "joint, bone, joint-motion or bone-motion", HelpName = "NAME" };
         var csre = new Option<bool?>("--csre")
         {
-            Description = "with the CSRE plug-in (--csre false: without)", HelpName = "BOOL", Arity = ArgumentArity.ZeroOrOne,
+            Description = "with the CSRE plug-in; --csre false: without", HelpName = "BOOL", Arity = ArgumentArity.ZeroOrOne,
         };
         var epochs = new Option<int?>("--epochs") { Description = "passes over the training set", HelpName = "N" };
         var seed = new Option<int?>("--seed") { Description = "every random draw derives from it", HelpName = "N" };
@@ -50,6 +50,7 @@ internal static class TrainCommand
                 var flags = Flags(parse, data, stream, csre, epochs, seed, device, model).ToList();
                 var (resolved, request, folder) = Plan(
                     parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
+                if (folder is null) RunFolder.Check(request);   // before large files are read, and where nothing will be written too
                 if (parse.GetValue(dryRun))
                 {
                     Print(
@@ -159,8 +160,8 @@ internal static class TrainCommand
             Json.Write(terminal, "kinema.train", new
             {
                 Run = result.Folder.Path, outcome.Finished, outcome.Epochs, outcome.BestEpoch, outcome.Seconds,
-                Best = Figures(outcome.Best), Last = Figures(outcome.Last), Published = Published(result), Recipe = recipe.Name, recipe.Data.Stream,
-                Csre = recipe.Csre.Enabled,
+                Best = Figures(outcome.Best), Last = Figures(outcome.Last), Published = Published(result), Recipe = recipe.Name, Model = recipe.Model.Name,
+                recipe.Data.Stream, Csre = recipe.Csre.Enabled,
             });
             return;
         }
@@ -184,16 +185,18 @@ internal static class TrainCommand
         {
             Json.Write(terminal, "kinema.train-dry-run", new
             {
-                Recipe = run.Recipe.Name, Folder = folder, run.Parameters, run.PluginParameters, run.TrainingClips, run.TestClips,
-                run.Recipe.Training.Epochs, run.Steps, run.SecondsPerStep, TrainingSeconds = run.Training.TotalSeconds, run.PeakBytes, run.Loss,
+                Recipe = run.Recipe.Name, Model = run.Recipe.Model.Name, Csre = run.Recipe.Csre.Enabled, Folder = folder, run.Parameters,
+                run.PluginParameters, run.TrainingClips, run.TestClips, run.Recipe.Training.Epochs, run.Steps, run.SecondsPerStep,
+                TrainingSeconds = run.Training.TotalSeconds, run.PeakBytes, run.Loss,
             });
             return;
         }
 
-        var plugin = run.PluginParameters > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {run.PluginParameters:N0} of CSRE's decomposition") : "";
+        var plugin = run.Recipe.Csre.Enabled
+            ? string.Create(CultureInfo.InvariantCulture, $" and {run.PluginParameters:N0} of CSRE's decomposition") : ", without CSRE";
         Line($"{run.Recipe.Name}: {run.Recipe.Model.Name}, {run.Parameters:N0} parameters{plugin}");
-        Line(
-            $"{run.TrainingClips} training and {run.TestClips} test clips; {run.Recipe.Training.Epochs} epochs of {run.Steps} steps of {run.Recipe.Training.BatchSize} clips");
+        var (epochs, steps) = (ProgressLine.Count(run.Recipe.Training.Epochs, "epoch"), ProgressLine.Count(run.Steps, "step"));
+        Line($"{run.TrainingClips} training and {run.TestClips} test clips; {epochs} of {steps} of {run.Recipe.Training.BatchSize} clips");
         Line(
             $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take about {ProgressLine.Duration(run.Training)}");
         Line($"would write {folder}");

@@ -64,7 +64,7 @@ internal sealed class PackedReader
         if (wanted is not null && !wanted.Joints.SequenceEqual(own.Joints))
         {
             var other = wanted.JointCount == own.JointCount ? "other joints" : $"{wanted.JointCount}";
-            throw Wrong($"its layout is {own.Name} with {own.JointCount} joints; {wanted.Name} has {other}");
+            throw Wrong($"its layout is {own.Name} with V = {own.JointCount} joints; {wanted.Name} has {other}");
         }
         var layout = wanted ?? own;
         var classes = Text("classes").Split('\n');

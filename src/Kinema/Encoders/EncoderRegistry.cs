@@ -52,16 +52,18 @@ public static class EncoderRegistry
     public static IReadOnlyList<EncoderModel> All { get; } = [.. In(typeof(EncoderRegistry).Assembly).OrderBy(model => model.Name, StringComparer.Ordinal)];
 
     /// <summary>The encoder of a name.</summary>
+    /// <param name="name">As registered.</param>
+    /// <param name="fault">Whose mistake an unknown name is: the recipe's, or the command line's.</param>
     /// <exception cref="KinemaException">There is none; the message names the nearest.</exception>
-    public static EncoderModel Get(string name) => All.FirstOrDefault(model => model.Name == name)
+    public static EncoderModel Get(string name, ExitCode fault = ExitCode.Configuration) => All.FirstOrDefault(model => model.Name == name)
         ?? throw new KinemaException(
-            ExitCode.Configuration,
+            fault,
             $"there is no encoder '{name}'{(NearestName.Find(name, All.Select(model => model.Name)) is { } near ? $"; did you mean '{near}'?" : ".")} Known: {string.Join(", ", All.Select(model => model.Name))}");
 
     /// <summary>The built-in layout with a number of joints.</summary>
     /// <exception cref="KinemaException">There is none.</exception>
     internal static SkeletonLayout LayoutOf(long joints) => Layouts.All.FirstOrDefault(layout => layout.JointCount == joints)
-        ?? throw new KinemaException(ExitCode.Checkpoint, $"no built-in layout has {joints} joints");
+        ?? throw new KinemaException(ExitCode.Checkpoint, $"no built-in layout has V = {joints} joints");
 
     /// <summary>The encoders of an assembly.</summary>
     internal static IEnumerable<EncoderModel> In(Assembly assembly)

@@ -63,6 +63,10 @@ public sealed class InfoGcn : Encoder
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(options);
         Check(options);
+        if (options.Hops >= input.Joints)
+            throw new ArgumentException(
+                $"InfoGCN takes from a joint the one k bones away, fewer than the V = {input.Joints} joints of {input.Layout.Name}; got k = {options.Hops}; "
+                + "null leaves the joints as they are");
         this.options = options;
         Graph = SkeletonGraph.InfoGcn(input.Layout, options.Hops ?? input.Joints);
         foreach (var neighbor in Neighbors(Graph))

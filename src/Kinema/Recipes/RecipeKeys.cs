@@ -96,11 +96,13 @@ public static class RecipeKeys
         return
         [
             Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name, (m, v) => m with { Name = v }),
-            Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)), "Width, C of the first stage in most; null takes the encoder's published one.",
+            Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)),
+                "Width, C of the first stage in most (hyperformer: multiples of 32); null takes the encoder's published one.",
                 m => m.Channels, (m, v) => m with { Channels = v }, inShapes: true),
             Of("dropout", Optional(Number(0, 1, below: true)), "Share of the features dropped, where the encoder's authors drop; null takes theirs.",
                 m => m.Dropout, (m, v) => m with { Dropout = v }),
-            Of("hops", Optional(Integer(1, 64, "bones")), "k of infogcn: the joint k bones nearer the root is taken from each; null takes none, for joints as they are.",
+            Of("hops", Optional(Integer(1, 64, "bones")),
+                "k of infogcn, below the number of joints: the joint k bones nearer the root is taken from each; null takes none.",
                 m => m.Hops, (m, v) => m with { Hops = v }),
             Of("map-per-person", Flag(), "Whether CSRE sees hcn's map of each person, not the clip's.",
                 m => m.MapPerPerson, (m, v) => m with { MapPerPerson = v }),

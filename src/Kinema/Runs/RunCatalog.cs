@@ -18,6 +18,9 @@ public sealed record RunEntry
     /// <summary>The recipe's name.</summary>
     public string? Recipe { get; init; }
 
+    /// <summary>The encoder.</summary>
+    public string? Model { get; init; }
+
     /// <summary>The stream.</summary>
     public string? Stream { get; init; }
 
@@ -101,6 +104,7 @@ public static class RunCatalog
             Path = path,
             State = faults.Count > 0 ? "damaged" : status is null ? "unknown" : State(run, status),
             Recipe = recipe?.Name,
+            Model = recipe?.Model.Name,
             Stream = recipe?.Data.Stream,
             Csre = recipe?.Csre.Enabled,
             Seed = recipe?.Training.Seed,

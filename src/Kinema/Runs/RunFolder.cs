@@ -88,39 +88,41 @@ public sealed class RunFolder
     /// <summary>Checkpoint kept of one epoch, counted from 1.</summary>
     public string EpochCheckpoint(int epoch) => In("checkpoints", string.Create(CultureInfo.InvariantCulture, $"epoch={epoch:00}.kpt"));
 
+    /// <summary>Refuses what <see cref="Create"/> would not make, before anything is read or written.</summary>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: the folder exists, or is a file.</exception>
+    public static void Check(RunFolderRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Out is not { } path) return;
+        if (File.Exists(path))
+            throw new KinemaException(ExitCode.Usage, $"{path}: is a file; name another folder with --out");
+        if (!request.Overwrite && IsTaken(path, request))
+        {
+            throw new KinemaException(ExitCode.Usage,
+                $"{path}: exists already; go on with --resume auto, move it aside with --overwrite, or name another with --out");
+        }
+    }
+
     /// <summary>Makes the folder of a new run and points <c>latest</c> at it.</summary>
     /// <param name="request">Name and place.</param>
     /// <param name="time">The clock the folder is named after.</param>
     /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: the folder exists, or cannot be made.</exception>
     public static RunFolder Create(RunFolderRequest request, TimeProvider time)
     {
+        Check(request);
         var stamp = time.GetLocalNow().ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture);
         try
         {
             var path = request.Out ?? Unused(System.IO.Path.Combine(
                 request.Root, request.Recipe.Replace('/', '-'), string.Create(CultureInfo.InvariantCulture, $"{stamp}-{request.Seed}")));
-            if (File.Exists(path))
-                throw new KinemaException(ExitCode.Usage, $"{path}: is a file; name another folder with --out");
-            if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !IsUnbegun(path, request))
-            {
-                if (!request.Overwrite)
-                {
-                    throw new KinemaException(ExitCode.Usage,
-                        $"{path}: exists already; go on with --resume auto, move it aside with --overwrite, or name another with --out");
-                }
-
-                MoveAside(path, time, path);
-            }
-
+            if (IsTaken(path, request)) MoveAside(path, time, path);
             Directory.CreateDirectory(System.IO.Path.Combine(path, "checkpoints"));
             LatestLink.Point(request.Root, path);
             return new RunFolder(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            var why = error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
-            throw new KinemaException(ExitCode.Usage,
-                $"{request.Out ?? request.Root}: no run folder can be made here: {why}; name another with --out", error);
+            throw NoPlace(request, error);
         }
     }
 
@@ -236,6 +238,24 @@ public sealed class RunFolder
                 return true;
             }
         }
+    }
+
+    private static bool IsTaken(string path, RunFolderRequest request)
+    {
+        try
+        {
+            return Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any() && !IsUnbegun(path, request);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw NoPlace(request, error);
+        }
+    }
+
+    private static KinemaException NoPlace(RunFolderRequest request, Exception error)
+    {
+        var why = error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+        return new(ExitCode.Usage, $"{request.Out ?? request.Root}: no run folder can be made here: {why}; name another with --out", error);
     }
 
     // A run that ended before its first checkpoint has nothing to go on from and nothing to lose.

@@ -164,7 +164,7 @@ public sealed class Experiment : IDisposable
     {
         var fault = clip.Label < 0 || clip.Label >= data.Classes.Count
             ? $"has the label {clip.Label}, outside 0..{data.Classes.Count - 1} of its {data.Classes.Count} classes"
-            : clip.Joints != data.Layout.JointCount ? $"has {clip.Joints} joints; the layout {data.Layout.Name} has {data.Layout.JointCount}"
+            : clip.Joints != data.Layout.JointCount ? $"has V = {clip.Joints} joints; the layout {data.Layout.Name} has {data.Layout.JointCount}"
             : clip.Persons != 1 && settings.Pipeline == "nw-ucla"
             ? $"shows {clip.Persons} persons; data.pipeline nw-ucla takes clips of one: set it to ntu, and data.persons to {clip.Persons}"
             : null;

@@ -123,10 +123,11 @@ public static class TrainingRun
                 + $"from banks of {experiment.Instances}"
             : "no CSRE";
         var device = experiment.Device.Kind == DeviceKind.Cpu ? $"{TorchRuntime.Threads} threads" : Describe(experiment.Device);
+        var (epochs, steps) = (ProgressLine.Count(recipe.Training.Epochs, "epoch"), ProgressLine.Count(experiment.Steps, "step"));
         return string.Join("; ",
             Text($"{recipe.Name}: {recipe.Model.Name}, {experiment.Network.ParameterCount():N0} parameters, stream {recipe.Data.Stream}, {contrast}"),
             Text($"{data.Name}: {experiment.TrainingClips.Count} training and {experiment.TestClips.Count} test clips, {data.Classes.Count} classes"),
-            Text($"{recipe.Training.Epochs} epochs of {experiment.Steps} steps, seed {recipe.Training.Seed}, {device}"));
+            Text($"{epochs} of {steps}, seed {recipe.Training.Seed}, {device}"));
 
         static string Text(FormattableString text) => FormattableString.Invariant(text);
     }

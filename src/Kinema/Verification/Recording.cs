@@ -45,7 +45,11 @@ public sealed class Recording : IDisposable
                 throw new KinemaException(
                     ExitCode.Checkpoint, $"{Path}: its base is the absolute path '{relative.ReplaceLineEndings(" ")}'; a base is named relative to the recording");
             var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
-            using var basis = new Recording(System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative)), depth + 1);
+            var place = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative));
+            if (!File.Exists(place))
+                throw new KinemaException(
+                    ExitCode.Checkpoint, $"{Path}: takes its parameters from its base {place}, which does not exist; put it there");
+            using var basis = new Recording(place, depth + 1);
             var ignored = (file.Metadata.GetValueOrDefault("base_ignore") ?? "").Split(
                 ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             foreach (var (name, tensor) in basis.parameters) parameters[name] = tensor;

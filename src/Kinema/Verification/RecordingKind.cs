@@ -28,9 +28,9 @@ public sealed record RecordingKind(string Name, Func<Recording, ScalarType, IRea
         var known = string.Join(", ", All.Select(kind => kind.Name));
         if (name is not null)
         {
+            var hint = NearestName.Find(name, All.Select(kind => kind.Name)) is { } near ? $"; did you mean '{near}'?" : ".";
             return All.FirstOrDefault(kind => kind.Name == name)
-                ?? throw new KinemaException(
-                    ExitCode.Usage, $"no recording is of the kind '{name}'{(NearestName.Find(name, All.Select(kind => kind.Name)) is { } near ? $"; did you mean '{near}'?" : "")} Known: {known}");
+                ?? throw new KinemaException(ExitCode.Usage, $"no recording is of the kind '{name}'{hint} Known: {known}");
         }
 
         return Longest(kind => recording.Name.StartsWith(kind.Name, StringComparison.Ordinal))

@@ -77,7 +77,7 @@ public sealed class PackedDatasetTests : IDisposable
 
         var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(File, Layouts.Ntu));
 
-        Assert.Equal($"{File}: its layout is nw-ucla with 20 joints; ntu has 25", error.Message);
+        Assert.Equal($"{File}: its layout is nw-ucla with V = 20 joints; ntu has 25", error.Message);
     }
 
     [Fact]

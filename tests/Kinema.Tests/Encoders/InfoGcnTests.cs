@@ -213,6 +213,10 @@ public sealed class InfoGcnTests : TensorTest
     [Theory, InlineData(0), InlineData(-1)]
     public void Fewer_than_one_hop_is_refused(int hops) => Refused(new InfoGcnOptions(Hops: hops), $"k = 1 bones away or more; got {hops}");
 
+    [Theory, InlineData(20), InlineData(60)]
+    public void More_hops_than_the_joints_allow_are_refused(int hops) =>
+        Refused(new InfoGcnOptions(Hops: hops), $"fewer than the V = 20 joints of nw-ucla; got k = {hops}");
+
     [Fact]
     public void No_head_and_no_noise_ratio_are_refused()
     {

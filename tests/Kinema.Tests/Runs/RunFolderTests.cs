@@ -58,6 +58,23 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_would_be_refused_is_refused_by_the_check_and_nothing_is_made()
+    {
+        folder.Write("mine/config.yaml", "old");
+        folder.Write("file", "");
+
+        foreach (var name in (string[])["mine", "file"])
+            Assert.Equal(ExitCode.Usage, Assert.Throws<KinemaException>(() => RunFolder.Check(Request(name))).ExitCode);
+        RunFolder.Check(Request("mine") with { Overwrite = true });
+        RunFolder.Check(Request("mine") with { Resume = true });        // a run that ended before its first checkpoint
+        RunFolder.Check(Request("new"));
+        RunFolder.Check(new RunFolderRequest { Root = Root, Recipe = "toy", Seed = 0 });
+
+        Assert.Equal([folder.File("file"), folder.File("mine")], Directory.GetFileSystemEntries(folder.Path).Order(StringComparer.Ordinal));
+        Assert.Equal("old", File.ReadAllText(folder.File("mine/config.yaml")));
+    }
+
+    [Fact]
     public void Overwriting_moves_the_old_folder_aside_whole()
     {
         folder.Write("mine/config.yaml", "old");

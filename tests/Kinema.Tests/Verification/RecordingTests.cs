@@ -35,7 +35,9 @@ public sealed class RecordingTests : TensorTest
     public void A_missing_base_is_named_in_one_line()
     {
         Write("leaf", [("param.x", 1)], ("base", "gone.safetensors"));
-        Assert.Contains(folder.File("gone.safetensors"), Refusal("leaf"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"{folder.File("leaf.safetensors")}: takes its parameters from its base {folder.File("gone.safetensors")}, which does not exist", Refusal("leaf"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
