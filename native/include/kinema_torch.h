@@ -194,18 +194,19 @@ KT_API void kt_memory_use(int64_t* in_use, int64_t* span);
 /* ---- profile ---- */
 typedef struct kt_profile_row {
     char name[96];         /* an operator, a node of backward, or a managed kernel */
-    int32_t dtype;         /* of what is multiplied, -1 for what multiplies no matrices */
+    int32_t dtype;         /* of what is multiplied, of some of it if a kernel says so; -1 for what multiplies no matrices */
     int32_t reserved;
     int64_t calls;
     int64_t self_ns;       /* without what it called; a matrix product or convolution stands for all it calls */
     int64_t multiply_adds; /* of products, convolutions and kernels */
+    int64_t half_multiply_adds; /* those of them whose factors were bf16 or fp16 */
     int64_t bytes;         /* each input read once, each output written once; less what those it calls move; 0 for views */
 } kt_profile_row;
 
 /* Observes the operators of all threads from now on; with synchronize, each is waited for on the current CUDA device. */
 KT_API kt_status kt_profile_begin(int32_t synchronize);
 /* A kernel that is not libtorch's, on this thread; enter and leave are called in pairs, only while a profile is taken. */
-KT_API kt_status kt_profile_enter(const char* name, double multiply_adds, double bytes, int32_t dtype);
+KT_API kt_status kt_profile_enter(const char* name, double multiply_adds, double half_multiply_adds, double bytes, int32_t dtype);
 KT_API kt_status kt_profile_leave(void);
 KT_API kt_status kt_profile_end(kt_profile_row* out, int32_t capacity, int32_t* written);
 

@@ -25,6 +25,7 @@ struct frame {
     int64_t inner_ns = 0; // of what it called
     int64_t inner_bytes = 0;
     int64_t multiply_adds = 0;
+    int64_t half_multiply_adds = 0; // of those
     int64_t bytes = 0;
     int32_t dtype = -1;
     std::vector<const void*> storages; // of its inputs
@@ -143,10 +144,17 @@ int64_t elapsed(clock::time_point begin) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - begin).count();
 }
 
+bool is_half(int32_t dtype) {
+    return dtype == static_cast<int32_t>(at::ScalarType::BFloat16) || dtype == static_cast<int32_t>(at::ScalarType::Half);
+}
+
 void finish(frame&& one, bool kernel) {
     const auto whole = elapsed(one.begin);
-    // What those it calls move is theirs; a kernel says what it moves itself.
-    if (!kernel) one.bytes = std::max<int64_t>(0, one.bytes - one.inner_bytes);
+    // What those it calls move is theirs; a kernel says what it moves itself, and what it multiplies in.
+    if (!kernel) {
+        one.bytes = std::max<int64_t>(0, one.bytes - one.inner_bytes);
+        if (is_half(one.dtype)) one.half_multiply_adds = one.multiply_adds;
+    }
     if (!running.empty()) {
         running.back().inner_ns += whole;
         running.back().inner_bytes += one.bytes + one.inner_bytes;
@@ -161,6 +169,7 @@ void finish(frame&& one, bool kernel) {
     row.calls++;
     row.self_ns += whole - one.inner_ns;
     row.multiply_adds += one.multiply_adds;
+    row.half_multiply_adds += one.half_multiply_adds;
     row.bytes += one.bytes;
 }
 
@@ -212,11 +221,12 @@ kt_status kt_profile_begin(int32_t synchronize) {
     });
 }
 
-kt_status kt_profile_enter(const char* name, double multiply_adds, double bytes, int32_t dtype) {
+kt_status kt_profile_enter(const char* name, double multiply_adds, double half_multiply_adds, double bytes, int32_t dtype) {
     return guard([&] {
         frame one;
         one.name = name;
         one.multiply_adds = static_cast<int64_t>(multiply_adds);
+        one.half_multiply_adds = static_cast<int64_t>(half_multiply_adds);
         one.bytes = static_cast<int64_t>(bytes);
         one.dtype = dtype;
         one.profile = current;

@@ -1,5 +1,6 @@
 // bf16 in plain C++: sixteen numbers in two vectors of eight, products in single precision, which are exact. For processors without bf16
-// instructions: not faster than single precision, but the same roundings, so that a bf16 recipe can be tried anywhere.
+// instructions: not faster than single precision, but the same roundings, except that those instructions take numbers below 2^-126 for
+// zero, so that a bf16 recipe can be tried anywhere.
 #pragma once
 
 #include "blocks.h"

@@ -70,7 +70,7 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(Library)] internal static partial Status kt_profile_begin(int synchronize);
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial Status kt_profile_enter(string name, double multiplyAdds, double bytes, int type);
+    internal static partial Status kt_profile_enter(string name, double multiplyAdds, double halfMultiplyAdds, double bytes, int type);
     [LibraryImport(Library)] internal static partial Status kt_profile_leave();
     [LibraryImport(Library)] internal static partial Status kt_profile_end(ProfileRow* rows, int capacity, int* written);
 
@@ -151,5 +151,6 @@ internal unsafe struct ProfileRow
     internal long Calls;
     internal long SelfNanoseconds;
     internal long MultiplyAdds;
+    internal long HalfMultiplyAdds;
     internal long Bytes;
 }

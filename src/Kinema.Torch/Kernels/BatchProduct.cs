@@ -41,7 +41,7 @@ internal sealed unsafe class BatchProduct : CustomFunction
         Tensor Product()
         {
             var size = new Sizes(a, b, transposed);
-            using var region = OperatorProfile.Kernel("BatchProduct", size.Work, size.Bytes);
+            using var region = OperatorProfile.Kernel("BatchProduct", size.Work, size.Bytes, ScalarType.Float32);
             var y = Tensor.Empty([a.Size(0), size.M, size.N]);
             Rows(Floats.Of(a), size.M, size.K, Floats.Of(b), size.N, transposed, Floats.Of(y), size.Batch);
             GC.KeepAlive(a);
@@ -53,7 +53,7 @@ internal sealed unsafe class BatchProduct : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var size = new Sizes(a, b, transposed);
-        using var region = OperatorProfile.Kernel("BatchProduct backward", 2 * size.Work, 2 * size.Bytes);
+        using var region = OperatorProfile.Kernel("BatchProduct backward", 2 * size.Work, 2 * size.Bytes, ScalarType.Float32);
         var dy = grads[0]!.Contiguous();
         Tensor da = Tensor.Empty(a.Sizes.ToArray()), db = Tensor.Empty(b.Sizes.ToArray());
         // dA = dY Bᵀ, or dY B;  dB = Aᵀ dY, or dYᵀ A.

@@ -4,8 +4,8 @@ namespace Kinema.Torch;
 
 /// <summary>
 /// <see cref="Products"/> with factors in bf16. .NET knows neither the tiles of AMX nor the bf16 dot products of AVX-512, so these live in
-/// the bridge; a processor without them rounds the same in
-/// plain vectors. Sums run in another order on each, so a run repeats bit for bit on one of them only.
+/// the bridge; a processor without them rounds the same in plain vectors, except that those instructions take numbers below 2^-126 for zero.
+/// Sums run in another order on each, so a run repeats bit for bit on one of them only.
 /// </summary>
 internal static unsafe class Bf16Products
 {

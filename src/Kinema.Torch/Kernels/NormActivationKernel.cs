@@ -70,7 +70,7 @@ internal sealed unsafe class NormActivationKernel : CustomFunction
         float* pdy = Floats.Of(dy), px = Floats.Of(x), py = y is null ? null : Floats.Of(y), pm = Floats.Of(mean);
         float* pdr = dResidual is null ? null : Floats.Of(dResidual);
         KernelTasks.Run(blocks, block => NormStatistics.SumGradients(
-            pdy, px, py, pm, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels, channels,
+            pdy, px, py, pm, block * NormStatistics.BlockRows, Math.Min(rows, (block + 1) * NormStatistics.BlockRows), channels,
             new Span<double>(sums + ((long)block * 2 * channels), 2 * channels), pdr, wide));
 
         Tensor dWeight = Tensor.Empty([c]), dBias = Tensor.Empty([c]);

@@ -78,13 +78,14 @@ internal static unsafe class NormStatistics
     }
 
     /// <summary>
-    /// Σ g and Σ g (x - μ) over some rows, g = 0 where y is at most 0, else dy, or dy without y; <paramref name="gated"/>, if any, gets g.
+    /// Σ g and Σ g (x - μ) over some rows, each of as many numbers as there are channels; g = 0 where y is at most 0, else dy, or dy without y.
+    /// <paramref name="gated"/>, if any, gets g.
     /// </summary>
     internal static void SumGradients(
-        float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums, float* gated, bool? wide = null)
+        float* dy, float* x, float* y, float* mean, int from, int to, int channels, Span<double> sums, float* gated, bool? wide = null)
     {
-        if (wide ?? Vector512.IsHardwareAccelerated) SumGradients<Lanes16>(dy, x, y, mean, from, to, step, channels, sums, gated);
-        else SumGradients<Lanes8>(dy, x, y, mean, from, to, step, channels, sums, gated);
+        if (wide ?? Vector512.IsHardwareAccelerated) SumGradients<Lanes16>(dy, x, y, mean, from, to, channels, sums, gated);
+        else SumGradients<Lanes8>(dy, x, y, mean, from, to, channels, sums, gated);
     }
 
     /// <summary>dx = a g - b (x - μ) - k over all rows, by all threads. dx may lie in the place of dy.</summary>
@@ -184,7 +185,7 @@ internal static unsafe class NormStatistics
     }
 
     private static void SumGradients<TLanes>(
-        float* dy, float* x, float* y, float* mean, int from, int to, long step, int channels, Span<double> sums, float* gated)
+        float* dy, float* x, float* y, float* mean, int from, int to, int channels, Span<double> sums, float* gated)
         where TLanes : struct, ILanes<TLanes>
     {
         var side = stackalloc float[2 * TLanes.Count];
@@ -198,7 +199,7 @@ internal static unsafe class NormStatistics
                 TLanes sum = default, product = default;
                 for (var row = first; row < end; row++)
                 {
-                    var at = (row * step) + c;
+                    var at = ((long)row * channels) + c;
                     var g = TLanes.Load(dy + at);
                     if (y is not null) g = TLanes.Gate(g, TLanes.Load(y + at));
                     if (gated is not null) TLanes.Store(g, gated + at);
@@ -215,7 +216,7 @@ internal static unsafe class NormStatistics
             double sum = 0, product = 0;
             for (var row = from; row < to; row++)
             {
-                var at = (row * step) + c;
+                var at = ((long)row * channels) + c;
                 var value = y is not null && y[at] <= 0 ? 0 : dy[at];
                 if (gated is not null) gated[at] = value;
                 double g = value;

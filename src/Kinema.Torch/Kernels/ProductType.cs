@@ -15,7 +15,4 @@ internal static class ProductTypes
 {
     /// <summary>What a kernel that is called now, on this thread, multiplies in. A kernel keeps it for its backward, which runs elsewhere.</summary>
     internal static ProductType Here => Autograd.CastsOnCpu ? ProductType.BFloat16 : ProductType.Float32;
-
-    /// <summary>What a product of rows of k numbers is made in, for a profile.</summary>
-    internal static ScalarType Scalar(this ProductType type, long k) => Bf16Products.Takes(type, k) ? ScalarType.BFloat16 : ScalarType.Float32;
 }

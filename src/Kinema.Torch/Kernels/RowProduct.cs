@@ -48,7 +48,7 @@ internal sealed unsafe class RowProduct : CustomFunction
     private static Tensor Forward(Tensor x, Tensor weight, Tensor? bias, ProductType type)
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
-        using var region = OperatorProfile.Kernel("RowProduct", (double)rows * k * columns, Bytes(rows, k, columns), type.Scalar(k));
+        using var region = OperatorProfile.Kernel("RowProduct", ProductWork.Of(type, k, (double)rows * k * columns), Bytes(rows, k, columns));
         var y = Tensor.Empty([.. x.Sizes[..^1], columns]);
         using var packed = Packed.Transposed(Floats.Of(weight), columns, k, type);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), columns, 1);
@@ -69,7 +69,9 @@ internal sealed unsafe class RowProduct : CustomFunction
     {
         int columns = (int)weight.Size(0), k = (int)weight.Size(1), rows = (int)(x.Elements / k);
         var dy = grads[0]!.Contiguous();
-        using var region = OperatorProfile.Kernel("RowProduct backward", 2.0 * rows * k * columns, 2 * Bytes(rows, k, columns), type.Scalar(k));
+        var once = (double)rows * k * columns;
+        using var region = OperatorProfile.Kernel(
+            "RowProduct backward", ProductWork.Of(type, columns, once) + ProductWork.Of(type, k, once), 2 * Bytes(rows, k, columns)); // dx and dW
         Tensor dx = Tensor.Empty(x.Sizes.ToArray()), dWeight = Tensor.Empty([columns, k]);
         var dBias = hasBias ? Tensor.Empty([columns]) : null;
         float* px = Floats.Of(x), pdy = Floats.Of(dy), pdx = Floats.Of(dx), pdw = Floats.Of(dWeight), pdb = dBias is null ? null : Floats.Of(dBias);

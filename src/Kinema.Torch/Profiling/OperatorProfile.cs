@@ -5,8 +5,8 @@ namespace Kinema.Torch;
 
 /// <summary>
 /// Where the time goes, operator by operator, forward and backward. libtorch's own observers see every operator, also those that backward
-/// runs inside libtorch; kernels of ours say themselves what they do, by <see cref="Kernel"/>. One profile at a time; costs nothing when none
-/// is taken.
+/// runs inside libtorch; kernels of ours say themselves what they do, by <see cref="Kernel(string, double, double, ScalarType?)"/>. One profile at
+/// a time; costs nothing when none is taken.
 /// <example><code>
 /// using var profile = OperatorProfile.Begin();
 /// network.Forward(clips).Sum().Backward();
@@ -38,11 +38,17 @@ public sealed unsafe class OperatorProfile : IDisposable
     /// <param name="name">The kernel; backward has a name of its own.</param>
     /// <param name="multiplyAdds">What it computes.</param>
     /// <param name="bytes">The least it must move: each input read once, each output written once.</param>
-    /// <param name="type">What it computes in.</param>
-    public static Region Kernel(string name, double multiplyAdds, double bytes, ScalarType type = ScalarType.Float32)
+    /// <param name="type">What its products are made in; null if it multiplies no matrices.</param>
+    public static Region Kernel(string name, double multiplyAdds, double bytes, ScalarType? type = null) =>
+        Enter(name, multiplyAdds, type is ScalarType.BFloat16 or ScalarType.Float16 ? multiplyAdds : 0, bytes, type);
+
+    /// <summary>Says that a kernel runs whose products may be made in two types.</summary>
+    internal static Region Kernel(string name, ProductWork work, double bytes) => Enter(name, work.MultiplyAdds, work.Half, bytes, work.Type);
+
+    private static Region Enter(string name, double multiplyAdds, double halfMultiplyAdds, double bytes, ScalarType? type)
     {
         if (!taken) return default;
-        Native.Check(NativeMethods.kt_profile_enter(name, multiplyAdds, bytes, (int)type));
+        Native.Check(NativeMethods.kt_profile_enter(name, multiplyAdds, halfMultiplyAdds, bytes, type is { } one ? (int)one : -1));
         return new Region(entered: true);
     }
 
@@ -62,7 +68,8 @@ public sealed unsafe class OperatorProfile : IDisposable
             {
                 times.Add(new OperatorTime(
                     Marshal.PtrToStringUTF8((nint)to[i].Name)!, to[i].Type < 0 ? null : (ScalarType)to[i].Type, to[i].Calls,
-                    TimeSpan.FromTicks(to[i].SelfNanoseconds / TimeSpan.NanosecondsPerTick), to[i].MultiplyAdds, to[i].Bytes));
+                    TimeSpan.FromTicks(to[i].SelfNanoseconds / TimeSpan.NanosecondsPerTick), to[i].MultiplyAdds,
+                    to[i].HalfMultiplyAdds, to[i].Bytes));
             }
 
             return [.. times.OrderByDescending(time => time.Self)];

@@ -64,9 +64,7 @@ public static class Benchmark
             for (var i = 0; i < ProfiledRounds; i++) round();
             var whole = Stopwatch.GetElapsedTime(begin);
             var rows = profile.End();
-            var ideal = machine is null
-                ? (double?)null
-                : rows.Sum(row => 2e-6 * row.MultiplyAdds / machine.Products(row.Type ?? ScalarType.Float32)) / ProfiledRounds;
+            var ideal = machine is null ? (double?)null : 1e3 * rows.Sum(machine.ProductSeconds) / ProfiledRounds;
             return result with
             {
                 MultiplyAdds = rows.Sum(row => row.MultiplyAdds) / ProfiledRounds,

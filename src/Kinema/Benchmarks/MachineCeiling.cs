@@ -23,8 +23,9 @@ public sealed record MachineCeiling(double Float32, double BFloat16, double Copy
     /// <summary>The faster of both ways through memory.</summary>
     public double Bandwidth => Math.Max(Copy, Triad);
 
-    /// <summary>GFLOP/s of products in a type.</summary>
-    public double Products(ScalarType type) => type is ScalarType.BFloat16 or ScalarType.Float16 ? BFloat16 : Float32;
+    /// <summary>The least time that an operator's products take, each in its own type.</summary>
+    internal double ProductSeconds(OperatorTime row) =>
+        2 * (((row.MultiplyAdds - row.HalfMultiplyAdds) / Float32) + (row.HalfMultiplyAdds / BFloat16)) / Giga;
 
     /// <summary>Measures: the best of a few rounds each, since the rest of the machine can only disturb.</summary>
     public static MachineCeiling Measure(Device device)

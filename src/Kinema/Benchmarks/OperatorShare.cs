@@ -17,7 +17,7 @@ public enum Limit
 
 /// <summary>One operator's part in a round.</summary>
 /// <param name="Name">The operator, node of backward or kernel; the time between them has no name of libtorch's.</param>
-/// <param name="Type">What it multiplies in; null for what multiplies no matrices.</param>
+/// <param name="Type">What it multiplies in, bf16 where that is true of some of a kernel's products; null for what multiplies no matrices.</param>
 /// <param name="Calls">In one round.</param>
 /// <param name="Milliseconds">In one round.</param>
 /// <param name="Share">Of the round, 0 to 1.</param>
@@ -42,7 +42,7 @@ public sealed record OperatorShare(
     internal static IReadOnlyList<OperatorShare> Of(IReadOnlyList<OperatorTime> profile, TimeSpan whole, int rounds, MachineCeiling? machine)
     {
         var between = whole - TimeSpan.FromTicks(profile.Sum(row => row.Self.Ticks));
-        return [.. profile.Append(new OperatorTime(Between, null, 0, between > TimeSpan.Zero ? between : TimeSpan.Zero, 0, 0))
+        return [.. profile.Append(new OperatorTime(Between, null, 0, between > TimeSpan.Zero ? between : TimeSpan.Zero, 0, 0, 0))
             .Select(row => Of(row, whole, rounds, machine)).OrderByDescending(row => row.Milliseconds)];
     }
 
@@ -54,7 +54,7 @@ public sealed record OperatorShare(
         double? reached = null;
         if (machine is not null)
         {
-            var (products, memory) = (gflops / machine.Products(row.Type ?? ScalarType.Float32), gbps / machine.Bandwidth);
+            var (products, memory) = (machine.ProductSeconds(row) / seconds, gbps / machine.Bandwidth);
             reached = Math.Max(products, memory);
             limit = reached < Near ? Benchmarks.Limit.Overhead : products >= memory ? Benchmarks.Limit.Products : Benchmarks.Limit.Memory;
         }

@@ -22,24 +22,26 @@ public class MeasuresTests
         var second = TimeSpan.FromSeconds(1);
         var rows = OperatorShare.Of(
             [
-                new("products", ScalarType.Float32, 2, second, 40_000_000_000, 1_000_000_000), // 80 of 100 GFLOP/s, 1 of 10 GB/s
-                new("memory", null, 4, second, 0, 5_000_000_000),                              // 5 of 10 GB/s
-                new("small", null, 100, second, 0, 1_000_000),
-                new("half", ScalarType.BFloat16, 2, second, 40_000_000_000, 0),                 // 80 of 400 GFLOP/s
+                new("products", ScalarType.Float32, 2, second, 40_000_000_000, 0, 1_000_000_000), // 80 of 100 GFLOP/s, 1 of 10 GB/s
+                new("memory", null, 4, second, 0, 0, 5_000_000_000),                              // 5 of 10 GB/s
+                new("small", null, 100, second, 0, 0, 1_000_000),
+                new("half", ScalarType.BFloat16, 2, second, 40_000_000_000, 40_000_000_000, 0), // 80 of 400 GFLOP/s
+                new("mixed", ScalarType.BFloat16, 2, second, 40_000_000_000, 20_000_000_000, 0), // 40 of 100 and 40 of 400 GFLOP/s
             ],
-            5 * second, rounds: 2, Machine).ToDictionary(row => row.Name);
+            6 * second, rounds: 2, Machine).ToDictionary(row => row.Name);
 
         Assert.Equal((Limit.Products, 0.8), (rows["products"].Limit!.Value, rows["products"].OfCeiling!.Value));
         Assert.Equal((Limit.Memory, 0.5), (rows["memory"].Limit!.Value, rows["memory"].OfCeiling!.Value));
         Assert.Equal(Limit.Overhead, rows["small"].Limit);
         Assert.Equal((Limit.Products, 0.2), (rows["half"].Limit!.Value, rows["half"].OfCeiling!.Value));
-        Assert.Equal((0.2, 500.0, 1.0), (rows["memory"].Share, rows["memory"].Milliseconds, rows["products"].Calls)); // of one round
+        Assert.Equal((Limit.Products, 0.5), (rows["mixed"].Limit!.Value, rows["mixed"].OfCeiling!.Value));
+        Assert.Equal((1 / 6.0, 500.0, 1.0), (rows["memory"].Share, rows["memory"].Milliseconds, rows["products"].Calls)); // of one round
         Assert.Equal(500, rows[OperatorShare.Between].Milliseconds);
     }
 
     [Fact]
     public void Without_ceilings_nothing_is_said_of_limits() =>
-        Assert.All(OperatorShare.Of([new("x", null, 1, TimeSpan.FromSeconds(1), 0, 1)], TimeSpan.FromSeconds(1), 1, null), row => Assert.Null(row.Limit));
+        Assert.All(OperatorShare.Of([new("x", null, 1, TimeSpan.FromSeconds(1), 0, 0, 1)], TimeSpan.FromSeconds(1), 1, null), row => Assert.Null(row.Limit));
 
     [Fact]
     public void The_peak_of_memory_sees_what_was_there_for_a_moment_only()

@@ -88,9 +88,47 @@ public sealed class OperatorProfileTests : TensorTest
 
         var rows = Profile(() => Doubled.Apply(x).Sum().Backward()).ToDictionary(row => row.Name);
 
-        Assert.Equal((1L, 12L, 34L, ScalarType.Float32), (rows["Doubled"].Calls, rows["Doubled"].MultiplyAdds, rows["Doubled"].Bytes, rows["Doubled"].Type));
+        Assert.Equal((1L, 12L, 34L), (rows["Doubled"].Calls, rows["Doubled"].MultiplyAdds, rows["Doubled"].Bytes));
         Assert.Equal(56, rows["Doubled backward"].MultiplyAdds);
         Assert.Contains(nameof(Doubled) + "Function", rows.Keys); // the node itself
+    }
+
+    [Fact]
+    public void A_kernel_without_products_has_no_type_and_one_with_products_in_two_types_counts_each()
+    {
+        var rows = Profile(() =>
+        {
+            OperatorProfile.Kernel("none", 5, 1).Dispose();
+            OperatorProfile.Kernel("single", 5, 1, ScalarType.Float32).Dispose();
+            OperatorProfile.Kernel("half", 5, 1, ScalarType.BFloat16).Dispose();
+            OperatorProfile.Kernel("both", new ProductWork(5, 7), 1).Dispose();
+            OperatorProfile.Kernel("both", new ProductWork(1, 1), 1).Dispose();
+        }).ToDictionary(row => row.Name, row => (row.Type, row.MultiplyAdds, row.HalfMultiplyAdds));
+
+        Assert.Equal(((ScalarType?)null, 5L, 0L), rows["none"]);
+        Assert.Equal((ScalarType.Float32, 5L, 0L), rows["single"]);
+        Assert.Equal((ScalarType.BFloat16, 5L, 5L), rows["half"]);
+        Assert.Equal((ScalarType.BFloat16, 14L, 8L), rows["both"]);
+    }
+
+    [Fact]
+    public void A_product_of_libtorch_in_bf16_is_counted_as_such()
+    {
+        var (a, b) = (Numbers(1, [3, 4], ScalarType.BFloat16), Numbers(2, [4, 5], ScalarType.BFloat16));
+
+        var row = Profile(() => a.MatMul(b)).Single(row => row.MultiplyAdds > 0);
+
+        Assert.Equal((ScalarType.BFloat16, 60L, 60L), (row.Type, row.MultiplyAdds, row.HalfMultiplyAdds));
+    }
+
+    [Fact]
+    public void An_optimiser_multiplies_no_matrices()
+    {
+        using var layer = new Linear(4, 4);
+        using var optimizer = new Sgd(layer.NamedParameters(), new SgdOptions());
+        layer.Forward(Numbers(1, [2, 4], ScalarType.Float32)).Sum().Backward();
+
+        Assert.Null(Profile(() => optimizer.Step(0.1)).Single(row => row.Name == nameof(Sgd)).Type);
     }
 
     [Fact]

@@ -58,7 +58,8 @@ internal sealed unsafe class ContrastKernel : CustomFunction
     {
         double n = anchors.Size(0), b = bank.Features.Value.Size(0), d = anchors.Size(1);
         double chosen = options.Positives + options.HardNegatives + options.RandomNegatives;
-        return OperatorProfile.Kernel("Contrast", n * (b + chosen) * d, (sizeof(float) * (b + (2 * n)) * d) + ((sizeof(long) + sizeof(bool)) * b));
+        return OperatorProfile.Kernel(
+            "Contrast", n * (b + chosen) * d, (sizeof(float) * (b + (2 * n)) * d) + ((sizeof(long) + sizeof(bool)) * b), ScalarType.Float32);
     }
 
     private static ContrastTerm Apply(Tensor anchors, int[] labels, ClipBank bank, RowClasses classes, int[][] drawn, CsreOptions options)

@@ -34,7 +34,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     // y[t,u] = b + Σ_r Σ_w G[r,u,w] x[r,t,w]
     private static Tensor Forward(GraphShape s, Tensor graph, Tensor x, Tensor? bias)
     {
-        using var region = OperatorProfile.Kernel("GraphAggregation", s.MultiplyAdds, s.Bytes);
+        using var region = OperatorProfile.Kernel("GraphAggregation", s.MultiplyAdds, s.Bytes, ScalarType.Float32);
         var y = Tensor.Empty([s.N, s.C, s.T, s.V], format: MemoryFormat.ChannelsLast);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), s.C, 1);
         float* pg = Floats.Of(graph), px = Floats.Of(x), py = Floats.Of(y), pb = offsets is null ? null : offsets.Data;
@@ -59,7 +59,7 @@ internal sealed unsafe class GraphAggregationKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("GraphAggregation backward", 2 * s.MultiplyAdds, 2 * s.Bytes);
+        using var region = OperatorProfile.Kernel("GraphAggregation backward", 2 * s.MultiplyAdds, 2 * s.Bytes, ScalarType.Float32);
         Tensor dGraph = Tensor.Empty(graph.Sizes.ToArray()), dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         float* pg = Floats.Of(graph), px = Floats.Of(x), pdy = Floats.Of(dy), pdg = Floats.Of(dGraph), pdx = Floats.Of(dx);
         // A graph of all clips gets a part from each, added in order: the sum does not depend on who was first.

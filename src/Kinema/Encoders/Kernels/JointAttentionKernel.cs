@@ -52,7 +52,7 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
 
     private static Tensor Forward(JointRelations joints, Sizes s, bool wide, Tensor parts, Tensor edges, JointAttentionWeights weights)
     {
-        using var region = OperatorProfile.Kernel("JointAttention", s.Work, s.Bytes);
+        using var region = OperatorProfile.Kernel("JointAttention", s.Work, s.Bytes, ScalarType.Float32);
         var output = Tensor.Empty([s.F, s.V, s.Width]);
         var given = new Given(s, joints, wide, parts, edges, weights);
         var po = Floats.Of(output);
@@ -73,7 +73,7 @@ internal sealed unsafe partial class JointAttentionKernel : CustomFunction
 
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
-        using var region = OperatorProfile.Kernel("JointAttention backward", 3 * s.Work, 2 * s.Bytes);
+        using var region = OperatorProfile.Kernel("JointAttention backward", 3 * s.Work, 2 * s.Bytes, ScalarType.Float32);
         var dOutput = grads[0]!.Contiguous();
         Tensor dParts = Tensor.Empty(parts.Sizes.ToArray()), dEdges = Tensor.Empty(edges.Sizes.ToArray());
         var given = new Given(s, joints, wide, parts, edges, weights);

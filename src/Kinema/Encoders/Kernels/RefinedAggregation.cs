@@ -70,14 +70,29 @@ internal readonly record struct AggregationShape(int R, int K, int N, int C, int
     /// <summary>Pairs of joints.</summary>
     internal int Pairs => V * V;
 
-    /// <summary>Of the graphs, which backward makes a second time.</summary>
-    internal double GraphMultiplyAdds => (double)R * N * Pairs * K * Out;
+    private double GraphMultiplyAdds => (double)R * N * Pairs * K * Out;
 
-    /// <summary>Graphs, values and aggregation.</summary>
-    internal double MultiplyAdds => GraphMultiplyAdds + ((double)R * N * Rows * C * Out) + ((double)R * N * T * Pairs * Out);
+    private double ValueMultiplyAdds => (double)R * N * Rows * C * Out;
+
+    // In single precision, whatever the products are made in.
+    private double SumMultiplyAdds => (double)R * N * T * Pairs * Out;
 
     /// <summary>x, Q, weights, values and y.</summary>
     internal double Bytes => sizeof(float) * (((double)N * Rows * (C + ((R + 1) * Out))) + ((double)R * N * Pairs * K) + ((double)R * Out * (C + K)));
+
+    /// <summary>Graphs, values and aggregation.</summary>
+    internal ProductWork ForwardWork(ProductType type) =>
+        ProductWork.Of(type, K, GraphMultiplyAdds) + ProductWork.Of(type, C, ValueMultiplyAdds) + new ProductWork(SumMultiplyAdds, 0);
+
+    /// <summary>The gradients of all three; before them the graphs are made anew, and the values where they were not kept.</summary>
+    internal ProductWork BackwardWork(ProductType type, bool valuesAnew)
+    {
+        var anew = ProductWork.Of(type, K, GraphMultiplyAdds) + ProductWork.Of(type, C, valuesAnew ? ValueMultiplyAdds : 0);
+        var ofSums = new ProductWork(2 * SumMultiplyAdds, 0);
+        var ofGraphs = ProductWork.Of(type, Products.Panel, GraphMultiplyAdds) + ProductWork.Of(type, K, GraphMultiplyAdds);                   // dQ, dW₄
+        var ofValues = ProductWork.Of(type, (long)Panels * R * Products.Panel, ValueMultiplyAdds) + ProductWork.Of(type, C, ValueMultiplyAdds); // dx, dW₃
+        return anew + ofSums + ofGraphs + ofValues;
+    }
 
     internal static AggregationShape Of(Tensor x, Tensor relations, Tensor refineWeight, Tensor valueWeight)
     {

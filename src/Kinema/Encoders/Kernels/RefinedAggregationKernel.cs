@@ -39,7 +39,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
 
     private static Tensor Forward(AggregationShape s, Tensor[] inputs, Tensor? values, ProductType type)
     {
-        using var region = OperatorProfile.Kernel("RefinedAggregation", s.MultiplyAdds, s.Bytes, type.Scalar(s.C));
+        using var region = OperatorProfile.Kernel("RefinedAggregation", s.ForwardWork(type), s.Bytes);
         var y = Tensor.Empty([s.N, s.Out, s.T, s.V], format: MemoryFormat.ChannelsLast);
         float* px = Floats.Of(inputs[0]), pq = Floats.Of(inputs[1]), py = Floats.Of(y), pv = values is null ? null : Floats.Of(values);
         using var refine = PackedWeights.PerRelation(Floats.Of(inputs[2]), s.R, s.Out, s.K, type);
@@ -70,7 +70,8 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("RefinedAggregation backward", (2 * s.MultiplyAdds) + s.GraphMultiplyAdds, 2 * s.Bytes, type.Scalar(s.C));
+        var valuesAnew = values is null || overwritten;
+        using var region = OperatorProfile.Kernel("RefinedAggregation backward", s.BackwardWork(type, valuesAnew), 2 * s.Bytes);
         var dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dRelations = Tensor.Empty(relations.Sizes.ToArray());
         var dRefine = Tensor.Empty(refineWeight.Sizes.ToArray());
@@ -79,7 +80,7 @@ internal sealed unsafe class RefinedAggregationKernel : CustomFunction
         var pieces = (long)s.R * s.Panels * Panel;               // numbers of a bias in panels
         using var parts = Packed.Empty(s.N * pieces * (s.K + 2)); // per clip: dW₄ in panels, db₄, db₃
         var slabs = values ?? EmptyValues(s);
-        if (values is null || overwritten) RestoreValues(slabs);
+        if (valuesAnew) RestoreValues(slabs);
         overwritten = true;
         Clips(slabs, dy, dx, dRelations, parts, pieces);
         Values(slabs, dValue);

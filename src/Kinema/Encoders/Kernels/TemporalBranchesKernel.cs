@@ -32,7 +32,7 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
         Tensor[] inputs = [entries, gamma, beta, weights[0], convolutions[0].Bias!.Value, weights[1], convolutions[1].Bias!.Value];
         if (direct is not null) inputs = [.. inputs, direct];
         var training = norms[0].Training;
-        using var region = OperatorProfile.Kernel("TemporalBranches", s.MultiplyAdds, s.Bytes, type.Scalar(s.C));
+        using var region = OperatorProfile.Kernel("TemporalBranches", taps[0].ForwardWork(s.Rows) + taps[1].ForwardWork(s.Rows), s.Bytes);
 
         Tensor statistics, factors; // mean and 1/σ; factor and offset of the normalisation
         using (Autograd.NoGrad())
@@ -88,7 +88,8 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
     protected override Tensor?[] Backward(Tensor?[] grads)
     {
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("TemporalBranches backward", 2 * s.MultiplyAdds, 2 * s.Bytes, taps[0].Type.Scalar(s.C));
+        using var region = OperatorProfile.Kernel(
+            "TemporalBranches backward", taps[0].BackwardWork(s.Rows) + taps[1].BackwardWork(s.Rows), 2 * s.Bytes);
         var dEntries = Tensor.Empty(entries.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         var dDirect = s.Stride == 1 ? null : Tensor.Empty([s.N, s.C, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
         float* pe = Floats.Of(entries), pdy = Floats.Of(dy), pde = Floats.Of(dEntries), pdd = dDirect is null ? null : Floats.Of(dDirect);
@@ -174,7 +175,8 @@ internal readonly record struct BranchShape(int N, int Channels, int C, int T, i
 {
     internal int Frames => (T + Stride - 1) / Stride;
 
-    internal double MultiplyAdds => 2.0 * N * Frames * V * TemporalBranches.Taps * C * C;
+    // Of the output.
+    internal double Rows => (double)N * Frames * V;
 
     // Entries and y.
     internal double Bytes => sizeof(float) * (double)N * V * ((T * Channels) + (Frames * 4 * C));

@@ -36,7 +36,7 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
     private static Tensor Forward(TemporalTaps taps, Tensor x, Tensor weight, Tensor? bias)
     {
         var s = ConvolutionShape.Of(x, taps);
-        using var region = OperatorProfile.Kernel("TemporalConvolution", s.MultiplyAdds(taps), s.Bytes(taps), taps.Type.Scalar(taps.In));
+        using var region = OperatorProfile.Kernel("TemporalConvolution", taps.ForwardWork(s.Rows), s.Bytes(taps));
         var y = Tensor.Empty([s.N, taps.Out, s.Frames, s.V], format: MemoryFormat.ChannelsLast);
         using var weights = taps.ForwardWeights(Floats.Of(weight));
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), taps.Out, 1);
@@ -59,7 +59,7 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
     {
         var s = ConvolutionShape.Of(x, taps);
         var dy = grads[0]!.Contiguous(MemoryFormat.ChannelsLast);
-        using var region = OperatorProfile.Kernel("TemporalConvolution backward", 2 * s.MultiplyAdds(taps), 2 * s.Bytes(taps), taps.Type.Scalar(taps.In));
+        using var region = OperatorProfile.Kernel("TemporalConvolution backward", taps.BackwardWork(s.Rows), 2 * s.Bytes(taps));
         var dx = Tensor.Empty(x.Sizes.ToArray(), format: MemoryFormat.ChannelsLast);
         using (var weights = taps.BackwardWeights(Floats.Of(weight)))
         {
@@ -171,7 +171,8 @@ internal readonly record struct ConvolutionShape(int N, int T, int V, int Frames
         return new ConvolutionShape((int)n, (int)t, (int)v, ((int)t + taps.Stride - 1) / taps.Stride);
     }
 
-    internal double MultiplyAdds(TemporalTaps taps) => (double)N * Frames * V * taps.Taps * taps.In * taps.Out;
+    // Of the output.
+    internal double Rows => (double)N * Frames * V;
 
     // x, W and y.
     internal double Bytes(TemporalTaps taps) =>

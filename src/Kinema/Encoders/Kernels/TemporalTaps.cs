@@ -21,6 +21,13 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <summary>Numbers of a padded clip of T frames and V joints with C channels.</summary>
     internal long Padded(int frames, int joints, int channels) => (frames + (2L * Pad)) * joints * channels;
 
+    /// <summary>What <see cref="Forward"/> multiplies for a number of rows of the output: over all taps at once.</summary>
+    internal ProductWork ForwardWork(double rows) => ProductWork.Of(Type, (long)Taps * In, rows * Taps * In * Out);
+
+    /// <summary>What <see cref="InputGradient"/>, over all taps at once, and <see cref="WeightGradient"/>, tap by tap, multiply.</summary>
+    internal ProductWork BackwardWork(double rows) =>
+        ProductWork.Of(Type, (long)Taps * Out, rows * Taps * In * Out) + ProductWork.Of(Type, In, rows * Taps * In * Out);
+
     /// <summary>W (C', C, taps) in the order of <see cref="Forward"/>: [panel of C'][tap][C][16].</summary>
     internal Packed ForwardWeights(float* weight)
     {

@@ -1,7 +1,7 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
 
-namespace Kinema.Tests.Encoders;
+namespace Kinema.Tests.Encoders.Kernels;
 
 public sealed class RelationPairsTests : TensorTest
 {

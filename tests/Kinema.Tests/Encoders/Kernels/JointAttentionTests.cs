@@ -3,7 +3,7 @@ using Kinema.Encoders.Kernels;
 using Kinema.Skeletons.Graphs;
 using Kinema.Torch;
 
-namespace Kinema.Tests.Encoders;
+namespace Kinema.Tests.Encoders.Kernels;
 
 public sealed class JointAttentionTests : TensorTest
 {

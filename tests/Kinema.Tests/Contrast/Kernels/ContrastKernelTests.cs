@@ -2,7 +2,7 @@ using Kinema.Contrast;
 using Kinema.Contrast.Kernels;
 using Kinema.Torch;
 
-namespace Kinema.Tests.Contrast;
+namespace Kinema.Tests.Contrast.Kernels;
 
 /// <summary>The kernel against its twin of plain operators, which <see cref="CsreLossTests"/> holds against loops over anchors.</summary>
 public sealed class ContrastKernelTests : TensorTest

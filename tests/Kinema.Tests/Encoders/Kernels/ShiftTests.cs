@@ -1,7 +1,7 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
 
-namespace Kinema.Tests.Encoders;
+namespace Kinema.Tests.Encoders.Kernels;
 
 /// <summary>The two shifts of Shift-GCN by themselves.</summary>
 public sealed class ShiftTests : TensorTest
@@ -102,19 +102,29 @@ public sealed class ShiftTests : TensorTest
         return [.. y.ToArray<float>(), .. x.Grad!.ToArray<float>(), .. time.Grad!.ToArray<float>(), .. factor.Grad!.ToArray<float>()];
     });
 
-    [Theory, InlineData(true), InlineData(false)]
-    public void Among_joints_the_kernel_agrees_with_its_twin_in_values_and_gradients(bool weighted)
+    // Clips N, channels C, frames T, joints V; with a factor or without.
+    public static TheoryData<int, int, int, int, bool> Shapes()
     {
-        const int n = 3, c = 5, t = 4, v = 7;
-        long[] places = [.. Enumerable.Range(0, v * c).Select(k => k * 4L % (v * c))];
-        places[3] = places[11];                                                           // of a file: no permutation
+        var shapes = new TheoryData<int, int, int, int, bool>();
+        foreach (var (n, c, t, v) in ((int, int, int, int)[])
+            [(3, 5, 4, 7), (2, 16, 13, 20), (1, 64, 3, 25), (5, 21, 6, 3), (2, 8, 1, 4), (2, 17, 5, 1), (1, 1, 9, 2), (1, 1, 1, 1)])
+            foreach (var weighted in (bool[])[true, false])
+                shapes.Add(n, c, t, v, weighted);
+        return shapes;
+    }
+
+    [Theory, MemberData(nameof(Shapes))]
+    public void Among_joints_the_kernel_agrees_with_its_twin_in_values_and_gradients(int n, int c, int t, int v, bool weighted)
+    {
+        long[] places = [.. Enumerable.Range(0, v * c).Select(k => ((k * 3L) + 1) % (v * c))];
+        places[^1] = places[0];                                                           // of a file: no permutation
         var (kernel, twin) = (Run(JointShift.Apply, ScalarType.Float32), Run(JointShift.Twin, ScalarType.Float64));
         for (var i = 0; i < twin.Count; i++) AssertClose(twin[i], kernel[i], 1e-6, $"{i}");
 
         List<double[]> Run(Func<Tensor, Tensor, Tensor?, Tensor> apply, ScalarType type)
         {
-            var x = Numbers(1, [n, c, t, v]).To(type);
-            var factor = Numbers(2, [1, v, c]).To(type);
+            var x = Numbers(1, [n, c, t, v], ScalarType.Float32).To(type).Detach();      // the same numbers in both types
+            var factor = Numbers(2, [1, v, c], ScalarType.Float32).To(type).Detach();
             x.RequiresGrad = factor.RequiresGrad = true;
             var y = apply(x, Tensor.From<long>(places, places.Length), weighted ? factor : null);
             (y * Numbers(3, [n, c, t, v]).To(type)).Sum().Backward();

@@ -1,7 +1,7 @@
 using Kinema.Encoders.Kernels;
 using Kinema.Torch;
 
-namespace Kinema.Tests.Encoders;
+namespace Kinema.Tests.Encoders.Kernels;
 
 /// <summary>Kernels whose products are made in bf16: near single precision, not equal to it, and the same on any number of threads.</summary>
 public sealed class Bf16KernelTests : TensorTest

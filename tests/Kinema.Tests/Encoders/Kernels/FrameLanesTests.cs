@@ -1,6 +1,6 @@
 using Kinema.Encoders.Kernels;
 
-namespace Kinema.Tests.Encoders;
+namespace Kinema.Tests.Encoders.Kernels;
 
 public sealed unsafe class FrameLanesTests
 {

@@ -1,6 +1,6 @@
 using Kinema.Torch;
 
-namespace Kinema.Tests.Encoders;
+namespace Kinema.Tests.Encoders.Kernels;
 
 /// <summary>The normalisations and convolutions of the branches, with numbers everywhere.</summary>
 internal sealed class BranchParts : Module

@@ -1,7 +1,7 @@
 using Kinema.Contrast.Kernels;
 using Kinema.Torch;
 
-namespace Kinema.Tests.Contrast;
+namespace Kinema.Tests.Contrast.Kernels;
 
 public sealed class AxisMeansTests : TensorTest
 {

@@ -1,7 +1,7 @@
 using Kinema.Encoders.Kernels;
 using Factor = Kinema.Encoders.Kernels.AggregationTiles.Factor;
 
-namespace Kinema.Tests.Encoders;
+namespace Kinema.Tests.Encoders.Kernels;
 
 /// <summary>The tiles against plain loops, of both widths on any machine, for rows that do and do not fill a tile.</summary>
 public sealed unsafe class AggregationTilesTests
