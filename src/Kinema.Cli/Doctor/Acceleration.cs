@@ -5,7 +5,7 @@ namespace Kinema.Cli.Doctor;
 
 /// <summary>
 /// What makes training fast on a processor, and what is slower without. Results are the same; nothing here fails. Judges what it is given, so
-/// that a test can ask it about machines that are not there: of them nothing was measured, so no figure is given.
+/// that a test can ask it about machines that are not there. A figure is given where docs/performance.md has one.
 /// </summary>
 internal static class Acceleration
 {
@@ -18,7 +18,7 @@ internal static class Acceleration
             { Width: 0 } =>
                 (Health.Warning, found, "this processor has no vector units that .NET knows: our kernels work one number at a time, many times slower"),
             { IsX64: true, Width: < 256 } =>
-                (Health.Warning, found, "no AVX2: our kernels and libtorch's work on 4 numbers at a time where AVX2 has 8 and AVX-512 has 16"),
+                (Health.Warning, found, "no AVX2: a training step of CTR-GCN takes some 4 times as long without it (docs/performance.md)"),
             { IsX64: true, Width: < 512 } when units.Names.Contains(VectorUnits.Avx512) =>
                 (Health.Ok, $"{found}, which .NET prefers on this processor", null),
             { IsX64: true, Width: < 512 } =>
