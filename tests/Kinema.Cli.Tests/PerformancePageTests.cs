@@ -9,6 +9,8 @@ public sealed partial class PerformancePageTests
 {
     private static readonly string[] Rows = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "performance.md"));
 
+    private static readonly string Costs = $"{Path.DirectorySeparatorChar}costs{Path.DirectorySeparatorChar}";   // steps that lack something
+
     private static readonly Comparison[] Comparisons = [.. Documents("kinema.compare").Select(document => new Comparison(document.File, document.Json))];
 
     public static TheoryData<string> Compared() => [.. Comparisons.Select(comparison => comparison.File)];
@@ -16,7 +18,8 @@ public sealed partial class PerformancePageTests
     public static TheoryData<string> Said() => [.. Rows.Where(row => Row().IsMatch(row))];
 
     public static TheoryData<string> Contrasted() =>
-        [.. Documents("kinema.bench").Where(document => document.Json.GetProperty("csre").ValueKind == JsonValueKind.Object).Select(document => document.File)];
+        [.. Documents("kinema.bench").Where(document => document.Json.GetProperty("csre").ValueKind == JsonValueKind.Object)
+            .Select(document => document.File).Where(file => !file.Contains(Costs, StringComparison.Ordinal))];
 
     [Fact]
     public void Every_record_is_of_a_kind_that_is_compared_with_the_page() => Assert.All(
@@ -43,6 +46,24 @@ public sealed partial class PerformancePageTests
         Assert.Contains(Rows, row => row.Contains(said, StringComparison.Ordinal));
 
         double Number(string key) => csre.GetProperty(key).GetDouble();
+    }
+
+    [Theory]
+    [InlineData("train", "kernels-without-avx2", 1, "training", "median_ms")]
+    [InlineData("train", "all-without-avx2", 1, "training", "median_ms")]
+    [InlineData("train", "plain-blas", 2, "training", "median_ms")]
+    [InlineData("csre", "plain-blas", 2, "csre", "with_ms")]
+    public void What_is_missing_costs_what_its_records_have(string work, string lacking, int digits, string part, string key)
+    {
+        var steps = Files().Where(file => file.Contains($"{Costs}{work}-", StringComparison.Ordinal)).ToLookup(
+            file => Path.GetFileNameWithoutExtension(file)[..^2], file => Open(file).GetProperty(part).GetProperty(key).GetDouble());
+        double[] ratios = [.. steps[$"{work}-{lacking}"].Zip(steps[$"{work}-as-it-is"], (without, whole) => without / whole).Order()];
+
+        Assert.Equal(3, ratios.Length);
+        var (middle, least, most) = (Text(ratios[1]), Text(ratios[0]), Text(ratios[2]));
+        Assert.Contains(Rows, row => row.Contains($"{middle} ({least} to {most})", StringComparison.Ordinal));
+
+        string Text(double ratio) => ratio.ToString($"F{digits}", CultureInfo.InvariantCulture);
     }
 
     [Fact]
