@@ -82,7 +82,7 @@ internal sealed class PreparationSwitches
         Line(terminal, $"{file}: would be made of {source.Items.Count} items of {source.Name} ({bytes / 1e6:0.0} MB as stored), prepared as {source.Preparation}; {source.Known.Count} clips are left out beforehand");
         foreach (var clip in first?.Clips ?? [])
         {
-            Line(terminal, $"first: {clip.Name}, {clip.Frames} frames, {clip.Persons} {(clip.Persons == 1 ? "person" : "persons")}, {(clip.Label < 0 ? "no label" : $"class {clip.Label} ({source.Classes[clip.Label]})")}");
+            Line(terminal, $"first: {clip.Name}, {clip.Frames} frames, {Plural.Of(clip.Persons, "person")}, {(clip.Label < 0 ? "no label" : $"class {clip.Label} ({source.Classes[clip.Label]})")}");
         }
         foreach (var clip in first?.Skipped ?? []) { Line(terminal, $"first: {clip.Kind}: {clip.Reason}"); }
     }
@@ -97,7 +97,8 @@ internal sealed class PreparationSwitches
         terminal.Out.WriteLine();
 
         var table = new TextTable("", "clips", "why", "for example") { RightAligned = [1] };
-        table.Add("kept", Number(report.Clips), string.Join(", ", report.Persons.Select(pair => $"{Number(pair.Value)} of {pair.Key} {(pair.Key == 1 ? "person" : "persons")}")), "");
+        var persons = report.Persons.Select(pair => $"{Number(pair.Value)} of {Plural.Of(pair.Key, "person")}");
+        table.Add("kept", Number(report.Clips), string.Join(", ", persons), "");
         var shown = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (what, clips) in new[] { ("skipped", report.Skipped), ("noted", report.Notes) })
         {

@@ -43,7 +43,8 @@ internal static class BenchReport
             Latency = Work(result.Latency),
             Csre = result.Csre is not { } csre ? null : new
             {
-                csre.Rows, csre.BankBytes, Anchors = Round(csre.Anchors), Ratio = Round(csre.Ratio, 4), LowRatio = Round(csre.Ratios.Min(), 4), HighRatio = Round(csre.Ratios.Max(), 4),
+                csre.Rows, csre.BankBytes, Anchors = Round(csre.Anchors),
+                Ratio = Round(csre.Ratio, 4), LowRatio = Round(csre.Ratios.Min(), 4), HighRatio = Round(csre.Ratios.Max(), 4),
                 WithoutMs = Round(csre.Without.Median), WithMs = Round(csre.With.Median),
                 PeakBytesWithout = csre.MemoryWithout?.Bytes, PeakBytesWith = csre.MemoryWith?.Bytes,
                 PeakOfStep = csre.MemoryWith?.SinceReset & csre.MemoryWithout?.SinceReset,

@@ -55,7 +55,8 @@ internal static class DataSplitCommand
             TargetFile.Check(file, overwrite, "another folder with --out");
         }
         foreach (var (division, file) in made.Zip(files)) { division.Write(file); }
-        files.AddRange(LabelFractions.Write(folder, [.. training.Select(index => facts[index])], percents, seed));
+        var lists = LabelFractions.Write(folder, [.. training.Select(index => facts[index])], percents, seed);
+        files.AddRange(lists.Select(list => list.File));
         if (into is not null)
         {
             PackedDataset.Write(
@@ -67,11 +68,6 @@ internal static class DataSplitCommand
                 into, set.Precision);
             files.Add(into);
         }
-        List<(decimal Percent, string File, IReadOnlyList<string> Clips)> lists =
-        [
-            .. percents.Select(percent => (percent, Path.Combine(folder, LabelFractions.FileName(percent)),
-                LabelFractions.Draw([.. training.Select(index => facts[index])], percent, seed))),
-        ];
         Print(set, protocols, lists, training, files, seed, terminal);
     }
 
@@ -81,8 +77,8 @@ internal static class DataSplitCommand
             .ToDictionary(side => side.Key, side => (IReadOnlyList<int>)[.. side.Select(pair => pair.Index)], StringComparer.Ordinal));
 
     private static void Print(
-        ClipDataset set, List<ClipProtocol> protocols, List<(decimal Percent, string File, IReadOnlyList<string> Clips)> lists,
-        IReadOnlyList<int> training, List<string> files, long seed, Terminal terminal)
+        ClipDataset set, List<ClipProtocol> protocols, IReadOnlyList<LabelFraction> lists, IReadOnlyList<int> training, List<string> files, long seed,
+        Terminal terminal)
     {
         if (terminal.Json)
         {
@@ -104,8 +100,8 @@ internal static class DataSplitCommand
         }
         foreach (var file in files)
         {
-            var list = lists.Find(list => list.File == file);
-            terminal.Out.WriteLine(list.File is null
+            var list = lists.FirstOrDefault(list => list.File == file);
+            terminal.Out.WriteLine(list is null
                 ? file
                 : string.Create(CultureInfo.InvariantCulture, $"{file}: {list.Percent} %, {Plural.Of(list.Clips.Count, "clip")}"));
         }

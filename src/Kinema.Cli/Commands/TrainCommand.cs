@@ -195,7 +195,7 @@ internal static class TrainCommand
         var plugin = run.Recipe.Csre.Enabled
             ? string.Create(CultureInfo.InvariantCulture, $" and {run.PluginParameters:N0} of CSRE's decomposition") : ", without CSRE";
         Line($"{run.Recipe.Name}: {run.Recipe.Model.Name}, {run.Parameters:N0} parameters{plugin}");
-        var (epochs, steps) = (ProgressLine.Count(run.Recipe.Training.Epochs, "epoch"), ProgressLine.Count(run.Steps, "step"));
+        var (epochs, steps) = (Plural.Of(run.Recipe.Training.Epochs, "epoch"), Plural.Of(run.Steps, "step"));
         Line($"{run.TrainingClips} training and {run.TestClips} test clips; {epochs} of {steps} of {run.Recipe.Training.BatchSize} clips");
         Line(
             $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take about {ProgressLine.Duration(run.Training)}");

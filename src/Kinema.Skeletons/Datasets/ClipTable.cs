@@ -30,7 +30,7 @@ public static class ClipTable
         }
         AtomicFile.WriteAllText(path, text.ToString());
 
-        void Row(IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(Quoted)).Append('\n');
+        void Row(IEnumerable<string> fields) => text.AppendJoin(',', fields.Select(CsvField.Quoted)).Append('\n');
     }
 
     // A clip may be in several splits of a protocol.
@@ -48,7 +48,4 @@ public static class ClipTable
     private static string Known(int number) => number == 0 ? "" : Number(number);
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Quoted(string field) =>
-        field.AsSpan().IndexOfAny("\",\n\r") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets;
 
@@ -49,12 +50,12 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         var share = (double)worst.Length / dataset.Clips.Count;
         var severity = share > UsualShare ? FaultSeverity.Warning : FaultSeverity.Note;
         var some = OneLine.Some([.. worst.Select(Describe)]);
-        var clips = worst.Length == 1 ? "clip" : "clips";
+        var clips = Plural.Of(worst.Length, "clip");
         return oddity == BoneOddity.Length
             ? Fault(severity, "bone-length",
-                $"{worst.Length} {clips} ({100 * share:0.0} %) with a bone less than half or more than twice as long as the set's median: {some}")
+                $"{clips} ({100 * share:0.0} %) with a bone less than half or more than twice as long as the set's median: {some}")
             : Fault(severity, "bone-unsteady",
-                $"{worst.Length} {clips} ({100 * share:0.0} %) with a bone whose length varies by more than itself between its quartiles: {some}");
+                $"{clips} ({100 * share:0.0} %) with a bone whose length varies by more than itself between its quartiles: {some}");
     }
 
     private string Describe(BoneOutlier bone) => $"{dataset.Clips[bone.Clip].Name} ({dataset.Layout.Joints[bone.Joint]}, {Amount(bone)})";
@@ -63,8 +64,7 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         ? string.Create(CultureInfo.InvariantCulture, $"{bone.Length:0.###} against {bone.Usual:0.###}")
         : string.Create(CultureInfo.InvariantCulture, $"{100 * bone.Spread:0} %");
 
-    private static string In(List<string> clips) =>
-        FormattableString.Invariant($"in {clips.Count} clip{(clips.Count == 1 ? "" : "s")}: {OneLine.Some(clips)}");
+    private static string In(List<string> clips) => $"in {Plural.Of(clips.Count, "clip")}: {OneLine.Some(clips)}";
 
     private static string Have(int clips) => FormattableString.Invariant($"{clips} {(clips == 1 ? "clip has" : "clips have")}");
 

@@ -12,7 +12,7 @@ namespace Kinema.Skeletons.Datasets;
 /// <example><code>var clips = DatasetReader.Open("nw-ucla.zip");                                  // 1,484 clips</code></example>
 public static class DatasetReader
 {
-    private const string Kinds = $"give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}; {PackedDataset.OthersFirst}";
+    private const string Kinds = $"give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}";
 
     /// <summary>Opens a data set for training or evaluation: it must be whole.</summary>
     /// <param name="path">A file or folder.</param>
@@ -80,12 +80,12 @@ public static class DatasetReader
             return File.Exists(packed) ? PackedReader.Read(packed, layout, compareChecksum) : ReadNwUcla(path, layout);
         }
         if (!File.Exists(path))
-            throw new KinemaException(ExitCode.Data, $"{path}: no such data set; give an NW-UCLA zip or folder, or a packed {PackedDataset.FileName}");
+            throw new KinemaException(ExitCode.Data, $"{path}: no such data set; {Kinds}");
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".safetensors" => PackedReader.Read(path, layout, compareChecksum),
             ".zip" => ReadNwUcla(path, layout),
-            _ => throw new KinemaException(ExitCode.Data, $"{path}: no known kind of data set; {Kinds}"),
+            _ => throw new KinemaException(ExitCode.Data, $"{path}: no known kind of data set; {Kinds}; {PackedDataset.OthersFirst}"),
         };
     }
 

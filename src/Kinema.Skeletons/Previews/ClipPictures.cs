@@ -2,6 +2,7 @@ using System.Globalization;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Drawing;
 using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Previews;
 
@@ -46,7 +47,7 @@ public static class ClipPictures
         var head = named ? Caption : 0;
         var height = head + rows * (Height + Caption) + KeyHeight;
         return new Picture(title,
-            $"Clip {clip.Name}: {chosen.Length} of its {clip.Frames} frames, {clip.Joints} joints, {Count(pose.Persons.Count, "person")}.",
+            $"Clip {clip.Name}: {chosen.Length} of its {clip.Frames} frames, {clip.Joints} joints, {Plural.Of(pose.Persons.Count, "person")}.",
             width, height, surface =>
             {
                 var name = title == clip.Name ? title : $"{title}  {clip.Name}";
@@ -80,7 +81,7 @@ public static class ClipPictures
         var poses = clips.Select(item => new FlatPose(layout, item.Clip, ThreeQuarters, follow: true)).ToArray();
         var persons = poses.SelectMany(pose => pose.Persons).Distinct().Order().ToArray();
         var width = Math.Max(columns * cell, SheetGap / 2 + painter.KeyWidth(persons));            // a single clip is narrower than the key of two people
-        return new Picture(title, $"{Count(clips.Count, "clip")}, up to {frames} frames of each: {string.Join("; ", clips.Select(Name))}.",
+        return new Picture(title, $"{Plural.Of(clips.Count, "clip")}, up to {frames} frames of each: {string.Join("; ", clips.Select(Name))}.",
             width, head + rows * row + KeyHeight, surface =>
             {
                 surface.Text(SheetGap / 2, 22, Markup.Shorten(title, (int)(width / 8.5)), 15, Ink.Text);
@@ -115,8 +116,6 @@ public static class ClipPictures
     }
 
     private static string Name(LabelledClip item) => item.Label.Length > 0 ? $"{item.Label} ({item.Clip.Name})" : item.Clip.Name;
-
-    private static string Count(int count, string what) => Number($"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static string Number(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -24,10 +24,10 @@ public static class PredictionsCsv
         {
             var row = scores.Row(n);
             var label = scores.Labels[n];
-            text.Append(Quoted(scores.Clips[n])).Append(',');
+            text.Append(CsvField.Quoted(scores.Clips[n])).Append(',');
             if (label >= 0)
             {
-                text.Append(Quoted(scores.Classes[label])).Append(',').Append(Ranking.RankOf(row, label) + 1);
+                text.Append(CsvField.Quoted(scores.Classes[label])).Append(',').Append(Ranking.RankOf(row, label) + 1);
             }
             else
             {
@@ -36,14 +36,11 @@ public static class PredictionsCsv
             var total = Ranking.LogSumExp(row);
             foreach (var k in Ranking.Top(row, columns))
             {
-                text.Append(',').Append(Quoted(scores.Classes[k]))
+                text.Append(',').Append(CsvField.Quoted(scores.Classes[k]))
                     .Append(CultureInfo.InvariantCulture, $",{Math.Exp(row[k] - total):0.000000}");
             }
             text.Append('\n');
         }
         return text.ToString();
     }
-
-    private static string Quoted(string field) =>
-        field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 }

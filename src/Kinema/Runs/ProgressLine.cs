@@ -29,9 +29,6 @@ public static class ProgressLine
         void Add(FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>A number of things: <c>1 epoch</c>, <c>65 epochs</c>.</summary>
-    public static string Count(int count, string thing) => string.Create(CultureInfo.InvariantCulture, $"{count} {thing}{(count == 1 ? "" : "s")}");
-
     /// <summary>A duration as <c>45s</c>, <c>2m10s</c>, <c>3h05m</c> or <c>2d04h</c>; <c>?</c> if it is not known.</summary>
     public static string Duration(TimeSpan? duration)
     {

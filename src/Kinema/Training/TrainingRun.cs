@@ -123,7 +123,7 @@ public static class TrainingRun
                 + $"from banks of {experiment.Instances}"
             : "no CSRE";
         var device = experiment.Device.Kind == DeviceKind.Cpu ? $"{TorchRuntime.Threads} threads" : Describe(experiment.Device);
-        var (epochs, steps) = (ProgressLine.Count(recipe.Training.Epochs, "epoch"), ProgressLine.Count(experiment.Steps, "step"));
+        var (epochs, steps) = (Plural.Of(recipe.Training.Epochs, "epoch"), Plural.Of(experiment.Steps, "step"));
         return string.Join("; ",
             Text($"{recipe.Name}: {recipe.Model.Name}, {experiment.Network.ParameterCount():N0} parameters, stream {recipe.Data.Stream}, {contrast}"),
             Text($"{data.Name}: {experiment.TrainingClips.Count} training and {experiment.TestClips.Count} test clips, {data.Classes.Count} classes"),

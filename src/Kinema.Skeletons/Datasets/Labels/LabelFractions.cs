@@ -4,6 +4,12 @@ using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Labels;
 
+/// <summary>A list of the clips that keep their labels.</summary>
+/// <param name="Percent">Of every class.</param>
+/// <param name="File">Where it was written.</param>
+/// <param name="Clips">Their names, sorted.</param>
+public sealed record LabelFraction(decimal Percent, string File, IReadOnlyList<string> Clips);
+
 /// <summary>
 /// Which training clips keep their labels when only a few per cent may be used, as in semi-supervised training: of every class the nearest
 /// whole number of clips, at least one. Smaller sets lie within larger ones. Drawn by names, labels and seed alone, and kept as lists of
@@ -36,19 +42,19 @@ public static class LabelFractions
     /// <param name="training">The training clips.</param>
     /// <param name="percents">The fractions, each above 0 and at most 100.</param>
     /// <param name="seed">The seed.</param>
-    /// <returns>The files.</returns>
+    /// <returns>What was written.</returns>
     /// <exception cref="KinemaException">A fraction is out of range, or a file cannot be written.</exception>
-    public static IReadOnlyList<string> Write(string folder, IReadOnlyList<ClipFacts> training, IEnumerable<decimal> percents, long seed)
+    public static IReadOnlyList<LabelFraction> Write(string folder, IReadOnlyList<ClipFacts> training, IEnumerable<decimal> percents, long seed)
     {
         ArgumentNullException.ThrowIfNull(percents);
-        var paths = new List<string>();
+        var lists = new List<LabelFraction>();
         foreach (var percent in percents)
         {
-            var path = Path.Combine(folder, FileName(percent));
-            AtomicFile.WriteAllText(path, string.Concat(Draw(training, percent, seed).Select(name => name + "\n")));
-            paths.Add(path);
+            var list = new LabelFraction(percent, Path.Combine(folder, FileName(percent)), Draw(training, percent, seed));
+            AtomicFile.WriteAllText(list.File, string.Concat(list.Clips.Select(name => name + "\n")));
+            lists.Add(list);
         }
-        return paths;
+        return lists;
     }
 
     /// <summary>Reads a list of names, one a line; empty lines and those that begin with # are passed over.</summary>

@@ -96,7 +96,7 @@ public sealed class SplitTests
         var split = SplitAssignment.Make(odd, new SplitRule { Train = [1] })[0];
         split.Write(folder.File("split-subject.csv"));
 
-        var files = LabelFractions.Write(folder.Path, Clips, [0.5m, 5, 10, 100], seed: 4);
+        string[] files = [.. LabelFractions.Write(folder.Path, Clips, [0.5m, 5, 10, 100], seed: 4).Select(list => list.File)];
 
         Assert.Equal(["labels-0.5.txt", "labels-05.txt", "labels-10.txt", "labels-100.txt"], files.Select(path => Path.GetFileName(path)));
         Assert.Equal(LabelFractions.Draw(Clips, 10, seed: 4), LabelFractions.Read(files[2]));
