@@ -68,7 +68,7 @@ internal sealed class AgcnBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {
-        var ways = FanOut.Ways(x, shortcut ? 4 : 3);
+        var ways = FanOut.Ways(x, shortcut ? 4 : 3, projection?.Stride ?? 1);
         var residual = shortcut ? projection?.Forward(ways[3]) ?? ways[3] : null;
         return temporal.Forward(graph.Forward(ways[0], ways[1], ways[2]), residual);     // (N, C', T/stride, V)
     }

@@ -161,7 +161,7 @@ internal sealed class BlockGcnBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor input)                                         // (N, C, T, V)
     {
-        var ways = FanOut.Ways(input, 3);
+        var ways = FanOut.Ways(input, 3, projection?.Stride ?? 1);
         var residual = projection?.Forward(ways[2]) ?? ways[2];
         return temporal.Forward(graph.Forward(ways[0], ways[1]), residual);              // (N, C', T/stride, V)
     }

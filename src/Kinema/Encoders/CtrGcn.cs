@@ -66,7 +66,7 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {
-        var (ways, mean) = FanOut.Apply(x, identity || projection is not null ? 3 : 2);
+        var (ways, mean) = FanOut.Apply(x, identity || projection is not null ? 3 : 2, projection?.Stride ?? 1);
         var residual = identity ? ways[2] : projection?.Forward(ways[2]);
         return temporal.Forward(graph.Forward(ways[0], ways[1], mean), residual);        // (N, C', T/stride, V)
     }

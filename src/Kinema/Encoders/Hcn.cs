@@ -200,7 +200,7 @@ public sealed class Hcn : Encoder
 
         private IEnumerable<(string Name, Func<Tensor, Tensor> Run)> Named() =>
         [
-            ($"conv1{suffix}", x => Pointwise.Apply(x, 1, conv1).Relu()),                // (N·M, width, T, V)
+            ($"conv1{suffix}", x => Pointwise.Apply(x, conv1).Relu()),                   // (N·M, width, T, V)
             ($"conv2{suffix}", x => TemporalConvolution.Apply(x, conv2)),                // (N·M, W, T, V), W = T in number
             // (N·M, V, T, W), from here on in C order, to (N·M, width/2, T/2, W/2)
             ($"conv3{suffix}", x => Halve(conv3.Forward(x.Permute(0, 3, 2, 1).Contiguous()))),

@@ -230,7 +230,7 @@ internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {
-        var ways = FanOut.Ways(x, 4);
+        var ways = FanOut.Ways(x, 4, projection?.Stride ?? 1);
         var residual = projection?.Forward(ways[3]) ?? ways[3];
         return temporal.Forward(graph.Forward(ways[0], ways[1], ways[2]), residual);     // (N, C', T/stride, V)
     }

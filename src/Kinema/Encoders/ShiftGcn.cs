@@ -73,7 +73,7 @@ internal sealed class ShiftGcnBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {
-        var ways = FanOut.Ways(x, shortcut ? 3 : 2);
+        var ways = FanOut.Ways(x, shortcut ? 3 : 2, projection?.Stride ?? 1);
         var residual = shortcut ? projection?.Forward(ways[2]) ?? ways[2] : null;
         return temporal.Forward(spatial.Forward(ways[0], ways[1]), residual);            // (N, C', T/stride, V)
     }
@@ -168,7 +168,7 @@ internal sealed class ShiftGcnBlock : Module<Tensor, Tensor>
         internal Tensor Forward(Tensor x, Tensor? residual)                              // (N, C, T, V)
         {
             var y = shiftIn.Forward(NormActivation.Apply(x, [first], relu: false), 1);
-            y = shiftOut.Forward(Pointwise.Apply(y, 1, convolution).Relu(), stride);
+            y = shiftOut.Forward(Pointwise.Apply(y, convolution).Relu(), stride);
             return NormActivation.Apply(y, [last], residual);
         }
 

@@ -118,7 +118,7 @@ internal sealed class StGcnBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {
-        var ways = FanOut.Ways(x, shortcut ? 2 : 1);
+        var ways = FanOut.Ways(x, shortcut ? 2 : 1, projection?.Stride ?? 1);
         // h[c,t,w] = Σ_r Σ_v (A · importance)[r,v,w] y[r,c,t,v]: the sum is over the first joint.
         var weights = (adjacency.Value * Importance.Value).Transpose(1, 2);
         var values = graph.Forward(ways[0]);                                             // (N, R·C', T, V)
@@ -136,7 +136,7 @@ internal sealed class StGcnBlock : Module<Tensor, Tensor>
         internal Graph(int inChannels, int outChannels, int relations) =>
             convolution = Add("conv", new Conv2d(inChannels, relations * outChannels, (1, 1)));
 
-        public override Tensor Forward(Tensor x) => Pointwise.Apply(x, 1, convolution);
+        public override Tensor Forward(Tensor x) => Pointwise.Apply(x, convolution);
 
         protected override void ResetParameters(Generator random)
         {

@@ -83,7 +83,7 @@ internal sealed class StGcnPpBlock : Module<Tensor, Tensor>
 
     public override Tensor Forward(Tensor x)                                             // (N, C, T, V)
     {
-        var ways = FanOut.Ways(x, shortcut ? 3 : 2);
+        var ways = FanOut.Ways(x, shortcut ? 3 : 2, projection?.Stride ?? 1);
         var residual = shortcut ? projection?.Forward(ways[2]) ?? ways[2] : null;
         return temporal.Forward(graph.Forward(ways[0], ways[1]), residual);              // (N, C', T/stride, V)
     }
@@ -114,7 +114,7 @@ internal sealed class StGcnPpBlock : Module<Tensor, Tensor>
         // The map twice: for the branch, and for the way around it.
         internal Tensor Forward(Tensor x, Tensor around)                                 // (N, C, T, V)
         {
-            var values = Pointwise.Apply(x, 1, convolution);                             // (N, R·C', T, V)
+            var values = Pointwise.Apply(x, convolution);                                // (N, R·C', T, V)
             var y = GraphAggregation.Apply(adjacency.Value.Transpose(1, 2).To(values.Type), values); // (N, C', T, V)
             return NormActivation.Apply(y, [norm], residual: down is null ? around : down.Forward(around));
         }
@@ -181,7 +181,7 @@ internal sealed class StGcnPpBlock : Module<Tensor, Tensor>
                 last,
             ];
             var y = NormActivation.Apply(Tensor.Cat(1, branches).Contiguous(MemoryFormat.ChannelsLast), [transformNorm]);
-            return NormActivation.Apply(Pointwise.Apply(y, 1, transform), [norm], residual);
+            return NormActivation.Apply(Pointwise.Apply(y, transform), [norm], residual);
         }
 
         // The first five entries, and the sixth: of the same map without a stride, and then one product.
@@ -189,12 +189,12 @@ internal sealed class StGcnPpBlock : Module<Tensor, Tensor>
         {
             if (stride == 1)
             {
-                var both = ChannelPieces.Of(Pointwise.Apply(x, 1, [.. entries, direct]), widths.Sum(), narrow);
+                var both = ChannelPieces.Of(Pointwise.Apply(x, [.. entries, direct]), widths.Sum(), narrow);
                 return (both[0], both[1]);
             }
 
-            var ways = FanOut.Ways(x, 2);
-            return (Pointwise.Apply(ways[0], 1, entries), Pointwise.Apply(ways[1], stride, direct));
+            var ways = FanOut.Ways(x, 2, stride);
+            return (Pointwise.Apply(ways[0], entries), Pointwise.Apply(ways[1], direct));
         }
     }
 }

@@ -56,8 +56,9 @@ internal sealed class MultiScaleTemporal : Module
     internal Tensor Forward(Tensor x, Tensor? residual)
     {
         var together = stride == 1;                                                      // then all four entries are one product
-        var entry = together ? Pointwise.Apply(x, 1, entries) : Pointwise.Apply(x, 1, entries[0], entries[1], entries[2]);
-        var direct = together ? null : Pointwise.Apply(x, stride, entries[3]);
+        var ways = together ? [x] : FanOut.Ways(x, 2, stride);
+        var entry = together ? Pointwise.Apply(x, entries) : Pointwise.Apply(ways[0], entries[0], entries[1], entries[2]);
+        var direct = together ? null : Pointwise.Apply(ways[1], entries[3]);
         var y = TemporalBranches.Apply(entry, direct, entryNorms, temporal, stride);     // (N, C, T/stride, V)
         return innerRelu && residual is not null
             ? (NormActivation.Apply(y, lastNorms) + residual).Relu()

@@ -10,14 +10,10 @@ internal static class Pointwise
 {
     /// <summary>Applies 1×1 convolutions to one map and stacks their outputs on the channels.</summary>
     /// <param name="x">(N, C, T, V).</param>
-    /// <param name="stride">Every stride-th frame only.</param>
     /// <param name="convolutions">Kernel (1, 1), with bias.</param>
-    /// <returns>(N, ΣC', ⌈T/stride⌉, V), channels-last in memory.</returns>
-    public static Tensor Apply(Tensor x, int stride, params ReadOnlySpan<Conv2d> convolutions)
-    {
-        if (stride != 1) x = x.Slice(2, 0, step: stride);
-        return Rows(x.Permute(0, 2, 3, 1), convolutions).Permute(0, 3, 1, 2);
-    }
+    /// <returns>(N, ΣC', T, V), channels-last in memory.</returns>
+    public static Tensor Apply(Tensor x, params ReadOnlySpan<Conv2d> convolutions) =>
+        Rows(x.Permute(0, 2, 3, 1), convolutions).Permute(0, 3, 1, 2);
 
     /// <summary>The same without the biases: for what comes between the product and its bias.</summary>
     /// <param name="x">(N, C, T, V).</param>

@@ -15,13 +15,15 @@ internal enum FirstWeights
     Narrow,
 }
 
-/// <summary>A shortcut between maps of unequal shape: 1×1 convolution, every stride-th frame, and batch normalisation.</summary>
+/// <summary>
+/// A shortcut between maps of unequal shape: every stride-th frame, 1×1 convolution and batch normalisation. The frames are left out by
+/// <see cref="Kernels.FanOut"/>, which hands it the map.
+/// </summary>
 internal sealed class Projection : Module<Tensor, Tensor>
 {
     /// <summary>Of the first weights that are called narrow.</summary>
     internal const double NarrowDeviation = 0.02;
 
-    private readonly int stride;
     private readonly FirstWeights first;
     private readonly Conv2d convolution;
     private readonly BatchNorm norm;
@@ -36,13 +38,16 @@ internal sealed class Projection : Module<Tensor, Tensor>
     internal Projection(
         int inChannels, int outChannels, int stride, string convolutionName, string normName, FirstWeights first = FirstWeights.Kaiming)
     {
-        (this.stride, this.first) = (stride, first);
+        (Stride, this.first) = (stride, first);
         convolution = Add(convolutionName, new Conv2d(inChannels, outChannels, (1, 1)));
         norm = Add(normName, new BatchNorm(outChannels));
     }
 
-    public override Tensor Forward(Tensor x) =>                                          // (N, C, T, V) to (N, C', T/stride, V)
-        NormActivation.Apply(Pointwise.Apply(x, stride, convolution), [norm], relu: false);
+    /// <summary>Every such frame is what <see cref="Forward"/> takes.</summary>
+    internal int Stride { get; }
+
+    public override Tensor Forward(Tensor x) =>                                          // (N, C, T/stride, V) to (N, C', T/stride, V)
+        NormActivation.Apply(Pointwise.Apply(x, convolution), [norm], relu: false);
 
     protected override void ResetParameters(Generator random)
     {

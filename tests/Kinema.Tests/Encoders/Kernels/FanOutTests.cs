@@ -8,22 +8,24 @@ public sealed class FanOutTests : TensorTest
     [Theory, InlineData(2, 16, 52, 20), InlineData(1, 3, 1, 1), InlineData(3, 21, 13, 7), InlineData(2, 5, 2, 25)]
     public void The_kernel_agrees_with_its_twin_in_values_and_gradients(int n, int c, int t, int v)
     {
+        foreach (var lastStride in (int[])[1, 2, 3])
         foreach (var (ways, withMean) in ((int, bool)[])[(3, true), (2, true), (2, false), (1, false), (1, true)])
         {
             var kernel = Run(ScalarType.Float32, FanOut.Apply);
             var twin = Run(ScalarType.Float64, FanOut.Twin);
+            AssertClose(twin.Last, kernel.Last, 0);
             AssertClose(twin.Mean, kernel.Mean, 1e-6);
             AssertClose(twin.Gradient, kernel.Gradient, 1e-5);
 
-            (Tensor Mean, Tensor Gradient) Run(ScalarType type, Func<Tensor, int, (Tensor[] Ways, Tensor Mean)> apply)
+            (Tensor Last, Tensor Mean, Tensor Gradient) Run(ScalarType type, Func<Tensor, int, int, (Tensor[] Ways, Tensor Mean)> apply)
             {
-                var x = Numbers(1, [n, c, t, v]).To(type);
+                var x = Numbers(1, [n, c, t, v], ScalarType.Float32).To(type);
                 x.RequiresGrad = true;
-                var (maps, mean) = apply(x, ways);
-                var loss = maps.Select((map, i) => (map * Numbers((ulong)i + 2, [n, c, t, v]).To(type)).Sum()).Aggregate((a, b) => a + b);
+                var (maps, mean) = apply(x, ways, lastStride);
+                var loss = maps.Select((map, i) => (map * Numbers((ulong)i + 2, map.Sizes.ToArray()).To(type)).Sum()).Aggregate((a, b) => a + b);
                 if (withMean) loss += (mean * Numbers(9, [n, v, c]).To(type)).Sum();
                 loss.Backward();
-                return (mean, x.Grad!);
+                return (maps[^1], mean, x.Grad!);
             }
         }
     }
@@ -73,5 +75,17 @@ public sealed class FanOutTests : TensorTest
     {
         var x = Tensor.Ones([1, 2, 4, 3]);
         Assert.All(FanOut.Apply(x, 2).Ways, way => Assert.Same(x, way));
+    }
+
+    [Fact]
+    public void A_last_reader_with_a_stride_gets_every_such_frame_and_gives_its_gradient_to_those_alone()
+    {
+        var x = Tensor.From<float>([.. Enumerable.Range(0, 5).Select(i => (float)i)], [1, 1, 5, 1]);
+        Assert.Equal([0, 2, 4], FanOut.Ways(x, 1, 2)[0].ToArray<float>());
+        x.RequiresGrad = true;
+        var way = FanOut.Ways(x, 1, 2)[0];
+        Assert.Equal([0, 2, 4], way.ToArray<float>());
+        (way * 3).Sum().Backward();
+        Assert.Equal([3, 0, 3, 0, 3], x.Grad!.ToArray<float>());
     }
 }
