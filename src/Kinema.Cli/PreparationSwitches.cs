@@ -121,7 +121,8 @@ internal sealed class PreparationSwitches
         terminal.Out.Flush();
         if (report.DiscardedItems > 0)
         {
-            terminal.Note($"begun anew: an interrupted run had done {Plural.Of(report.DiscardedItems, "item")} of other files, or with other options");
+            var what = report.ResumedItems == 0 ? "begun anew" : "partly made again";
+            terminal.Note($"{what}: of what an interrupted run had done, the bytes of {Plural.Of(report.DiscardedItems, "item")} were gone or damaged");
         }
 
         // Those of a list are told by their number; a bad file is told by its name, once.

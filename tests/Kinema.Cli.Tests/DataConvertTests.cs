@@ -37,6 +37,35 @@ public sealed class DataConvertTests : IDisposable
     }
 
     [Fact]
+    public void A_list_of_its_clips_does_not_hide_a_set_and_clips_at_any_depth_do()
+    {
+        Sets.WithACopy(folder.File("set/clips.safetensors"));
+        Assert.Equal(0, CliProcess.Run("data", "inspect", folder.File("set"), "--list", folder.File("set/clips.csv")).ExitCode);
+        var mapped = CliProcess.Run("data", "convert", folder.File("set"), "--to", "h36m-17", "--out", folder.File("mapped"));
+        Assert.True(mapped.ExitCode == 0, mapped.Error);
+        Assert.Equal(4, DatasetReader.OpenWhole(folder.File("mapped")).Clips.Count);
+
+        Directory.CreateDirectory(folder.File("set/deep"));
+        File.WriteAllText(folder.File("set/deep/a.csv"), "frame,joint,x,y,z\n0,upper,1,2,3\n0,lower,1,2,3\n");
+        File.WriteAllText(folder.File("bones.yaml"), "{name: rod, center: upper, joints: [upper, lower], bones: [[lower, upper]]}");
+        string[] line = ["data", "convert", folder.File("set"), "--layout", folder.File("bones.yaml")];
+
+        var refused = CliProcess.Run([.. line, "--out", folder.File("rods")]);
+        Assert.Equal(4, refused.ExitCode);
+        Assert.EndsWith(
+            $"(the packed set beside these files is given as {folder.File("set/clips.safetensors")})", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+
+        var elsewhere = CliProcess.Run([.. line, "--unlabelled", "--out", folder.File("rods")]);
+        Assert.True(elsewhere.ExitCode == 0, elsewhere.Error);
+        Assert.Contains($"not the set; that one is given as {folder.File("set/clips.safetensors")}", elsewhere.Error, StringComparison.Ordinal);
+
+        var again = CliProcess.Run([.. line, "--unlabelled", "--out", folder.File("set"), "--overwrite"]);
+        Assert.True(again.ExitCode == 0, again.Error);
+        Assert.DoesNotContain("packed set", again.Error, StringComparison.Ordinal);
+        Assert.Equal("deep/a", Assert.Single(DatasetReader.OpenWhole(folder.File("set")).Clips).Name);
+    }
+
+    [Fact]
     public void One_array_may_be_said_to_have_no_label()
     {
         File.WriteAllBytes(folder.File("one.npy"), Npy(3, 4, 25, 1));

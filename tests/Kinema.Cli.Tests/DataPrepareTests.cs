@@ -65,6 +65,23 @@ public sealed class DataPrepareTests : IDisposable
     }
 
     [Fact]
+    public void What_an_interrupted_preparation_did_is_not_thrown_away_for_other_options_and_its_loss_is_said()
+    {
+        new NtuFakeFiles(new NtuFakeOptions { Clips = 40, Faults = 0.2 }).Write(folder.File("raw.zip"));
+        string[] line = ["data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("b"), "--jobs", "1"];
+        Assert.Contains("what is done is kept", CliProcess.Run([.. line, "--strict"]).Error, StringComparison.Ordinal);
+
+        var refused = CliProcess.Run([.. line, "--only", "S0*", "-q"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("of other files, labels or options; give the same to go on, throw it away with --fresh", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+
+        File.Delete(folder.File("b/.clips.safetensors.partial"));
+        var anew = CliProcess.Run(line);
+        Assert.True(anew.ExitCode == 0, anew.Error);
+        Assert.Matches("begun anew: of what an interrupted run had done, the bytes of \\d+ items? were gone or damaged", anew.Error);
+    }
+
+    [Fact]
     public void A_dry_run_reads_the_first_item_and_writes_nothing()
     {
         new NtuFakeFiles(new NtuFakeOptions { Clips = 5 }).Write(folder.File("raw"));

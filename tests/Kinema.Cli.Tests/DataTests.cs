@@ -126,6 +126,48 @@ public class DataTests
     }
 
     [Fact]
+    public void A_fault_of_one_protocol_among_others_is_a_warning()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopyUnderOneProtocol(folder.File("clips.safetensors"));                  // under xview, the first, class 0 never trains
+
+        var lenient = CliProcess.Run("data", "inspect", folder.Path);
+        var strict = CliProcess.Run("data", "inspect", folder.Path, "--strict", "--json");
+
+        Assert.Equal(0, lenient.ExitCode);
+        Assert.Contains("protocol xview: split 'train' has no clip of class 0 (sit)", lenient.Output, StringComparison.Ordinal);
+        Assert.Equal((8, true), (strict.ExitCode, strict.Document.GetProperty("usable").GetBoolean()));
+    }
+
+    [Theory, InlineData("out.txt", "out.txt"), InlineData("out.txt", "sub/../out.txt"), InlineData("out.txt", "link/out.txt")]
+    public void Two_outputs_that_would_be_one_file_are_refused_however_they_are_spelled(string page, string list)
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+        Directory.CreateSymbolicLink(folder.File("link"), folder.Path);
+
+        var refused = CliProcess.Run(
+            ["data", "inspect", folder.Path, "--html", folder.File(page), "--list", list, "--overwrite"], environment: null, folder.Path);
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("two outputs of this command would be this one file", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("out.txt")));
+    }
+
+    [Fact]
+    public void Label_fractions_whose_lists_would_be_one_file_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+
+        var refused = CliProcess.Run("data", "split", folder.Path, "--fractions", "10,10.0", "--out", folder.File("lists"));
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("labels-10.txt: two outputs", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.File("lists")));
+    }
+
+    [Fact]
     public void Inspection_lists_the_clips_in_a_file_and_names_the_protocol_of_copies()
     {
         using var folder = new TemporaryFolder();

@@ -25,6 +25,15 @@ public class EvalTests(TrainedRun run)
         Assert.Equal(25, File.ReadAllLines(run.File("eval/p.csv")).Length);
     }
 
+    [Fact]
+    public void Scores_and_predictions_of_one_name_are_refused()
+    {
+        var refused = Eval(run.Run, "--scores", run.File("both"), "--predictions", run.File("both"));
+
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("both: two outputs of this command would be this one file", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("top1=0", 0)]
     [InlineData("top5=1+-0.01", 0)]             // there are four classes
@@ -55,6 +64,7 @@ public class EvalTests(TrainedRun run)
         var of = Eval(file, "--json");
         Assert.True(of.ExitCode == 0, of.Error);
         Assert.Equal(Eval(run.Run, "--json").Output, of.Output);
+        Assert.Equal(1, of.Document.GetProperty("epoch").GetInt32());
         Assert.Contains(" of the protocol official, the run's best epoch\n", Eval(run.Run).Output, StringComparison.Ordinal);
         Assert.Contains(" of the protocol official\n", Eval(file).Output, StringComparison.Ordinal);
     }

@@ -53,7 +53,7 @@ internal sealed class DataConvertCommand
             {
                 var file = PackedTarget.Of(parse.GetRequiredValue(output));
                 run.Check(parse, file);
-                using var source = Open(parse, file);
+                using var source = Open(parse, file, terminal);
                 if (source is ConvertedSource { Faults: var faults })
                 {
                     foreach (var fault in faults) { terminal.Note($"{fault.Kind}: {fault.Message}"); }
@@ -62,7 +62,7 @@ internal sealed class DataConvertCommand
             });
     }
 
-    private ClipSource Open(ParseResult parse, string target)
+    private ClipSource Open(ParseResult parse, string target, Terminal terminal)
     {
         var input = parse.GetRequiredValue(path);
         if (parse.GetValue(format) is null && ForeignFiles.Recognise(input) is { } kind)
@@ -76,14 +76,29 @@ internal sealed class DataConvertCommand
                 Persons = parse.GetValue(persons), To = parse.GetValue(to), Map = parse.GetValue(map), Scale = parse.GetValue(scale),
             });
         }
-        return ConvertSources.Open(input, new ConvertOptions
+        var packed = Path.Combine(input, PackedDataset.FileName);
+        if (parse.GetValue(format) is not null || !File.Exists(packed) || TargetFile.AreSame(packed, target)) { return OpenClips(parse, input); }
+        // Either may have been meant: what was not taken is named.
+        try
+        {
+            var source = OpenClips(parse, input);
+            terminal.Note($"{input}: the clips beside the packed set are converted, not the set; that one is given as {packed}");
+            return source;
+        }
+        catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+        {
+            throw new KinemaException(error.ExitCode, $"{error.Message} (the packed set beside these files is given as {packed})", error);
+        }
+    }
+
+    private ConvertedSource OpenClips(ParseResult parse, string input) => ConvertSources.Open(
+        input, new ConvertOptions
         {
             Format = parse.GetValue(format), Name = parse.GetValue(name), Layout = parse.GetValue(layout), To = parse.GetValue(to), Map = parse.GetValue(map),
             Labels = parse.GetValue(labels), LabelFrom = parse.GetValue(labelFrom), Classes = parse.GetValue(classes), Unlabelled = parse.GetValue(unlabelled),
             Missing = Enum.Parse<MissingJoints>(parse.GetValue(missing)!, ignoreCase: true), MinimumScore = parse.GetValue(score),
             MaximumPersons = parse.GetValue(persons), Scale = parse.GetValue(scale), EndSites = parse.GetValue(ends), Split = split.Rule(parse),
         });
-    }
 
     // An option that would do nothing is refused. One array has no label at all, so that --unlabelled says what is so.
     private void RefuseForeign(ParseResult parse, string input, ForeignKind kind)
@@ -109,7 +124,7 @@ internal sealed class DataConvertCommand
                 + (split.All.Contains(told) ? ": 'kinema data split --into' divides it" : ""));
         }
         var own = Directory.Exists(input) ? Path.Combine(input, PackedDataset.FileName) : input;
-        if (Path.GetFullPath(own) == Path.GetFullPath(target))
+        if (TargetFile.AreSame(own, target))
         {
             throw new KinemaException(ExitCode.Usage, $"{target}: is the set that is read; give another --out");
         }

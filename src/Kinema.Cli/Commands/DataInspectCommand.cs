@@ -37,7 +37,7 @@ internal static class DataInspectCommand
                 var joints = parse.GetValue(layout) is { } name ? Layouts.Get(name) : null;
                 var page = parse.GetValue(html);
                 var table = parse.GetValue(list);
-                foreach (var target in (string?[])[page, table]) { TargetFile.Check(target, parse.GetValue(overwrite)); }
+                TargetFile.CheckAll([page, table], parse.GetValue(overwrite));
                 var statistics = DatasetStatistics.Of(DatasetReader.Examine(parse.GetRequiredValue(path), joints));
                 if (page is not null) { AtomicFile.WriteAllText(page, InspectPage.Html(statistics)); }
                 if (table is not null) { ClipTable.Write(statistics.Dataset, table); }
@@ -47,7 +47,7 @@ internal static class DataInspectCommand
             });
     }
 
-    // A script that goes on after a set which no command can use would fail later, and elsewhere.
+    // A script that goes on after a set which is damaged, or which cannot be trained on under any protocol, would fail later, and elsewhere.
     private static void Conclude(DatasetStatistics statistics, string path, bool strict, Terminal terminal)
     {
         var (errors, warnings) = (Count(FaultSeverity.Error), Count(FaultSeverity.Warning));

@@ -48,7 +48,7 @@ internal static class DataPreviewCommand
                 var (title, shown, drawn) = Clips(parse.GetRequiredValue(path), parse.GetValue(clips) ?? [], joints, terminal);
                 options = options with { FramesPerSecond = parse.GetValue(rate) ?? PreviewOptions.UsualRate(drawn) };
                 var files = ClipPreview.Plan(drawn, shown, title, parse.GetRequiredValue(output), options);
-                foreach (var file in files) TargetFile.Check(file.Path, parse.GetValue(overwrite), "another folder with --out");
+                TargetFile.CheckAll(files.Select(file => file.Path), parse.GetValue(overwrite), "another folder with --out");
                 foreach (var file in files) file.Write();
                 Report(files, shown, drawn, terminal);
             });

@@ -39,7 +39,7 @@ internal static class EvalCommand
             (parse, terminal) =>
             {
                 var expectation = parse.GetValue(expect) is { } text ? Expectation.Parse(text) : null;
-                foreach (var target in (string?[])[parse.GetValue(scores), parse.GetValue(predictions)]) TargetFile.Check(target, parse.GetValue(overwrite));
+                TargetFile.CheckAll([parse.GetValue(scores), parse.GetValue(predictions)], parse.GetValue(overwrite));
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var path = parse.GetRequiredValue(weights);
                 if (parse.GetValue(batch) < 1) throw new KinemaException(ExitCode.Usage, $"--batch is at least 1; got {parse.GetValue(batch)}");
@@ -151,7 +151,7 @@ internal static class EvalCommand
 
     private static void WriteJson(SplitEvaluation evaluation, TrainedModel model, string protocol, Terminal terminal) => Json.Write(terminal, "kinema.eval", new
     {
-        Recipe = model.Recipe.Name, Model = model.Recipe.Model.Name, model.Recipe.Data.Stream, Protocol = protocol,
+        Recipe = model.Recipe.Name, Model = model.Recipe.Model.Name, model.Epoch, model.Recipe.Data.Stream, Protocol = protocol,
         TrainedUnder = model.Recipe.Data.Split, evaluation.Split,
         All = Figures(evaluation.All), evaluation.Copies, WithoutCopies = evaluation.WithoutCopies is { } without ? Figures(without) : null,
     });

@@ -10,6 +10,9 @@ namespace Kinema.Skeletons.Datasets;
 /// </summary>
 public static class ClipTable
 {
+    /// <summary>What the first line begins with; the names of the protocols follow.</summary>
+    internal const string Header = "clip,label,class,frames,persons,subject,camera,setup";
+
     /// <summary>Writes the table; an existing file is replaced in one step.</summary>
     /// <param name="dataset">The set.</param>
     /// <param name="path">The file to write.</param>
@@ -19,7 +22,7 @@ public static class ClipTable
         ArgumentNullException.ThrowIfNull(dataset);
         var sides = dataset.Protocols.Select(protocol => SidesOf(protocol, dataset.Clips.Count)).ToArray();
         var text = new StringBuilder();
-        Row(["clip", "label", "class", "frames", "persons", "subject", "camera", "setup", .. dataset.Protocols.Select(protocol => protocol.Name)]);
+        Row([.. Header.Split(','), .. dataset.Protocols.Select(protocol => protocol.Name)]);
         for (var i = 0; i < dataset.Clips.Count; i++)
         {
             var clip = dataset.Clips[i];

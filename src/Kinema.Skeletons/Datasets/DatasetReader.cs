@@ -26,7 +26,8 @@ public static class DatasetReader
     {
         var (whole, faults) = Read(path, layout, compareChecksum: false);
         var dataset = whole.Under(protocol);
-        Refuse(path, [.. faults.Concat(MissingClasses.In(dataset, path, emptySplit: FaultSeverity.Error)).Where(fault => fault.Severity == FaultSeverity.Error)]);
+        var missing = MissingClasses.In(dataset, path, emptySplit: FaultSeverity.Error, several: whole.Protocols.Count > 1);
+        Refuse(path, [.. faults.Concat(missing).Where(fault => fault.Severity == FaultSeverity.Error)]);
         return dataset;
     }
 
@@ -61,7 +62,10 @@ public static class DatasetReader
         return whole;
     }
 
-    /// <summary>Reads what can be read and lists what is wrong, a changed checksum included: for inspection, not for training.</summary>
+    /// <summary>
+    /// Reads what can be read and lists what is wrong, a changed checksum included: for inspection, not for training. A class that is tested and
+    /// never trains is an error only if no protocol is without one.
+    /// </summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
     /// <param name="compareChecksum">Whether the stored checksum is compared, for which all of the set is read.</param>
@@ -69,7 +73,7 @@ public static class DatasetReader
     public static ExaminedDataset Examine(string path, SkeletonLayout? layout = null, bool compareChecksum = true)
     {
         var (dataset, faults) = Read(path, layout, compareChecksum);
-        return new ExaminedDataset(dataset, [.. faults, .. MissingClasses.In(dataset, path, emptySplit: FaultSeverity.Warning)]);
+        return new ExaminedDataset(dataset, [.. faults, .. MissingClasses.InEvery(dataset, path)]);
     }
 
     private static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum)

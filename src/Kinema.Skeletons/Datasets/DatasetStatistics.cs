@@ -98,7 +98,7 @@ public sealed class DatasetStatistics
     /// <summary>Counts a set from memory, of which no file faults are known.</summary>
     /// <param name="dataset">The clips.</param>
     public static DatasetStatistics Of(ClipDataset dataset) =>
-        Of(new ExaminedDataset(dataset, [.. MissingClasses.In(dataset, dataset.Name, emptySplit: FaultSeverity.Warning)]));
+        Of(new ExaminedDataset(dataset, MissingClasses.InEvery(dataset, dataset.Name)));
 
     /// <summary>Counts an examined set and adds what is odd about its clips to its faults.</summary>
     /// <param name="examined">What <see cref="DatasetReader.Examine"/> returned.</param>

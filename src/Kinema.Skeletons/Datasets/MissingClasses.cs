@@ -9,16 +9,38 @@ internal static class MissingClasses
 {
     private const int Shown = 8;
 
+    /// <summary>
+    /// Looks at every protocol. What one of them lacks is a warning where another can be trained on: who names that one never meets it.
+    /// </summary>
+    /// <param name="dataset">The set with all its protocols.</param>
+    /// <param name="path">What to call it in messages.</param>
+    public static IReadOnlyList<DatasetFault> InEvery(ClipDataset dataset, string path)
+    {
+        var several = dataset.Protocols.Count > 1;
+        DatasetFault[][] each =
+        [
+            .. dataset.Protocols.Select(protocol => In(dataset.Under(protocol.Name), path, FaultSeverity.Warning, several).ToArray()),
+        ];
+        var usable = each.Any(faults => faults.All(fault => fault.Severity != FaultSeverity.Error));
+        return [.. each.SelectMany(faults => faults).Select(fault => usable && fault.Severity == FaultSeverity.Error ? Warning(fault) : fault)];
+
+        static DatasetFault Warning(DatasetFault fault) => fault with { Severity = FaultSeverity.Warning };
+    }
+
+    /// <summary>Looks at the protocol a set is divided by.</summary>
     /// <param name="dataset">The set, divided as it will be used.</param>
     /// <param name="path">What to call it in messages.</param>
     /// <param name="emptySplit">How bad a main split without clips is: an error for whoever asks for both.</param>
-    public static IEnumerable<DatasetFault> In(ClipDataset dataset, string path, FaultSeverity emptySplit)
+    /// <param name="several">Whether the set has other protocols, so that messages name this one; null asks <paramref name="dataset"/>.</param>
+    public static IEnumerable<DatasetFault> In(ClipDataset dataset, string path, FaultSeverity emptySplit, bool? several = null)
     {
+        // Of a set with one protocol its name says nothing that is not known.
+        var under = several ?? dataset.Protocols.Count > 1 ? $"protocol {dataset.Protocol}: " : "";
         var (train, test) = (Labels("train"), Labels("test"));
         foreach (var (name, labels) in new[] { ("train", train), ("test", test) })
         {
             if (labels.Count == 0)
-                yield return new DatasetFault(emptySplit, "empty-split", $"{path}: {Under(dataset)}split '{name}' has no clips");
+                yield return new DatasetFault(emptySplit, "empty-split", $"{path}: {under}split '{name}' has no clips");
         }
         // A split without any label is for learning without labels; then no class is expected in it.
         if (IsUnlabelled(train) || IsUnlabelled(test))
@@ -37,7 +59,7 @@ internal static class MissingClasses
                 _ => ((FaultSeverity, string)?)null,
             };
             if (fault is var (severity, message))
-                yield return new DatasetFault(severity, "missing-class", $"{path}: {Under(dataset)}{message}");
+                yield return new DatasetFault(severity, "missing-class", $"{path}: {under}{message}");
         }
 
         HashSet<int> Labels(string split) =>
@@ -49,9 +71,6 @@ internal static class MissingClasses
         string[] names = [.. labels.Select(label => FormattableString.Invariant($"{label} ({dataset.Classes[label]})"))];
         return names is [var only] ? $"class {only}" : FormattableString.Invariant($"{names.Length} classes: {OneLine.Some(names, Shown)}");
     }
-
-    // Of a set with one protocol it says nothing that is not known.
-    private static string Under(ClipDataset dataset) => dataset.Protocols.Count > 1 ? $"protocol {dataset.Protocol}: " : "";
 
     private static bool IsUnlabelled(HashSet<int> labels) => labels.SetEquals([-1]);
 }

@@ -50,7 +50,8 @@ public sealed class ClipPreparation
     /// <param name="progress">Told after every item.</param>
     /// <param name="stop">Ends the preparation after the item at hand; what is done is kept for the next run.</param>
     /// <exception cref="KinemaException">
-    /// The file cannot be written (<see cref="ExitCode.Usage"/>), no clip could be used, or, if strict, one could not (<see cref="ExitCode.Data"/>).
+    /// The file cannot be written, or an interrupted preparation of something else lies beside it (<see cref="ExitCode.Usage"/>); no clip could be
+    /// used, or, if strict, one could not (<see cref="ExitCode.Data"/>).
     /// </exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static PreparationReport Run(
@@ -108,12 +109,14 @@ public sealed class ClipPreparation
     private PreparationReport Make(PackedContent content, long started)
     {
         var fingerprint = PreparationJournal.FingerprintOf(source, items);
-        var (before, left) = options.Fresh ? (null, 0) : PreparationJournal.LeftAt(Journal);
-        // Hours of work on another set may lie here: targets are easily mixed up.
-        if (left > 0 && before != source.Name)
+        var (before, set, left) = options.Fresh ? default : PreparationJournal.LeftAt(Journal);
+        // Hours of work may lie here: targets are easily mixed up, and so are options.
+        if (left > 0 && before != fingerprint)
         {
-            throw new KinemaException(ExitCode.Usage,
-                $"{path}: what an interrupted preparation of {before} has done lies beside it; finish that, throw it away with --fresh, or write elsewhere");
+            throw new KinemaException(ExitCode.Usage, set != source.Name
+                ? $"{path}: what an interrupted preparation of {set} has done lies beside it; finish that, throw it away with --fresh, or write elsewhere"
+                : $"{path}: what an interrupted preparation of {set} has done lies beside it, of other files, labels or options; give the same to go on, "
+                    + "throw it away with --fresh, or write elsewhere");
         }
         using var stream = new FileStream(Partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 20);
         using var writer = new PackedWriter(stream, content);
@@ -150,7 +153,7 @@ public sealed class ClipPreparation
             Checksum = checksum,
             Bytes = bytes,
             ResumedItems = done.Count,
-            DiscardedItems = done.Count == 0 ? left : 0,
+            DiscardedItems = left - done.Count,
             Elapsed = Stopwatch.GetElapsedTime(started),
         };
     }

@@ -69,18 +69,19 @@ internal sealed class PreparationJournal : IDisposable
             yield return line;
     }
 
-    /// <summary>Of what set an interrupted preparation lies here, and how many items it had done; null and 0 if there is none.</summary>
-    public static (string? Set, int Items) LeftAt(string path)
+    /// <summary>The fingerprint of the interrupted preparation that lies here, its set, and how many items it had done; 0 if there is none.</summary>
+    public static (string? Fingerprint, string? Set, int Items) LeftAt(string path)
     {
         if (!File.Exists(path))
-            return (null, 0);
+            return (null, null, 0);
         using var reader = new StreamReader(path, Encoding.UTF8);
-        if (Parse<string>(reader.ReadLine())?.Split(' ', 2) is not [_, var set])
-            return (null, 0);
+        var fingerprint = Parse<string>(reader.ReadLine());
+        if (fingerprint?.Split(' ', 2) is not [_, var set])
+            return (null, null, 0);
         var items = 0;
         while (Parse<Line>(reader.ReadLine()) is not null)
             items++;
-        return (set, items);
+        return (fingerprint, set, items);
     }
 
     /// <summary>Goes on with a journal after its first lines; what follows them is thrown away.</summary>

@@ -10,7 +10,7 @@ public sealed record PreparationOptions
     /// <summary>Whether the first clip that cannot be read ends the preparation; those of official lists do not.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>Whether what an interrupted preparation left is thrown away instead of gone on with.</summary>
+    /// <summary>Whether what an interrupted preparation left is thrown away instead of gone on with, or of refused where it was of something else.</summary>
     public bool Fresh { get; init; }
 }
 
@@ -54,7 +54,7 @@ public sealed record PreparationReport
     /// <summary>Items that an interrupted run had done.</summary>
     public required int ResumedItems { get; init; }
 
-    /// <summary>Items that an interrupted run had done of other files, or with other options, and that were thrown away.</summary>
+    /// <summary>Items that an interrupted run had done and whose bytes were not there any more, or not whole: they were made again.</summary>
     public int DiscardedItems { get; init; }
 
     /// <summary>How long this run took.</summary>

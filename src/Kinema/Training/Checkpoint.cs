@@ -36,7 +36,7 @@ internal static class Checkpoint
         metadata["schema"] = Schema;
         metadata["version"] = "1";
         metadata["data_checksum"] = experiment.Data.Checksum;
-        metadata["epoch"] = Text(position.Epoch);
+        metadata[TrainedModel.EpochKey] = Text(position.Epoch);
         metadata["step"] = Text(position.Step);
         metadata["meter"] = position.Meter.ToText();
         metadata["best_epoch"] = Text(position.BestEpoch);
@@ -84,7 +84,7 @@ internal static class Checkpoint
         try
         {
             var position = new RunPosition(
-                Whole("epoch"), Whole("step"), EpochMeter.Parse(entry("meter")), Whole("best_epoch"),
+                Whole(TrainedModel.EpochKey), Whole("step"), EpochMeter.Parse(entry("meter")), Whole("best_epoch"),
                 double.Parse(entry("best_top1"), CultureInfo.InvariantCulture), double.Parse(entry("seconds"), CultureInfo.InvariantCulture));
             if (position.Epoch >= 0 && position.Step >= 0 && position.BestEpoch >= 0 && position.BestEpoch <= position.Epoch) return position;
         }

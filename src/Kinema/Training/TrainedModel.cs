@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Kinema.Encoders;
 using Kinema.Recipes;
@@ -18,6 +19,9 @@ public sealed class TrainedModel : IDisposable
     /// <summary>What the metadata entry <c>schema</c> of a weight file says.</summary>
     public const string Schema = "kinema.model";
 
+    /// <summary>The metadata entry of a checkpoint, and of a weight file made of one, that says how many epochs were done.</summary>
+    internal const string EpochKey = "epoch";
+
     private TrainedModel(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, ClipPipeline pipeline, Recogniser network) =>
         (Recipe, Layout, Classes, Pipeline, Network) = (recipe, layout, classes, pipeline, network);
 
@@ -35,6 +39,9 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>The network.</summary>
     public Recogniser Network { get; }
+
+    /// <summary>The epochs that were done when the weights were saved, of a checkpoint or of what was exported of one; null where it is not said.</summary>
+    public int? Epoch { get; private set; }
 
     /// <summary>Where the network computes; clips are taken there.</summary>
     public Device Device { get; private set; } = Device.Cpu;
@@ -137,6 +144,7 @@ public sealed class TrainedModel : IDisposable
                 .ToDictionary(name => name[prefix.Length..], name => file.Read(name).Named(name[prefix.Length..]));
             StateFiles.Load(model.Network, tensors, file.Path);
             model.Network.Eval();
+            model.Epoch = int.TryParse(file.Metadata.GetValueOrDefault(EpochKey), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
             return model;
         }
         catch
@@ -169,6 +177,7 @@ public sealed class TrainedModel : IDisposable
     public void Save(string path, IReadOnlyDictionary<string, string>? facts = null)
     {
         var metadata = new Dictionary<string, string>(Describe()) { ["schema"] = Schema, ["version"] = "1" };
+        if (Epoch is { } epoch) metadata[EpochKey] = epoch.ToString(CultureInfo.InvariantCulture);
         foreach (var (name, value) in facts ?? new Dictionary<string, string>()) metadata[name] = value;
         SafeTensors.Write(path, StateFiles.Save(Network), metadata);
     }

@@ -64,6 +64,62 @@ public sealed class PackedSplitsTests : IDisposable
             Hostile.Refusal(() => DatasetReader.Open(File)));
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_class_that_only_some_protocols_never_train_is_a_warning_whichever_comes_first(bool first)
+    {
+        Divided(first ? [0, 1] : [1], first ? [1] : [0, 1]);
+        var bad = first ? "beta" : "alpha";
+
+        var faults = DatasetReader.Examine(File).Faults;
+
+        var why = $"{File}: protocol {bad}: split 'train' has no clip of class 0 (sit), and 'test' has: nothing can learn it";
+        Assert.Equal(new DatasetFault(FaultSeverity.Warning, "missing-class", why), Assert.Single(faults));
+        Assert.Equal(why, Hostile.Refusal(() => DatasetReader.Open(File, protocol: bad)));
+        DatasetReader.Open(File, protocol: first ? "alpha" : "beta");
+    }
+
+    [Fact]
+    public void A_class_that_no_protocol_trains_is_an_error_of_each()
+    {
+        Divided([1], [1]);
+
+        Assert.Equal(
+            [(FaultSeverity.Error, "alpha"), (FaultSeverity.Error, "beta")],
+            DatasetReader.Examine(File).Faults.Select(fault => (fault.Severity, fault.Message.Split("protocol ")[1].Split(':')[0])));
+    }
+
+    [Fact]
+    public void A_protocol_of_fewer_classes_misses_none_of_the_others_and_is_named_like_any()
+    {
+        SkeletonClip[] clips = [Toy.Clip("a", 4, label: 0), Toy.Clip("b", 4, label: 1), Toy.Clip("c", 4, label: 0), Toy.Clip("d", 4, label: 1)];
+        ClipProtocol[] protocols =
+        [
+            new("stands", new Dictionary<string, IReadOnlyList<int>> { ["train"] = [1], ["test"] = [3] }, [1]),
+            new("sits", new Dictionary<string, IReadOnlyList<int>> { ["train"] = [1], ["test"] = [2, 3] }, [0, 1]),
+        ];
+        Write(clips, protocols, "sit", "stand", "fall");
+
+        var fault = Assert.Single(DatasetReader.Examine(File).Faults);
+        Assert.Equal(FaultSeverity.Warning, fault.Severity);
+        Assert.Equal($"{File}: protocol sits: split 'train' has no clip of class 0 (sit), and 'test' has: nothing can learn it", fault.Message);
+        Assert.Equal(fault.Message, Hostile.Refusal(() => DatasetReader.Open(File, protocol: "sits")));
+    }
+
+    // Two clips of each class, of which the last two test; what trains differs.
+    private void Divided(int[] alpha, int[] beta)
+    {
+        SkeletonClip[] clips = [Toy.Clip("a", 4, label: 0), Toy.Clip("b", 4, label: 1), Toy.Clip("c", 4, label: 0), Toy.Clip("d", 4, label: 1)];
+        Write(clips, [.. new[] { ("alpha", alpha), ("beta", beta) }.Select(one =>
+            new ClipProtocol(one.Item1, new Dictionary<string, IReadOnlyList<int>> { ["train"] = one.Item2, ["test"] = [2, 3] }))], "sit", "stand");
+    }
+
+    private void Write(SkeletonClip[] clips, ClipProtocol[] protocols, params string[] classes) => PackedDataset.Write(
+        new ClipDataset
+        {
+            Name = "toy", Layout = Layouts.NwUcla, Classes = classes, Clips = clips,
+            Splits = protocols[0].Splits, Protocol = protocols[0].Name, Protocols = protocols,
+        }, File);
+
     [Fact]
     public void A_set_that_is_not_divided_may_be_examined_and_opened_as_a_part_but_not_trained_on()
     {

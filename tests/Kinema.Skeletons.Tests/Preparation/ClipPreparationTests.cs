@@ -151,27 +151,54 @@ public sealed class ClipPreparationTests : IDisposable
     }
 
     [Fact]
-    public void A_half_made_file_of_other_input_or_one_that_is_not_wanted_is_begun_anew()
+    public void A_half_made_file_of_other_input_or_with_other_options_is_thrown_away_only_when_asked()
     {
         var whole = Whole();
-        Interrupt(Items + 1);
-        Assert.Equal(0, ClipPreparation.Run(new ToySource(Items), File).ResumedItems);
+        Interrupt();
+        var (partial, journal) = (System.IO.File.ReadAllBytes(Partial), System.IO.File.ReadAllBytes(Journal));
+        var same = ", of other files, labels or options; give the same to go on";
+
+        foreach (var (source, why) in ((ToySource, string)[])
+            [
+                (new(Items) { Set = "another" }, "; finish that"),
+                (new(Items + 1), same), (new(Items) { Key = "other files" }, same), (new(Items) { Taken = [0, 1] }, same),
+            ])
+        {
+            Assert.Equal($"{File}: what an interrupted preparation of toy has done lies beside it{why}, throw it away with --fresh, or write elsewhere",
+                Hostile.Refusal(() => ClipPreparation.Run(source, File), ExitCode.Usage));
+            Assert.Equal(partial, System.IO.File.ReadAllBytes(Partial));
+            Assert.Equal(journal, System.IO.File.ReadAllBytes(Journal));
+        }
+        Assert.InRange(ClipPreparation.Run(new ToySource(Items), File).ResumedItems, 100, 120);
         Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
 
-        Interrupt(Items);
-        Assert.Equal(0, ClipPreparation.Run(new ToySource(Items) { Key = "other files of equal names and sizes" }, File).ResumedItems);
+        Interrupt();
+        var report = ClipPreparation.Run(new ToySource(Items) { Key = "other files" }, File, new PreparationOptions { Fresh = true });
+        Assert.Equal((0, 0), (report.ResumedItems, report.DiscardedItems));
         Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
-
-        Interrupt(Items);
-        Assert.Equal(0, ClipPreparation.Run(new ToySource(Items) { Taken = [0, 1] }, File).ResumedItems);
-
-        Interrupt(Items);
-        Assert.Equal(0, ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Fresh = true }).ResumedItems);
-        Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
-
-        void Interrupt(int items) => Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(
-            new ToySource(items) { Reading = item => { if (item == 120) throw new InvalidOperationException(); } }, File));
     }
+
+    [Fact]
+    public void Items_whose_bytes_are_gone_are_made_again_and_counted()
+    {
+        var whole = Whole();
+        Interrupt();
+        System.IO.File.Delete(Partial);
+        var gone = ClipPreparation.Run(new ToySource(Items), File);
+        Assert.Equal(0, gone.ResumedItems);
+        Assert.InRange(gone.DiscardedItems, 100, 120);
+        Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
+
+        Interrupt();
+        using (var stream = new FileStream(Partial, FileMode.Open)) stream.SetLength(stream.Length / 2);
+        var half = ClipPreparation.Run(new ToySource(Items), File);
+        Assert.InRange(half.ResumedItems, 1, 100);
+        Assert.InRange(half.ResumedItems + half.DiscardedItems, 100, 120);
+        Assert.Equal(whole, System.IO.File.ReadAllBytes(File));
+    }
+
+    private void Interrupt() => Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(
+        new ToySource(Items) { Reading = item => { if (item == 120) throw new InvalidOperationException(); } }, File, new PreparationOptions { Jobs = 1 }));
 
     [Fact]
     public void A_preparation_that_fails_before_anything_is_done_leaves_no_file_and_no_folder()
@@ -186,20 +213,6 @@ public sealed class ClipPreparationTests : IDisposable
     }
 
     [Fact]
-    public void An_interrupted_preparation_of_another_set_is_not_thrown_away_unasked()
-    {
-        Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(
-            new ToySource(Items) { Reading = item => { if (item == 120) throw new InvalidOperationException(); } }, File));
-        var (partial, journal) = (System.IO.File.ReadAllBytes(Partial), System.IO.File.ReadAllBytes(Journal));
-
-        Assert.Equal($"{File}: what an interrupted preparation of toy has done lies beside it; finish that, throw it away with --fresh, or write elsewhere",
-            Hostile.Refusal(() => ClipPreparation.Run(new ToySource(Items) { Set = "another" }, File), ExitCode.Usage));
-        Assert.Equal(partial, System.IO.File.ReadAllBytes(Partial));
-        Assert.Equal(journal, System.IO.File.ReadAllBytes(Journal));
-        Assert.InRange(ClipPreparation.Run(new ToySource(Items) { Key = "other files" }, File).DiscardedItems, 100, 120);
-    }
-
-    [Fact]
     public void A_strict_preparation_ends_at_the_first_clip_that_cannot_be_used()
     {
         var error = Assert.Throws<KinemaException>(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true, Jobs = 1 }));
@@ -210,8 +223,7 @@ public sealed class ClipPreparationTests : IDisposable
     [Fact]
     public void A_strict_preparation_does_not_go_on_with_what_a_lenient_one_skipped()
     {
-        Assert.Throws<InvalidOperationException>(() => ClipPreparation.Run(
-            new ToySource(Items) { Reading = item => { if (item == 120) throw new InvalidOperationException(); } }, File));
+        Interrupt();
 
         Assert.Equal("clip clip-003 is there twice; the first is kept (and --strict was asked for; what is done is kept: without it the same command goes on)",
             Hostile.Refusal(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true })));

@@ -13,8 +13,8 @@ internal readonly record struct InputFile(string Inside, int Index, long Bytes)
     /// <summary>The ending, in small letters, with its point.</summary>
     public string Ending => Path.GetExtension(Inside).ToLowerInvariant();
 
-    /// <summary>Whether files of its ending hold clips.</summary>
-    public bool MayHoldClips => Endings.Contains(Ending);
+    /// <summary>Whether it is taken for clips by its ending alone, whatever else lies in its folder; a text may be a read-me file.</summary>
+    public bool IsClips => Endings.Contains(Ending) && Ending != ".txt";
 
     /// <summary>The path without its ending: what the clip of the file is called.</summary>
     public string ClipName => WithoutEnding(Inside);
@@ -28,7 +28,9 @@ internal readonly record struct InputFile(string Inside, int Index, long Bytes)
     }
 }
 
-/// <summary>The files of a folder at any depth or of a zip, or one file, without those that begin with a point.</summary>
+/// <summary>
+/// The files of a folder at any depth or of a zip, or one file, without those that begin with a point and without the lists that Kinema wrote.
+/// </summary>
 internal sealed class InputFiles
 {
     private readonly ClipFiles? files;                         // null: the one file at Path
@@ -64,6 +66,8 @@ internal sealed class InputFiles
             if (inside.EndsWith('/') || inside.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX"))
                 continue;
             if (isFolder && others.Contains(System.IO.Path.GetFullPath(files.Names[i])))
+                continue;
+            if (isFolder && OwnLists.IsOne(files.Names[i]))
                 continue;
             if (inside.Any(char.IsControl))
                 throw Refusal.Data($"{path}: the name '{OneLine.Of(inside)}' has a line break or another control character; rename the file");

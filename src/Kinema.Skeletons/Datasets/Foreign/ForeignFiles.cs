@@ -44,7 +44,7 @@ public static class ForeignFiles
         {
             return PaddedArrays.In(path).Count > 0 || PaddedArrays.FoldersIn(path).Count > 0 ? ForeignKind.PaddedArrays
                 : KineticsSource.Recognise(path) ? ForeignKind.KineticsSkeleton
-                : PackedSource.FileOf(path) is not null && !HoldsClips(path) ? ForeignKind.PackedSet
+                : PackedSource.FileOf(path) is { } packed && !HoldsClips(path, packed) ? ForeignKind.PackedSet
                 : null;
         }
         if (PackedSource.FileOf(path) is not null)
@@ -105,8 +105,32 @@ public static class ForeignFiles
             + "a packed set of Kinema (--to, --map)"),
     };
 
-    // A set that was written beside the files it was made of: the files are meant, as they were the first time.
-    private static bool HoldsClips(string folder) => Directory.EnumerateFiles(folder).Any(file => new InputFile(file, 0, 0).MayHoldClips);
+    // A set that was written beside the files it was made of: the files are meant, as they were the first time. They are called in it what they are
+    // in the folder; a file below that bears a clip's bare name was written out of the set, as 'data synth' does with some.
+    private static bool HoldsClips(string folder, string packed)
+    {
+        HashSet<string>? names = null;
+        return InputFiles.Open(folder, []).All.Any(file => file.IsClips && !(file.Ending == ".json" && file.Inside.Contains('/') && IsSample(file.ClipName)));
+
+        bool IsSample(string clip)
+        {
+            names ??= NamesIn(packed);
+            return names.Contains(clip[(clip.LastIndexOf('/') + 1)..]) && !names.Contains(clip);
+        }
+    }
+
+    // A damaged set is no reason to refuse the files that another is to be made of.
+    private static HashSet<string> NamesIn(string packed)
+    {
+        try
+        {
+            return [.. DatasetReader.OpenWhole(packed).Clips.Select(clip => clip.Name)];
+        }
+        catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+        {
+            return [];
+        }
+    }
 
     // What the beginning of an annotation pickle names, in whatever order.
     private static readonly byte[][] Names = [[.. "annotations"u8], [.. "keypoint"u8], [.. "frame_dir"u8], [.. "split"u8]];

@@ -57,6 +57,9 @@ public sealed class SplitAssignment
     /// <summary>What it is called, such as <c>subject</c> or <c>fold-2</c>.</summary>
     public string Name { get; }
 
+    /// <summary>The first line of a division's CSV.</summary>
+    internal const string Header = "clip,split";
+
     /// <summary>The side of every clip, by the clip's name.</summary>
     public IReadOnlyDictionary<string, string> Sides { get; }
 
@@ -79,7 +82,7 @@ public sealed class SplitAssignment
     /// <exception cref="KinemaException">The file cannot be written.</exception>
     public void Write(string path)
     {
-        var text = new StringBuilder("clip,split\n");
+        var text = new StringBuilder(Header + "\n");
         foreach (var (clip, side) in Sides.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append(Quoted(clip)).Append(',').Append(Quoted(side)).Append('\n');
         AtomicFile.WriteAllText(path, text.ToString());

@@ -66,7 +66,10 @@ public sealed class ConvertSourcesTests : IDisposable
         }
         folder.Write("labels.csv", "clip,label\n0,wave\n1,wave\n2,sit\n3,sit\n");
         using (var second = Opened())
-            Assert.Equal(0, ClipPreparation.Run(second, folder.File("out")).ResumedItems);
+        {
+            Assert.Contains("of other files, labels or options", Hostile.Refusal(() => ClipPreparation.Run(second, folder.File("out")), ExitCode.Usage));
+            Assert.Equal(0, ClipPreparation.Run(second, folder.File("out"), new PreparationOptions { Fresh = true }).ResumedItems);
+        }
 
         File.Move(folder.File("out"), folder.File("out.safetensors"));
         Assert.Equal([1, 1, 0, 0], DatasetReader.OpenPart(folder.File("out.safetensors")).Clips.Select(clip => clip.Label));

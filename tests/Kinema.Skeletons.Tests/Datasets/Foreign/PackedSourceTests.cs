@@ -1,6 +1,7 @@
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Foreign;
+using Kinema.Skeletons.Datasets.Labels;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
@@ -89,6 +90,38 @@ public sealed class PackedSourceTests : IDisposable
         folder.Write("gestures.csv", "clip,frame\n");
         Assert.Null(ForeignFiles.Recognise(folder.Path));
         Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.File("clips.safetensors")));
+    }
+
+    [Theory, InlineData("a/b/wave.json"), InlineData("walk.bvh"), InlineData("a/S001C001P001R001A999.json"), InlineData("a.tsv")]
+    public void Clips_at_any_depth_beside_a_set_are_meant(string clip)
+    {
+        PackedDataset.Write(Ntu(), folder.File("clips.safetensors"));
+        folder.Write(clip, "{}");
+
+        Assert.Null(ForeignFiles.Recognise(folder.Path));
+    }
+
+    [Theory, InlineData(".hidden/wave.json"), InlineData("readme.txt"), InlineData("labels-10.txt"), InlineData("page.html")]
+    public void What_is_no_clip_does_not_hide_the_set_it_lies_beside(string other)
+    {
+        PackedDataset.Write(Ntu(), folder.File("clips.safetensors"));
+        folder.Write(other, "S001C001P001R001A001\n");
+
+        Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.Path));
+    }
+
+    [Fact]
+    public void The_lists_and_samples_that_Kinema_writes_of_a_set_do_not_hide_it()
+    {
+        PackedDataset.Write(Ntu(), folder.File("clips.safetensors"));
+        ClipTable.Write(Ntu(), folder.File("lists/all.csv"));
+        SplitAssignment.Make([.. Ntu().Clips.Select(ClipFacts.Of)], new SplitRule { By = SplitBy.Subject, Train = [1] })[0].Write(folder.File("subject.csv"));
+        ClipJsonWriter.Write(Ntu().Clips[0], Layouts.Ntu, folder.File("clips/S001C001P001R001A001.json"));
+
+        Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.Path));
+
+        folder.Write("gestures/all.csv", "clip,frame,joint,x,y,z\n");
+        Assert.Null(ForeignFiles.Recognise(folder.Path));
     }
 
     // Two people in one clip, of whom the second comes late; a protocol of one class.
