@@ -180,7 +180,7 @@ internal static class Duels
         var plain = Copy(x);
         var rows = (double)Clips * t * Joints;
         return new Duel(
-            $"1x1 convolution, {c} to {Relations * c}, {t} frames", () => Pointwise.Apply(x, 1, convolution),
+            $"1x1 convolution, {c} to {Relations * c}, {t} frames", () => Pointwise.Apply(x, convolution),
             () => Functional.Conv2d(plain, convolution.Weight, convolution.Bias!.Value, [1, 1], [0, 0], [1, 1]), [x, convolution.Weight, convolution.Bias!],
             [plain, convolution.Weight, convolution.Bias!], rows * c * Relations * c, sizeof(float) * rows * (1 + Relations) * c);
     }
