@@ -105,8 +105,9 @@ public class AccelerationTests
     [Theory]
     [InlineData(BFloat16Unit.Amx, 150, 600, null, "600 GFLOP/s by our kernels (AMX), 4 of theirs in fp32; 4.6 by libtorch")]
     [InlineData(BFloat16Unit.Avx512, 150, 300, null, "(AVX-512 bf16), 2 of theirs")]
-    [InlineData(BFloat16Unit.Avx512, 150, 120, "training.precision bf16 gives its numbers but is slower than fp32 here", "0.8 of theirs")]
+    [InlineData(BFloat16Unit.Avx512, 150, 120, "training.precision bf16 gives its numbers but is no faster than fp32 here", "0.8 of theirs")]
     [InlineData(BFloat16Unit.Avx2, 150, 105, "no AMX and no AVX-512 bf16: training.precision bf16", "(the bridge's AVX2, rounding to bf16), 0.7 of theirs")]
+    [InlineData(BFloat16Unit.Avx2, 100, 110, "no AMX and no AVX-512 bf16: training.precision bf16", "1.1 of theirs")] // a moment's noise
     [InlineData(BFloat16Unit.Avx2, 25, 100, null, "(the bridge's AVX2, rounding to bf16), 4 of theirs")] // .NET was told to do without AVX2
     [InlineData(BFloat16Unit.Portable, 10, 2, "no AMX and no AVX-512 bf16", "(the bridge's plain code, rounding to bf16)")]
     public void Bf16_is_held_against_our_own_products_in_fp32(BFloat16Unit unit, double single, double half, string? advice, string expected)
