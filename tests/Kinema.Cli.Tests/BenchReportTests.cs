@@ -39,7 +39,7 @@ public class BenchReportTests
     {
         var work = Work(new OperatorShare("products", ScalarType.Float32, 1, 400, 0.5, 100, 1, null, null)) with { ObservedMilliseconds = 783 };
 
-        Assert.Contains("2 more rounds, observed and so slower: 783 ms each (timed: 614 ms)\na training step of 16", Printed(Nothing with { Training = work }),
+        Assert.Contains("in 2 separate rounds under observation: 783 ms each (the timed ones: 614 ms)\na training step of 16", Printed(Nothing with { Training = work }),
             StringComparison.Ordinal);
     }
 

@@ -119,8 +119,8 @@ internal static class BenchReport
         output.WriteLine();
         if (work.ObservedMilliseconds is { } observed)
         {
-            var timed = $"timed: {Digits(work.Times.Median)} ms";
-            output.WriteLine($"{Benchmark.ProfiledRounds} more rounds, observed and so slower: {Digits(observed)} ms each ({timed})");
+            var timed = $"the timed ones: {Digits(work.Times.Median)} ms";
+            output.WriteLine($"in {Benchmark.ProfiledRounds} separate rounds under observation: {Digits(observed)} ms each ({timed})");
         }
 
         var table = new TextTable(title, "type", "calls", "ms", "share", "GFLOP/s", "GB/s", "of best") { RightAligned = [2, 3, 4, 5, 6, 7] };
