@@ -11,8 +11,10 @@ import argparse
 import contextlib
 import ctypes
 import importlib
+import importlib.util
 import json
 import os
+import re
 import resource
 import statistics
 import sys
@@ -23,9 +25,27 @@ LAYOUTS = {  # classes, frames, joints, persons, graph
     "ntu": (60, 64, 25, 2, "graph.ntu_rgb_d.Graph"),
 }
 
+FAILED, USAGE, MEMORY = 1, 2, 7  # exit codes, as Kinema's (docs/cli.md)
+
+
+class Parser(argparse.ArgumentParser):
+    """Help of 80 columns; a mistake is one line and where the help is, as of `kinema`."""
+
+    def __init__(self, **options):
+        super().__init__(formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=22, width=80), **options)
+
+    def error(self, message):
+        name = os.path.basename(self.prog)
+        sys.stderr.write(f"{name.removesuffix('.py')}: {message}\ntry '{self.prog} --help'\n")
+        sys.exit(USAGE)
+
+
+class Mistake(Exception):
+    """Of whoever called: said in one line, and the exit code is that of wrong usage."""
+
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(prog="bench/pytorch_step.py", description=__doc__)
     parser.add_argument("mode", choices=["train", "infer", "latency"], help="latency is inference of one clip")
     parser.add_argument("--checkout", required=True, help="folder that goes to the front of Python's path")
     parser.add_argument("--build", default="model.ctrgcn:Model", help="MODULE:CALLABLE that makes the network (default: %(default)s)")
@@ -64,24 +84,63 @@ def build(options):
     if isinstance(keywords.get("graph"), str) and "." in keywords["graph"]:
         importlib.import_module(keywords["graph"].rpartition(".")[0])  # these programs look it up as an attribute of its package
     module, _, name = options.build.partition(":")
-    return getattr(importlib.import_module(module), name)(**keywords)
+    if not module or not name:
+        raise Mistake(f"--build takes MODULE:CALLABLE, not '{options.build}'")
+    try:
+        made_by = getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (module == error.name or module.startswith(error.name + ".")):
+            raise  # of something that the program itself imports
+        raise Mistake(f"--build {options.build}: {options.checkout} has no module {error.name}") from error
+    if made_by is None:
+        raise Mistake(f"--build {options.build}: the module {module} has no {name}")
+    return made_by(**keywords)
 
 
 def first(output):
     return output[0] if isinstance(output, (tuple, list)) else output
 
 
+# Parts of the names of files and of their folders: Debian's OpenBLAS is openblas-pthread/libblas.so.3. Not of oneDNN, whose file may be libmkldnn.
+TUNED = {"openblas": "OpenBLAS", "libmkl_": "MKL", "libblis": "BLIS", "blis-": "BLIS", "libnvpl": "NVPL"}
+BUILT = {"mkl": "MKL", "open": "OpenBLAS", "accelerate": "Accelerate", "veclib": "Accelerate", "flame": "BLIS", "nvpl": "NVPL"}
+
+
+def blas_of(built, files):
+    """The library behind matrix products: as PyTorch says that it was built, else by the files that may hold it; null where neither is known."""
+    info = re.search(r"BLAS_INFO=(\w+)", built)
+    if info and info.group(1).lower() in BUILT:
+        return BUILT[info.group(1).lower()]
+    if "Math Kernel Library" in built:
+        return "MKL"
+    if not files:
+        return None
+    # numpy and scipy may bring an OpenBLAS for themselves.
+    names = ["/".join(file.split("/")[-2:]) for file in files if "/numpy.libs/" not in file and "/scipy.libs/" not in file]
+    return next((name for part, name in TUNED.items() if any(part in file for file in names)), "plain")
+
+
 def blas(torch):
-    """The library behind this PyTorch's matrix products: named where it is a tuned one, else plain; null where the system does not tell."""
+    return blas_of(torch.__config__.show(), product_files())
+
+
+def product_files():
+    """The file whose sgemm_ PyTorch calls, or all that are loaded where that is PyTorch's own or not to be told; none where there is no /proc."""
     try:
         with open("/proc/self/maps") as maps:
-            loaded = {os.path.basename(line.split()[-1]) for line in maps if ".so" in line}
+            loaded = [line.rstrip("\n").split(None, 5) for line in maps]
     except OSError:
-        return None
-    names = {"libopenblas": "OpenBLAS", "libmkl": "MKL", "libblis": "BLIS", "libnvpl": "NVPL"}
-    built = torch.__config__.show()
-    return (next((name for part, name in names.items() if any(part in file for file in loaded)), None)
-            or ("MKL" if "BLAS_INFO=mkl" in built or "Math Kernel Library" in built else "OpenBLAS" if "BLAS_INFO=open" in built else "plain"))
+        return []
+    loaded = [(*(int(end, 16) for end in cells[0].split("-")), cells[5]) for cells in loaded if len(cells) == 6 and ".so" in cells[5]]
+    files = sorted({file for _, _, file in loaded})
+    with contextlib.suppress(StopIteration, OSError, AttributeError):
+        torch_library = next(file for file in files if os.path.basename(file).startswith("libtorch_cpu."))
+        # A plain BLAS may serve the products while another file, LAPACK's say, brings in OpenBLAS: what counts is whose function is found first.
+        address = ctypes.cast(ctypes.CDLL(torch_library).sgemm_, ctypes.c_void_p).value
+        file = next(file for begin, end, file in loaded if begin <= address < end)
+        if not os.path.basename(file).startswith("libtorch"):
+            return [file]
+    return files
 
 
 def gflops(torch, device):
@@ -181,9 +240,24 @@ def measure(options):
 
 def main():
     options = arguments()
-    with contextlib.redirect_stdout(sys.stderr):  # whatever the program prints
-        result = measure(options)
+    if importlib.util.find_spec("torch") is None:
+        failed(f"{sys.executable} has no PyTorch: run this with a Python that has it", USAGE)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # whatever the program prints
+            result = measure(options)
+    except Mistake as error:
+        failed(error, USAGE)
+    except (MemoryError, RuntimeError) as error:  # torch's is a RuntimeError
+        text = (str(error).splitlines() or ["no memory left"])[0]
+        if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
+            failed(f"out of memory: {text}; lower --batch", MEMORY)
+        raise
     print(json.dumps(result))
+
+
+def failed(why, code):
+    print(f"pytorch_step: {why}", file=sys.stderr)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,12 @@ public static unsafe class TorchRuntime
     public static string BuildConfiguration => Native.Text((text, capacity) => NativeMethods.kt_torch_config((byte*)text, capacity));
 
     /// <summary>
+    /// The file whose single-precision product (<c>sgemm_</c>) libtorch calls; null where no file offers one, or the system does not tell. That a
+    /// BLAS is loaded says nothing: a plain one may serve the products while another file, LAPACK's say, brings in OpenBLAS.
+    /// </summary>
+    public static string? ProductLibrary => Native.FileOf("sgemm_");
+
+    /// <summary>
     /// Begins to load libtorch, which takes most of a second, on a thread of its own, so that files can be read meanwhile. The first call
     /// that needs it waits; it also is the one that fails where libtorch cannot be loaded.
     /// </summary>

@@ -28,7 +28,7 @@ public class BenchTests
         {
             var work = document.GetProperty(name);
             Assert.All(
-                (string[])["median_ms", "p95_ms", "least_ms", "clips_per_second", "peak_bytes", "multiply_adds", "gflops"],
+                (string[])["median_ms", "p95_ms", "least_ms", "clips_per_second", "peak_bytes", "multiply_adds", "gflops", "observed_ms"],
                 key => Assert.True(work.GetProperty(key).GetDouble() > 0, key));
             Assert.Equal(2, work.GetProperty("ms").GetArrayLength());
             var operators = work.GetProperty("operators").EnumerateArray().ToList();
@@ -92,6 +92,7 @@ public class BenchTests
         Assert.All(
             (string[])["fp32_gflops", "bf16_gflops", "copy_gbps", "triad_gbps"],
             key => Assert.InRange(machine.GetProperty(key).GetDouble(), 0.01, 1e6));
+        Assert.All((string[])["fp32_by", "bf16_by"], key => Assert.Contains(machine.GetProperty(key).GetString(), (string[])["libtorch", "kernels"]));
         Assert.DoesNotContain("median ms", CliProcess.Run([.. Tiny, "machine"]).Output, StringComparison.Ordinal);
     }
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Kinema.Cli.Tests;
 
 /// <summary>bench/compare, with scripts in the place of Kinema and of PyTorch that say what was called and give prepared times.</summary>
 [UnsupportedOSPlatform("windows")] // the prepared programs are shell scripts
-public sealed class ComparisonTests : IDisposable
+public sealed partial class ComparisonTests : IDisposable
 {
     private const string Python = "/usr/bin/python3";
 
@@ -16,20 +17,111 @@ public sealed class ComparisonTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [NeedsFact(Python)]
+    public void Help_fits_a_screen_and_has_the_exit_codes()
+    {
+        var (code, output, error) = Compare(["--help"]);
+
+        Assert.Equal((0, ""), (code, error));
+        var lines = output.TrimEnd().Split('\n');
+        Assert.True(lines.Length <= 40, $"{lines.Length} lines");
+        Assert.All(lines, line => Assert.True(line.Length <= 80, line));
+        Assert.Contains("exit codes: 0 done; 2 wrong usage", output, StringComparison.Ordinal);
+    }
+
     [NeedsTheory(Python)]
-    [InlineData("--help", 0)]
-    [InlineData("train", 2)]
-    [InlineData("train --checkout /no/such/folder", 2)]
-    [InlineData("fly --checkout .", 2)]
-    [InlineData("train --checkout . --kwargs [1]", 2)]
-    [InlineData("train --checkout . --pairs 0", 2)]
-    public void What_it_takes_is_said(string arguments, int exit)
+    [InlineData("train", "the following arguments are required: --checkout")]
+    [InlineData("train --checkout /no/such/folder", "--checkout /no/such/folder is not a folder")]
+    [InlineData("fly --checkout .", "argument MODE: invalid choice: 'fly'")]
+    [InlineData("train --checkout . --kwargs [1]", "--kwargs takes a JSON object")]
+    [InlineData("train --checkout . --pairs 0", "argument --pairs: takes a number from 1 up, not '0'")]
+    [InlineData("train --checkout . --pairs many", "argument --pairs: takes a whole number, not 'many'")]
+    [InlineData("train --checkout . --python /no/such/python", "the Python of --python cannot be started")]
+    public void A_mistake_is_one_line_and_a_pointer_to_the_help(string arguments, string complaint)
     {
         var (code, output, error) = Compare(arguments.Split(' '));
 
-        Assert.Equal(exit, code);
-        Assert.Contains("usage: bench/compare", output + error, StringComparison.Ordinal);
-        Assert.DoesNotContain("Traceback", error, StringComparison.Ordinal);
+        Assert.Equal((2, ""), (code, output));
+        var lines = error.Trim().Split('\n');
+        Assert.Equal((2, "try 'bench/compare --help'"), (lines.Length, lines[^1]));
+        Assert.StartsWith($"compare: {complaint}", lines[0], StringComparison.Ordinal);
+    }
+
+    [NeedsFact(Python)]
+    public void A_python_without_pytorch_is_said_before_anything_is_measured()
+    {
+        Stub("kinema", Kinema(100));
+        Stub("python", $"exec {Python} -I -S \"$@\""); // without installed packages
+
+        var (code, _, error) = Compare(["train", "--checkout", "."], stubs: true);
+
+        Assert.Equal(2, code);
+        Assert.Equal([$"compare: {folder.File("python")} has no PyTorch: name a Python that has it with --python", "try 'bench/compare --help'"], error.Trim().Split('\n'));
+        Assert.False(File.Exists(Log));
+    }
+
+    [NeedsTheory(Python)]
+    [InlineData(2, 2)]
+    [InlineData(3, 3)]
+    [InlineData(7, 7)]
+    [InlineData(134, 1)] // aborted
+    public void A_mistake_that_Kinema_finds_ends_with_its_code_and_its_message(int ended, int exit)
+    {
+        Stub("kinema", $"[ $1 = --version ] || {{ echo \"kinema: there is no encoder 'ctr-gnc'\" >&2; echo \"try 'kinema bench -h'\" >&2; exit {ended}; }}");
+        Stub("python", Torch("200"));
+
+        var (code, output, error) = Compare(["train", "--checkout", ".", "--model", "ctr-gnc"], stubs: true);
+
+        Assert.Equal((exit, ""), (code, output));
+        Assert.Contains("there is no encoder 'ctr-gnc'\n", error, StringComparison.Ordinal);
+        Assert.Equal(2, error.Trim().Split('\n').Length);
+    }
+
+    [NeedsTheory(Python)]
+    [InlineData("BLAS_INFO=mkl, USE_MKL=ON", "/site-packages/numpy.libs/libopenblas64_p-r0.so", "MKL")]                  // the wheels of PyTorch and numpy
+    [InlineData("BLAS_INFO=open", "/torch/lib/libtorch_cpu.so", "OpenBLAS")]
+    [InlineData("Intel(R) oneAPI Math Kernel Library Version 2022.2", "/lib/libc.so.6", "MKL")]
+    [InlineData("BLAS_INFO=generic", "/lib/openblas-pthread/libblas.so.3", "OpenBLAS")]
+    [InlineData("BLAS_INFO=generic", "/lib/libmkl_rt.so.2", "MKL")]
+    [InlineData("BLAS_INFO=generic", "/lib/libmkldnn.so.2", "plain")]                                                        // oneDNN
+    [InlineData("BLAS_INFO=generic", "/site-packages/numpy.libs/libopenblas64_p-r0.so", "plain")]                            // numpy's own
+    [InlineData("BLAS_INFO=generic", "/site-packages/scipy.libs/libopenblasp-r0.so", "plain")]
+    [InlineData("BLAS_INFO=generic", "", "None")]
+    public void What_pytorch_multiplies_with_is_what_it_says_else_what_is_loaded(string built, string file, string expected)
+    {
+        const string script = """
+            import sys
+            sys.path.insert(0, sys.argv[1])
+            import pytorch_step
+            print(pytorch_step.blas_of(sys.argv[2], [sys.argv[3]] if sys.argv[3] else []))
+            """;
+
+        var (code, output, error) = Run(["-B", "-c", script, Path.Combine(Repository.Root, "bench"), built, file]);
+
+        Assert.True(code == 0, error);
+        Assert.Equal(expected, output.Trim());
+    }
+
+    [NeedsFact(Python)]
+    public void The_keys_of_the_document_are_those_that_the_readme_lists()
+    {
+        Stub("kinema", Kinema(100));
+        Stub("python", Torch("200"));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "bench", "README.md"));
+        var section = readme[readme.IndexOf("## `bench/compare`", StringComparison.Ordinal)..readme.IndexOf("## Starts", StringComparison.Ordinal)];
+
+        var (code, output, error) = Compare(["train", "--checkout", ".", "--pairs", "1", "--json"], stubs: true);
+
+        Assert.True(code == 0, error);
+        var document = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(Named(document, except: ["schema", "version"]), Listed("| `"));
+        Assert.Equal(Named(document.GetProperty("pairs")[0], except: []), Listed("| each of "));
+
+        static SortedSet<string> Named(JsonElement json, string[] except) => [.. json.EnumerateObject().Select(key => key.Name).Except(except)];
+
+        SortedSet<string> Listed(string row) =>
+            [.. section.Split('\n').Where(line => line.StartsWith(row, StringComparison.Ordinal)).SelectMany(line => Key().Matches(line.Split('|')[1]))
+                .Select(match => match.Groups[1].Value).Where(key => row == "| `" || key != "pairs")];
     }
 
     [NeedsFact(Python)]
@@ -148,7 +240,7 @@ public sealed class ComparisonTests : IDisposable
     {
         const string times = """ "median_ms": %s, "ms": [%s, %s], "peak_bytes": 4000, "peak_of_step": true""";
         var document = $$"""{"parameters": 7, "torch": "2", "blas": "{{blas}}", "onednn": true, "gflops": 1,{{times}}}""";
-        return $"echo pytorch $OPENBLAS_NUM_THREADS ${{OMP_WAIT_POLICY-unset}} >> LOG\nset -- \"{milliseconds}\"; printf '{document}' $1 $1 $1";
+        return $"[ $1 != -c ] || exit 0\necho pytorch $OPENBLAS_NUM_THREADS ${{OMP_WAIT_POLICY-unset}} >> LOG\nset -- \"{milliseconds}\"; printf '{document}' $1 $1 $1";
     }
 
     private void Stub(string name, string script)
@@ -176,4 +268,7 @@ public sealed class ComparisonTests : IDisposable
         process.WaitForExit();
         return (process.ExitCode, output, error.Result);
     }
+
+    [GeneratedRegex("`([a-z_0-9]+)`")]
+    private static partial Regex Key();
 }

@@ -37,6 +37,7 @@ internal static class BenchReport
             Machine = result.Machine is not { } machine ? null : new
             {
                 Fp32Gflops = Round(machine.Float32), Bf16Gflops = Round(machine.BFloat16), CopyGbps = Round(machine.Copy), TriadGbps = Round(machine.Triad),
+                Fp32By = machine.Float32By, Bf16By = machine.BFloat16By,
             },
             Inference = Work(result.Inference),
             Training = Work(result.Training),
@@ -66,8 +67,12 @@ internal static class BenchReport
             output.WriteLine($"multiply-adds  {Large((double)forward / inference.Clips)} a clip forward");
         if (result.Training is { MultiplyAdds: { } step }) output.WriteLine($"multiply-adds  {Large(step)} a training step of {options.Batch}");
         if (result.Machine is { } machine)
-            output.WriteLine(
-                Text($"machine        {machine.Float32:0} GFLOP/s fp32, {machine.BFloat16:0} bf16; {machine.Copy:0.0} GB/s copy, {machine.Triad:0.0} triad"));
+        {
+            var half = Text($"{machine.BFloat16:0} bf16 by {By(machine.BFloat16By)}");
+            output.WriteLine(Text($"machine        {machine.Float32:0} GFLOP/s fp32 by {By(machine.Float32By)}, {half};"));
+            output.WriteLine(Text($"               {machine.Copy:0.0} GB/s copy, {machine.Triad:0.0} triad"));
+        }
+
         output.WriteLine();
         var table = new TextTable("work", "median ms", "p95 ms", "clips/s", "GFLOP/s", "of best", "peak MiB") { RightAligned = [1, 2, 3, 4, 5, 6] };
         Row("latency, one clip", result.Latency);
@@ -85,8 +90,9 @@ internal static class BenchReport
         if (result.Csre is { } csre)
         {
             var range = Text($"{csre.Ratios.Min():0.000} to {csre.Ratios.Max():0.000}");
-            var banks = Text($"banks of {csre.BankBytes / 1048576.0:0.0} MiB");
-            output.WriteLine(Text($"CSRE with {csre.Rows} rows: {csre.Ratio:0.000} of a step without it ({range}), {banks}"));
+            output.WriteLine(Text($"CSRE with {csre.Rows} rows: {csre.Ratio:0.000} of a step without it ({range}):"));
+            output.WriteLine("  the median of the pairs' ratios, not the ratio of the medians above");
+            output.WriteLine(Text($"  banks of {csre.BankBytes / 1048576.0:0.0} MiB, which are in the memory of both rows"));
             output.WriteLine(
                 csre.Anchors > 0
                     ? Text($"  {csre.Anchors:0.#} of the {options.Batch} clips contrasted in a step")
@@ -111,6 +117,12 @@ internal static class BenchReport
     {
         if (work is not { Operators.Count: > 0 } || top == 0) return;
         output.WriteLine();
+        if (work.ObservedMilliseconds is { } observed)
+        {
+            var timed = $"the timed ones: {Digits(work.Times.Median)} ms";
+            output.WriteLine($"in {Benchmark.ProfiledRounds} separate rounds under observation: {Digits(observed)} ms each ({timed})");
+        }
+
         var table = new TextTable(title, "type", "calls", "ms", "share", "GFLOP/s", "GB/s", "of best") { RightAligned = [2, 3, 4, 5, 6, 7] };
         foreach (var row in work.Operators.Take(top))
         {
@@ -133,6 +145,8 @@ internal static class BenchReport
         table.Write(output);
         if (work.Operators.Any(row => row.Limit is not null))
             output.WriteLine("of best: against the machine's products (p) or memory (m), whichever is nearer");
+        if (work.Operators.Take(top).Any(row => row is { Limit: Limit.Memory, OfCeiling: >= 1.005 })) // as it is printed
+            output.WriteLine("over 100% of memory (m): the map lies in the cache, which is faster than memory");
     }
 
     private static object? Work(WorkResult? work) => work is null ? null : new
@@ -147,6 +161,7 @@ internal static class BenchReport
         work.MultiplyAdds,
         Gflops = Round(work.Gflops),
         OfCeiling = Round(work.OfCeiling, 4),
+        ObservedMs = Round(work.ObservedMilliseconds),
         Ms = work.Times.Milliseconds.Select(value => Round(value)),
         Operators = work.Operators.Select(row => new
         {
@@ -155,6 +170,8 @@ internal static class BenchReport
             Gflops = Round(row.Gflops, 2), Gbps = Round(row.Gbps, 2), row.Limit, OfCeiling = Round(row.OfCeiling, 4),
         }),
     };
+
+    private static string By(Multiplier who) => who == Multiplier.Kernels ? "Kinema's kernels" : "libtorch";
 
     private static string Name(ScalarType type) => type switch
     {

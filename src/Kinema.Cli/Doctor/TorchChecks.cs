@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using Kinema.Benchmarks;
 using Kinema.Torch;
 
 namespace Kinema.Cli.Doctor;
@@ -15,13 +15,24 @@ internal static class TorchChecks
         yield return library;
         if (library.Status == Health.Failed) { yield break; }
         var configuration = TorchRuntime.BuildConfiguration;
-        yield return HealthCheck.Of("products by", Rebuild, () => Acceleration.Blas(configuration, LoadedLibraries()));
+        const int rounds = 3;
+        double? libtorch = null, kernels = null;
+        var blas = HealthCheck.Of(
+            "products by", Rebuild, () => Acceleration.Blas(configuration, TorchRuntime.ProductLibrary, Libtorch(), TorchRuntime.Threads));
+        yield return blas;
         yield return HealthCheck.Of("convolutions by", Rebuild, () => Acceleration.OneDnn(configuration));
-        var single = 0.0;
-        yield return HealthCheck.Of("matrix products", Rebuild, () => Speed(out single));
         yield return HealthCheck.Of(
-            "bf16 products", Rebuild, () => Acceleration.BFloat16(TorchRuntime.BFloat16Unit, single, Products(512, ScalarType.BFloat16)));
+            "matrix products", Rebuild,
+            () => Acceleration.Products(Libtorch(), Kernels(), TorchRuntime.Threads, plain: blas.Status == Health.Warning));
+        yield return HealthCheck.Of(
+            "bf16 products", Rebuild,
+            () => Acceleration.BFloat16(
+                TorchRuntime.BFloat16Unit, Kernels(), ProductSpeed.OfKernels(ScalarType.BFloat16, rounds: rounds),
+                ProductSpeed.OfLibtorch(ScalarType.BFloat16, Device.Cpu, order: 512, rounds)));     // where it is plain code a larger one takes seconds
         yield return HealthCheck.Of("self-test", Rebuild, Gradients);
+
+        double Libtorch() => libtorch ??= ProductSpeed.OfLibtorch(ScalarType.Float32, Device.Cpu, rounds: rounds);
+        double Kernels() => kernels ??= ProductSpeed.OfKernels(ScalarType.Float32, rounds: rounds);
     }
 
     private static (Health, string, string?) Library()
@@ -37,36 +48,6 @@ internal static class TorchChecks
             string.Join(
                 ", ", Enumerable.Range(0, count).Select(index => TorchRuntime.CudaDevice(index) is { } name ? $"cuda:{index} {name}" : $"cuda:{index}")),
     };
-
-    /// <summary>A BLAS without vector code stays below what is enough, a tuned one is well above.</summary>
-    private static (Health, string, string?) Speed(out double best)
-    {
-        const double enough = 5;                                 // GFLOP/s a thread
-        best = Products(1024, ScalarType.Float32);
-        var found = string.Create(CultureInfo.InvariantCulture, $"{best:0} GFLOP/s in float32 (1024 x 1024)");
-        return best >= enough * TorchRuntime.Threads
-            ? (Health.Ok, found, null)
-            : (Health.Warning, found, "install libopenblas0-pthread: without it libtorch multiplies matrices many times slower; if it is installed, the machine was busy: run doctor again");
-    }
-
-    private static double Products(int n, ScalarType type)
-    {
-        using var scope = TensorScope.Begin();
-        using var quiet = Autograd.NoGrad();
-        var a = Tensor.Ones([n, n], type);
-        var best = 0.0;
-        for (var round = 0; round < 4; round++)                  // the first warms up; the best is least disturbed by others
-        {
-            var start = Stopwatch.GetTimestamp();
-            using var product = a.MatMul(a);
-            best = Math.Max(best, 2.0 * n * n * n / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9);
-        }
-        return best;
-    }
-
-    private static HashSet<string> LoadedLibraries() => File.Exists("/proc/self/maps")
-        ? [.. File.ReadLines("/proc/self/maps").Select(line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(cells => cells.Length == 6).Select(cells => cells[5])]
-        : [];
 
     /// <summary>loss = Σ (x w)², so dloss/dw = 2 xᵀ (x w): recomputed here by plain loops.</summary>
     private static (Health, string, string?) Gradients()

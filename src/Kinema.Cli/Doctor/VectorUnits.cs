@@ -14,6 +14,9 @@ internal sealed record VectorUnits(IReadOnlyList<string> Names, int Width, bool 
     /// <summary>The name of AVX-512, with which some processors lower their clock so far that .NET uses 256 bits all the same.</summary>
     public const string Avx512 = "AVX-512";
 
+    /// <summary>Whether the processor has AVX2, whatever .NET uses.</summary>
+    public bool HasAvx2 { get; init; }
+
     /// <summary>Those of this processor.</summary>
     public static VectorUnits Here()
     {
@@ -24,7 +27,7 @@ internal sealed record VectorUnits(IReadOnlyList<string> Names, int Width, bool 
             .. Named(flags.Contains("avx512_bf16"), "AVX-512 bf16"), .. Named(flags.Contains("amx_bf16"), "AMX bf16"), .. Named(AdvSimd.IsSupported, "NEON"),
         ];
         var width = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 0;
-        return new VectorUnits(names, width, RuntimeInformation.ProcessArchitecture == Architecture.X64);
+        return new VectorUnits(names, width, RuntimeInformation.ProcessArchitecture == Architecture.X64) { HasAvx2 = flags.Contains("avx2") };
     }
 
     private static IEnumerable<string> Named(bool present, string name) => present ? [name] : [];

@@ -16,6 +16,7 @@ internal static unsafe partial class Native
     private static readonly ConcurrentDictionary<int, Exception> pending = new();
     private static int lastPending;
     private static readonly Lock loading = new();
+    private static nint bridge;
 
     [ModuleInitializer]
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The resolver must be set before the first import of this assembly.")]
@@ -55,6 +56,18 @@ internal static unsafe partial class Native
             Check(read((nint)p, capacity));
             return Marshal.PtrToStringUTF8((nint)p) ?? "";
         }
+    }
+
+    /// <summary>
+    /// The file whose function of this name the bridge and its libraries call, as the loader finds it: in the program first, then in the bridge's
+    /// libraries in the order of their loading. Null where none has it, or the system does not tell.
+    /// </summary>
+    internal static string? FileOf(string function)
+    {
+        _ = NativeMethods.kt_abi(); // loads the bridge
+        var found = NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), function, out var address)
+            || NativeLibrary.TryGetExport(bridge, function, out address);
+        return found ? LoadedFile.Holding(address) : null;
     }
 
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
@@ -115,7 +128,7 @@ internal static unsafe partial class Native
         _ = ((delegate* unmanaged<Status>)NativeLibrary.GetExport(handle, "kt_memory_keep"))(); // where it fails libtorch's own allocator stays
         // Single precision means single precision on every device: libtorch's default rounds the inputs of CUDA's convolutions to 10 bits.
         _ = ((delegate* unmanaged<int, Status>)NativeLibrary.GetExport(handle, "kt_cuda_allow_tf32"))(0);
-        return handle;
+        return bridge = handle;
     }
 
     // What libtorch's libraries read once, when they are loaded. Whoever set the variables knows better.

@@ -9,7 +9,8 @@ namespace Kinema.Benchmarks;
 /// </summary>
 public static class Benchmark
 {
-    private const int ProfiledRounds = 2;
+    /// <summary>Rounds of their own, beside those that are timed, in which the operators are observed.</summary>
+    public const int ProfiledRounds = 2;
 
     /// <summary>Builds the network and measures.</summary>
     /// <param name="options">What and how.</param>
@@ -69,6 +70,7 @@ public static class Benchmark
             {
                 MultiplyAdds = rows.Sum(row => row.MultiplyAdds) / ProfiledRounds,
                 OfCeiling = ideal / result.Times.Median,
+                ObservedMilliseconds = whole.TotalMilliseconds / ProfiledRounds,
                 Operators = OperatorShare.Of(rows, whole, ProfiledRounds, machine),
             };
         }

@@ -10,6 +10,9 @@ namespace Kinema.Benchmarks;
 public sealed record WorkResult(
     int Clips, Timings Times, PeakMemory? Memory, long? MultiplyAdds, double? OfCeiling, IReadOnlyList<OperatorShare> Operators)
 {
+    /// <summary>A round under observation, of which the operators' times are: longer than those that were timed. Null where there was none.</summary>
+    public double? ObservedMilliseconds { get; init; }
+
     /// <summary>Throughput at the median.</summary>
     public double ClipsPerSecond => 1000 * Clips / Times.Median;
 
