@@ -1,3 +1,5 @@
+using Kinema.Contrast;
+using Kinema.Contrast.Kernels;
 using Kinema.Encoders;
 using Kinema.Encoders.Kernels;
 using Kinema.Encoders.Layers;
@@ -8,7 +10,7 @@ namespace Kinema.MicroBench;
 
 /// <summary>
 /// The kernels on the shapes of NW-UCLA, 16 clips of 52 frames and 20 joints: those of graph convolutions in CTR-GCN's three stages, products pair by
-/// pair and attention as 2s-AGCN and Hyperformer have them.
+/// pair and attention as 2s-AGCN and Hyperformer have them, and CSRE's contrast with whole banks.
 /// </summary>
 internal static class Duels
 {
@@ -32,6 +34,8 @@ internal static class Duels
         yield return Attention(9, 24, random);
         foreach (var (channels, frames) in Stages) yield return ShiftOfJoints(channels, frames, random);
         foreach (var (channels, frames) in Stages) yield return ShiftOverTime(channels, frames, random);
+        yield return Contrast(5_100, 10, random);
+        yield return Contrast(40_091, 60, random);
     }
 
     // Queries times keys: of whole clips, as 2s-AGCN has them, or of heads in every frame.
@@ -41,6 +45,31 @@ internal static class Duels
         return new Duel(
             $"products pair by pair, {batch} of {Joints} x {k} x {Joints}", () => Functional.Bmm(a, b, transposed: true), () => a.MatMul(b.Transpose(1, 2)),
             [a, b], [a, b], (double)batch * Joints * Joints * k, sizeof(float) * (a.Elements + b.Elements + ((double)batch * Joints * Joints)));
+    }
+
+    // One bank of CSRE, every row written: NW-UCLA's five repeats and NTU's X-Sub split.
+    private static Duel Contrast(int rows, int classes, Generator random)
+    {
+        var options = new CsreOptions();
+        long[] labels = [.. Enumerable.Range(0, rows).Select(row => (long)(row % classes))];
+        var bank = new ClipBank(labels, options.Dimension);
+        var ofBatch = TensorScope.Release(Tensor.From(labels[..Clips], Clips));
+        var anchors = Leaf(random, Clips, options.Dimension);
+        using (Autograd.NoGrad())
+        {
+            var features = Tensor.Randn([rows, options.Dimension], random);
+            bank.Write(Tensor.Arange(rows), features / features.Norm(1, keepDim: true));
+        }
+
+        var loss = new CsreLoss(bank, options);
+        return new Duel(
+            $"contrast with a bank of {rows} rows", () => ContrastKernel.Apply(anchors, ofBatch, bank, options, random).Loss,
+            () =>
+            {
+                var similarity = anchors.MatMul(bank.Features.Value.Transpose(0, 1));
+                return loss.Contrast(similarity, HybridSampler.Sample(similarity.Detach(), ofBatch, bank, options, random)).Loss;
+            },
+            [anchors], [anchors], (double)Clips * rows * options.Dimension, sizeof(float) * (double)rows * options.Dimension);
     }
 
     // Of Hyperformer.

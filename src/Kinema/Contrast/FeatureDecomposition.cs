@@ -1,5 +1,6 @@
 using Kinema.Contrast.Kernels;
 using Kinema.Encoders;
+using Kinema.Encoders.Layers;
 using Kinema.Torch;
 
 namespace Kinema.Contrast;
@@ -67,8 +68,8 @@ public sealed class FeatureDecomposition : Module<Tensor, DecomposedFeatures>
     // A convolution of kernel 1 is a linear map of every row of channels.
     private static Tensor Project(Tensor pooled, Conv1d reduce, Linear project)          // (N·M, L, C)
     {
-        var reduced = Functional.Linear(pooled, reduce.Weight.Value.Squeeze(2), reduce.Bias!.Value);  // (N·M, L, R)
-        return project.Forward(reduced.Transpose(1, 2).Reshape(pooled.Size(0), -1));     // index r·L + l
+        var reduced = Pointwise.Product(pooled, reduce.Weight.Value.Squeeze(2), reduce.Bias!.Value);  // (N·M, L, R)
+        return Pointwise.Rows(reduced.Transpose(1, 2).Reshape(pooled.Size(0), -1), project);          // index r·L + l
     }
 
     private Tensor OverPersons(Tensor rows) => shape.Persons == 1 ? rows : rows.Reshape(-1, shape.Persons, rows.Size(1)).Mean(1);

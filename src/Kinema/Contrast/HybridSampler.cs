@@ -1,3 +1,4 @@
+using Kinema.Contrast.Kernels;
 using Kinema.Torch;
 
 namespace Kinema.Contrast;
@@ -10,12 +11,12 @@ namespace Kinema.Contrast;
 public sealed record ContrastSample(Tensor Positives, Tensor HardNegatives, Tensor RandomNegatives, Tensor Usable);
 
 /// <summary>
-/// CSRE's hybrid sampling for a whole batch at once: top-k over masked similarities, and for the random negatives top-k over independent
-/// uniform keys, which is exactly a uniform draw without replacement. No loop over anchors.
+/// CSRE's hybrid sampling for a whole batch at once: top-k over masked similarities, and for the random negatives a uniform draw without
+/// replacement, which the processor makes for every device (<see cref="RandomNegatives"/>).
 /// </summary>
 public static class HybridSampler
 {
-    private const double Beyond = 1e4; // past any cosine and any key; finite, so that a masked row yields no NaN
+    private const double Beyond = 1e4; // past any cosine; finite, so that a masked row yields no NaN
 
     /// <summary>Chooses.</summary>
     /// <param name="similarity">(N, B), cosines of anchors and bank rows, outside of the graph.</param>
@@ -36,12 +37,23 @@ public static class HybridSampler
 
         var far = similarity.MaskedFill(notPositive, Beyond).TopK(Math.Min(options.Positives, rows), largest: false, sorted: false);
         var near = similarity.MaskedFill(notNegative, -Beyond).TopK(Math.Min(options.HardNegatives, rows), sorted: false);
-        var keys = Tensor.Rand([similarity.Size(0), rows], random).Upload(similarity.Device);   // the same numbers on every device
-        var drawn = keys.MaskedFill(notNegative, -Beyond).TopK(Math.Min(options.RandomNegatives, rows), sorted: false);
+        var drawn = Drawn(labels, bank, options.RandomNegatives, random).Upload(similarity.Device);
 
         var positives = positive.Sum(1);                                                 // (N)
         var negatives = negative.Sum(1);
         var enough = positives.GreaterEqual(options.Positives) & negatives.GreaterEqual(Math.Max(options.HardNegatives, options.RandomNegatives));
-        return new ContrastSample(far.Indices, near.Indices, drawn.Indices, enough);
+        return new ContrastSample(far.Indices, near.Indices, drawn, enough);
+    }
+
+    // (N, Q'); an anchor with fewer rows than that, which sits the step out, has the first row in their place.
+    private static Tensor Drawn(Tensor labels, ClipBank bank, int count, Generator random)
+    {
+        using var classes = new RowClasses(bank);
+        int[] anchors = [.. labels.ToArray<long>().Select(label => checked((int)label))];
+        var (drawn, width) = (RandomNegatives.Draw(anchors, classes.Span, count, random), Math.Min(count, classes.Count));
+        var rows = new long[anchors.Length * width];
+        for (var a = 0; a < anchors.Length; a++)
+            for (var i = 0; i < drawn[a].Length; i++) rows[(a * width) + i] = drawn[a][i];
+        return Tensor.From<long>(rows, anchors.Length, width);
     }
 }

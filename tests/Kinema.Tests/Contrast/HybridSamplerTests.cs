@@ -45,10 +45,11 @@ public sealed class HybridSamplerTests : TensorTest
         }
     }
 
-    [Fact]
-    public void Random_negatives_are_uniform_without_replacement()
+    // Few of the rows, which are drawn until enough have come, and most of them, which are shuffled.
+    [Theory, InlineData(5), InlineData(12)]
+    public void Random_negatives_are_uniform_without_replacement(int drawn)
     {
-        const int anchors = 4000, rows = 30, drawn = 5;
+        const int anchors = 4000, rows = 30;
         long[] labels = [.. Enumerable.Range(0, rows).Select(row => row % 3 == 0 ? 0L : 1)]; // 20 negatives for class 0
         using var bank = new ClipBank(labels, 2);
         bank.Write(Tensor.Arange(rows), Tensor.Ones([rows, 2]));
@@ -64,11 +65,32 @@ public sealed class HybridSamplerTests : TensorTest
         var (expected, share) = (anchors * drawn / 20.0, drawn / 20.0);
         var statistic = counts.Values.Sum(count => (count - expected) * (count - expected) / (expected * (1 - share))) * 19 / 20;
         Assert.InRange(statistic, 5, 43.8);
-        // Pairs too: each of the 190 comes together in 20/380 of the anchors.
+        // Pairs too: each of the 190 comes together in d(d - 1)/380 of the anchors.
+        var together = drawn * (drawn - 1) / 380.0;
+        var (mean, deviation) = (anchors * together, Math.Sqrt(anchors * together * (1 - together)));
         var pairs = draws.SelectMany(draw => draw.SelectMany(a => draw.Where(b => a < b).Select(b => (a, b))))
             .GroupBy(pair => pair).Select(group => group.Count()).ToList();
         Assert.Equal(190, pairs.Count);
-        Assert.All(pairs, count => Assert.InRange(count, 140, 285)); // 210 ± 5 deviations of 14.1
+        Assert.All(pairs, count => Assert.InRange(count, mean - (5 * deviation), mean + (5 * deviation)));
+    }
+
+    [Fact]
+    public void Rows_that_were_not_written_are_never_drawn_and_all_are_where_there_are_just_enough()
+    {
+        const int anchors = 50;
+        using var bank = new ClipBank([.. Enumerable.Range(0, 400).Select(row => (long)(row % 2))], 2);
+        bank.Write(Tensor.Arange(60), Tensor.Ones([60, 2])); // 30 of each class
+        foreach (var drawn in (int[])[7, 20, 30])
+        {
+            using var random = new Generator(3);
+            var sample = HybridSampler.Sample(
+                Tensor.Zeros([anchors, 400]), Tensor.Zeros([anchors], ScalarType.Int64), bank, new CsreOptions(2, 1, 1, 1, drawn), random);
+            foreach (var draw in Toy.Split(sample.RandomNegatives.ToArray<long>(), anchors))
+            {
+                Assert.Equal(drawn, draw.Distinct().Count());
+                Assert.All(draw, row => Assert.True(row % 2 == 1 && row < 60));
+            }
+        }
     }
 
     [Fact]

@@ -6,8 +6,8 @@ using Kinema.Torch;
 namespace Kinema.Contrast.Kernels;
 
 /// <summary>What one anchor is contrasted with.</summary>
-/// <param name="Positives">P rows, the least similar of its class, in no order.</param>
-/// <param name="HardNegatives">Q rows, the most similar of other classes, in no order.</param>
+/// <param name="Positives">P rows, the least similar of its class, ascending.</param>
+/// <param name="HardNegatives">Q rows, the most similar of other classes, ascending.</param>
 /// <param name="RandomNegatives">Q' rows of other classes, ascending.</param>
 /// <param name="Written">Rows of its class that were written, and rows of other classes.</param>
 /// <param name="SawNaN">Whether a similarity was no number.</param>
@@ -56,7 +56,10 @@ internal static unsafe class BankScan
         }
 
         var result = new AnchorRows[n];
-        for (var k = 0; k < n; k++) result[k] = Merge(found, k, new ScoredRows(drawn[k], random[k]));
+        ParallelRange.For(0, n, 1, (from, to) =>
+        {
+            for (var k = (int)from; k < to; k++) result[k] = Merge(found, k, new ScoredRows(drawn[k], random[k]));
+        });
         foreach (var part in found) part.Dispose();
         return result;
     }
@@ -76,14 +79,10 @@ internal static unsafe class BankScan
             filled += part.Filled;
         }
 
-        var (hard, least) = (near.Best(), far.Best());
-        hard.Rows.Span.Sort(hard.Values.Span); // the sums of the loss run in this order, whoever found the rows
-        least.Rows.Span.Sort(least.Values.Span);
-        var distances = least.Values.ToArray();
+        var (hard, least) = (near.TakeSorted(), far.TakeSorted()); // the sums of the loss run in the order of rows, whoever found them
+        var distances = least.Similarity;
         for (var i = 0; i < distances.Length; i++) distances[i] = -distances[i];
-        return new AnchorRows(
-            new ScoredRows(least.Rows.ToArray(), distances), new ScoredRows(hard.Rows.ToArray(), hard.Values.ToArray()), random,
-            (positives, filled - positives), far.SawNaN || near.SawNaN);
+        return new AnchorRows(least, hard, random, (positives, filled - positives), far.SawNaN || near.SawNaN);
     }
 
     /// <summary>What one thread found in its rows.</summary>

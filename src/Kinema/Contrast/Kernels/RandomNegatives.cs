@@ -1,62 +1,97 @@
-using System.Runtime.Intrinsics;
 using Kinema.Torch;
 
 namespace Kinema.Contrast.Kernels;
 
 /// <summary>
-/// The random negatives of every anchor: the Q' rows with the largest of independent uniform keys. The keys are those that
-/// <see cref="HybridSampler"/> draws for all anchors and rows at once, in the same order, but only a stretch of one anchor's exists at a
-/// time. (Where the last place falls between two equal keys, once in some 400 draws of 512 from 40,000 rows, either row may be taken.)
+/// The random negatives of every anchor: Q' written rows of other classes, uniformly without replacement. Written rows are drawn until Q' different
+/// ones of other classes have come, which takes little more than Q' numbers; where more than half of the rows are wanted, the list of them is
+/// shuffled as far as needed instead. The numbers come from the processor, the same for every device.
 /// </summary>
 internal static class RandomNegatives
 {
-    private const int Stretch = 8192;
-
     /// <summary>Draws.</summary>
     /// <param name="anchors">(N), the class of each anchor.</param>
     /// <param name="classes">(B), the class of each row, negative where nothing was written.</param>
     /// <param name="count">Q'.</param>
-    /// <param name="random">Left where one draw of N·B numbers would leave it.</param>
+    /// <param name="random">The source.</param>
     /// <returns>For each anchor its rows, ascending; fewer than Q' where there are fewer.</returns>
     internal static int[][] Draw(ReadOnlySpan<int> anchors, ReadOnlySpan<int> classes, int count, Generator random)
     {
         using var scope = TensorScope.Begin();
-        var whole = Tensor.Empty([Math.Min(Stretch, classes.Length)]);
+        var numbers = new Numbers(random);
+        var written = Written(classes);
+        var taken = new bool[classes.Length];
         var drawn = new int[anchors.Length][];
         for (var a = 0; a < anchors.Length; a++)
         {
-            using var best = new Shortlist(count, classes.Length);
-            for (var first = 0; first < classes.Length; first += Stretch)
-            {
-                var length = Math.Min(Stretch, classes.Length - first);
-                var keys = length == whole.Size(0) ? whole : whole.Narrow(0, 0, length);
-                Init.Uniform(keys, 0, 1, random);
-                Offer(best, keys.Memory<float>(), classes.Slice(first, length), anchors[a], first);
-            }
-
-            drawn[a] = best.Best().Rows.ToArray();
+            var others = written.Length - classes.Count(anchors[a]);
+            drawn[a] = others >= 2L * count
+                ? Rejecting(written, classes, anchors[a], count, taken, numbers)
+                : Shuffling(written, classes, anchors[a], Math.Min(count, others), numbers);
             drawn[a].AsSpan().Sort();
         }
 
         return drawn;
     }
 
-    private static void Offer(Shortlist best, ReadOnlySpan<float> keys, ReadOnlySpan<int> classes, int anchor, int first)
+    private static int[] Rejecting(int[] written, ReadOnlySpan<int> classes, int own, int count, bool[] taken, Numbers numbers)
     {
-        var i = 0;
-        for (; i + Vector256<float>.Count <= keys.Length; i += Vector256<float>.Count)
+        var rows = new int[count];
+        for (var found = 0; found < count;)
         {
-            var beyond = Vector256.GreaterThan(Vector256.Create(keys[i..]), Vector256.Create(best.Threshold));
-            if (beyond == default) continue;
-            for (var bits = beyond.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
-                OfferOne(i + System.Numerics.BitOperations.TrailingZeroCount(bits), keys, classes);
+            var row = written[numbers.Below(written.Length)];
+            if (taken[row] || classes[row] == own) continue;
+            taken[row] = true;
+            rows[found++] = row;
         }
 
-        for (; i < keys.Length; i++) OfferOne(i, keys, classes);
+        foreach (var row in rows) taken[row] = false;
+        return rows;
+    }
 
-        void OfferOne(int at, ReadOnlySpan<float> values, ReadOnlySpan<int> ofRows)
+    private static int[] Shuffling(int[] written, ReadOnlySpan<int> classes, int own, int count, Numbers numbers)
+    {
+        var others = new List<int>(written.Length);
+        foreach (var row in written)
+            if (classes[row] != own) others.Add(row);
+        for (var i = 0; i < count && others.Count > count; i++) // of all there is nothing to choose
         {
-            if (ofRows[at] >= 0 && ofRows[at] != anchor && values[at] > best.Threshold) best.Add(values[at], first + at);
+            var other = i + numbers.Below(others.Count - i);
+            (others[i], others[other]) = (others[other], others[i]);
+        }
+
+        return [.. others[..count]];
+    }
+
+    private static int[] Written(ReadOnlySpan<int> classes)
+    {
+        var count = 0;
+        foreach (var label in classes) count += label >= 0 ? 1 : 0;
+        var rows = new int[count];
+        for (int row = 0, i = 0; row < classes.Length; row++)
+            if (classes[row] >= 0) rows[i++] = row;
+        return rows;
+    }
+
+    // Numbers from 0 to below 1, in double: with the 24 bits of single precision some rows of a large bank would come more often than others.
+    private sealed class Numbers(Generator random)
+    {
+        private const int Stretch = 1024;
+
+        private readonly Tensor drawn = Tensor.Empty([Stretch], ScalarType.Float64);
+        private readonly double[] stretch = new double[Stretch];
+        private int next = Stretch;
+
+        internal int Below(int end)
+        {
+            if (next == Stretch)
+            {
+                Init.Uniform(drawn, 0, 1, random);
+                drawn.Memory<double>().CopyTo(stretch);
+                next = 0;
+            }
+
+            return Math.Min((int)(stretch[next++] * end), end - 1);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Kinema.Torch;
 
 namespace Kinema.Contrast.Kernels;
 
@@ -7,11 +8,12 @@ internal sealed class RowClasses : IDisposable
 {
     private readonly int[] classes;
 
-    /// <summary>Reads a bank on the CPU.</summary>
+    /// <summary>Reads a bank, on whatever device it is.</summary>
     internal RowClasses(ClipBank bank)
     {
-        ReadOnlySpan<long> labels = bank.Labels.Value.Memory<long>();
-        ReadOnlySpan<bool> filled = bank.Filled.Value.Memory<bool>();
+        using var scope = TensorScope.Begin();
+        ReadOnlySpan<long> labels = bank.Labels.Value.To(Device.Cpu).Memory<long>();
+        ReadOnlySpan<bool> filled = bank.Filled.Value.To(Device.Cpu).Memory<bool>();
         Count = labels.Length;
         classes = ArrayPool<int>.Shared.Rent(Count);
         for (var i = 0; i < Count; i++) classes[i] = filled[i] ? checked((int)labels[i]) : -1;

@@ -9,10 +9,12 @@ namespace Kinema.Contrast.Kernels;
 /// </summary>
 internal sealed class Shortlist : IDisposable
 {
+    private const uint Sign = 0x8000_0000;
+
     private readonly int keep;
-    private readonly float[] values;
-    private readonly int[] rows;
-    private int count, thresholdRow = -1;
+    private readonly ulong[] entries; // value and row in one number, the better the larger: one comparison decides, which a selection guesses wrong half the time
+    private int count;
+    private ulong least;              // of those kept; what is not above it does not get in
 
     /// <summary>An empty list.</summary>
     /// <param name="keep">K, at least 1.</param>
@@ -21,8 +23,7 @@ internal sealed class Shortlist : IDisposable
     {
         this.keep = keep;
         Room = (int)Math.Min(2L * keep, Math.Max(1, offered));
-        values = ArrayPool<float>.Shared.Rent(Room);
-        rows = ArrayPool<int>.Shared.Rent(Room);
+        entries = ArrayPool<ulong>.Shared.Rent(Room);
     }
 
     /// <summary>What a value has to exceed.</summary>
@@ -36,56 +37,61 @@ internal sealed class Shortlist : IDisposable
     /// <summary>Takes a value that exceeds <see cref="Threshold"/>, or NaN.</summary>
     internal void Add(float value, int row)
     {
-        if (float.IsNaN(value))
-        {
-            SawNaN = true;
-            return;
-        }
-
-        if (count == Room) Prune();
-        if (!Before(value, row, Threshold, thresholdRow)) return;
-        values[count] = value;
-        rows[count++] = row;
+        if (float.IsNaN(value)) SawNaN = true;
+        else Add(Entry(value, row));
     }
 
     /// <summary>Takes what another list kept.</summary>
     internal void AddAll(Shortlist other)
     {
-        for (var i = 0; i < other.count; i++)
-            if (other.values[i] >= Threshold) Add(other.values[i], other.rows[i]);
+        foreach (var entry in other.entries.AsSpan(0, other.count)) Add(entry);
         SawNaN |= other.SawNaN;
     }
 
-    /// <summary>The K largest, or all where there were fewer, in no order.</summary>
-    internal (Memory<float> Values, Memory<int> Rows) Best()
+    /// <summary>The K largest, or all where there were fewer, by ascending row. The list is used up.</summary>
+    internal ScoredRows TakeSorted()
     {
         Prune();
-        return (values.AsMemory(0, count), rows.AsMemory(0, count));
+        var best = entries.AsSpan(0, count);
+        foreach (ref var entry in best) entry = ((ulong)Row(entry) << 32) | (entry >> 32);
+        best.Sort();
+        var result = new ScoredRows(new int[count], new float[count]);
+        for (var i = 0; i < count; i++) (result.Rows[i], result.Similarity[i]) = ((int)(best[i] >> 32), Value((uint)best[i]));
+        count = 0;
+        return result;
     }
 
     /// <summary>Gives its room back.</summary>
-    public void Dispose()
+    public void Dispose() => ArrayPool<ulong>.Shared.Return(entries);
+
+    private void Add(ulong entry)
     {
-        ArrayPool<float>.Shared.Return(values);
-        ArrayPool<int>.Shared.Return(rows);
+        if (entry <= least) return;
+        if (count == Room)
+        {
+            Prune();
+            if (entry <= least) return;
+        }
+
+        entries[count++] = entry;
     }
 
     // Hoare's selection: afterwards the K largest come first, and the smallest of them is known.
     private void Prune()
     {
         if (count <= keep) return;
+        var span = entries.AsSpan(0, count);
         int low = 0, high = count - 1;
         while (low < high)
         {
-            var (pivot, pivotRow) = Middle(low, (low + high) >>> 1, high);
+            var pivot = Middle(span[low], span[(low + high) >>> 1], span[high]);
             int i = low, j = high;
             while (i <= j)
             {
-                while (Before(values[i], rows[i], pivot, pivotRow)) i++;
-                while (Before(pivot, pivotRow, values[j], rows[j])) j--;
+                while (span[i] > pivot) i++;
+                while (pivot > span[j]) j--;
                 if (i > j) break;
-                (values[i], values[j]) = (values[j], values[i]);
-                (rows[i], rows[j]) = (rows[j], rows[i]);
+                (span[i], span[j]) = (span[j], span[i]);
                 i++;
                 j--;
             }
@@ -97,19 +103,22 @@ internal sealed class Shortlist : IDisposable
         }
 
         count = keep;
-        (Threshold, thresholdRow) = (values[0], rows[0]);
-        for (var i = 1; i < keep; i++)
-            if (Before(Threshold, thresholdRow, values[i], rows[i])) (Threshold, thresholdRow) = (values[i], rows[i]);
+        least = ulong.MaxValue;
+        foreach (var entry in span[..keep]) least = Math.Min(least, entry);
+        Threshold = Value((uint)(least >> 32));
     }
 
-    private (float Value, int Row) Middle(int a, int b, int c)
+    private static ulong Middle(ulong a, ulong b, ulong c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+
+    // The bits of a number of single precision, turned so that they are in the numbers' order; -0 counts as 0. Of equal values the earlier row is the larger
+    // entry, so that what is kept does not depend on how the rows were shared out.
+    private static ulong Entry(float value, int row)
     {
-        if (Before(values[b], rows[b], values[a], rows[a])) (a, b) = (b, a);
-        if (Before(values[c], rows[c], values[b], rows[b])) b = c;
-        if (Before(values[b], rows[b], values[a], rows[a])) b = a;
-        return (values[b], rows[b]);
+        var bits = BitConverter.SingleToUInt32Bits(value + 0f);
+        return ((ulong)((bits & Sign) != 0 ? ~bits : bits | Sign) << 32) | ~(uint)row;
     }
 
-    // Of equal values the earlier row comes first: what is kept does not depend on how the rows were shared out.
-    private static bool Before(float value, int row, float other, int otherRow) => value > other || (value == other && row < otherRow);
+    private static uint Row(ulong entry) => ~(uint)entry;
+
+    private static float Value(uint ordered) => BitConverter.UInt32BitsToSingle((ordered & Sign) != 0 ? ordered ^ Sign : ~ordered);
 }

@@ -124,26 +124,6 @@ public sealed class ContrastKernelTests : TensorTest
         Assert.True(double.IsNaN(new CsreLoss(bank, new CsreOptions(16, 8, 5, 9, 9)).Forward(broken, labels, indices, random).Loss.Item()));
     }
 
-    [Theory]
-    [InlineData(1, 1)]
-    [InlineData(5, 3)]
-    [InlineData(100, 7)]
-    [InlineData(1000, 400)]
-    [InlineData(1000, 1000)]
-    [InlineData(10, 1000)]
-    public void A_shortlist_keeps_the_largest(int offered, int keep)
-    {
-        using var random = new Generator(4);
-        // Few different values, so that many are equal.
-        var values = (Tensor.Rand([offered], random) * 50).ToArray<int>().Select(value => (float)value).ToArray();
-        using var list = new Shortlist(keep, offered);
-        for (var i = 0; i < offered; i++) list.Add(values[i], i);
-        var (best, rows) = list.Best();
-        Assert.Equal(values.OrderDescending().Take(keep), best.ToArray().OrderDescending());
-        Assert.Equal(best.ToArray(), rows.ToArray().Select(row => values[row]));
-        Assert.Equal(rows.Length, rows.ToArray().Distinct().Count());
-    }
-
     private static ClipBank Bank(int rows, int dimension, int classes, double filled, ulong seed)
     {
         using var random = new Generator(seed);
