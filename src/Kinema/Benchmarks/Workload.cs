@@ -96,7 +96,8 @@ internal sealed class Workload : IDisposable
         using var scope = TensorScope.Begin();
         if (!network.Training) network.Train();
         long[] instances = [.. Enumerable.Range(0, options.Batch).Select(i => (((long)step * options.Batch) + i) % labels.Length)];
-        var truth = Tensor.From<long>([.. instances.Select(instance => labels[instance])], options.Batch).Upload(options.Device);
+        var known = Tensor.From<long>([.. instances.Select(instance => labels[instance])], options.Batch);
+        var truth = known.Upload(options.Device);
         step++;
         Recognition recognition;
         using (Cast()) recognition = network.Forward(Clips, topologies.GetValueOrDefault(Clips));
@@ -107,7 +108,7 @@ internal sealed class Workload : IDisposable
         if (withCsre)
         {
             features = features with { Map = features.Map.To(ScalarType.Float32) };
-            var terms = csre!.Forward(features, truth, Tensor.From(instances, options.Batch).Upload(options.Device), random);
+            var terms = csre!.Forward(features, known, Tensor.From(instances, options.Batch), random);
             using (Autograd.NoGrad()) anchors = (terms.Spatial.Anchors.Item() + terms.Temporal.Anchors.Item()) / 2;
             if (anchors > 0) loss += terms.Loss;
         }

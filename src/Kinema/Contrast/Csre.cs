@@ -44,8 +44,8 @@ public sealed class Csre : Module
 
     /// <summary>The contrastive terms of one step; both banks are written.</summary>
     /// <param name="features">What the encoder returned.</param>
-    /// <param name="labels">(N).</param>
-    /// <param name="instances">(N), indices of the training instances.</param>
+    /// <param name="labels">(N); on the processor, or it waits for them.</param>
+    /// <param name="instances">(N), indices of the training instances; likewise.</param>
     /// <param name="random">The source of the random negatives.</param>
     public CsreTerms Forward(EncoderFeatures features, Tensor labels, Tensor instances, Generator random)
     {

@@ -23,8 +23,8 @@ public sealed class CsreLoss(ClipBank bank, CsreOptions options)
 
     /// <summary>Writes the batch into the bank, samples, and contrasts.</summary>
     /// <param name="features">(N, D), not normalised.</param>
-    /// <param name="labels">(N).</param>
-    /// <param name="rows">(N), the bank row of each clip.</param>
+    /// <param name="labels">(N); on the processor, or it waits for them.</param>
+    /// <param name="rows">(N), the bank row of each clip; likewise.</param>
     /// <param name="random">The source of the random negatives.</param>
     /// <exception cref="ArgumentException">The shapes do not go together.</exception>
     public ContrastTerm Forward(Tensor features, Tensor labels, Tensor rows, Generator random)

@@ -20,7 +20,7 @@ public static class HybridSampler
 
     /// <summary>Chooses.</summary>
     /// <param name="similarity">(N, B), cosines of anchors and bank rows, outside of the graph.</param>
-    /// <param name="labels">(N).</param>
+    /// <param name="labels">(N); on the processor, or it waits for them.</param>
     /// <param name="bank">After this batch was written.</param>
     /// <param name="options">How many.</param>
     /// <param name="random">The source of the random negatives.</param>
@@ -30,14 +30,15 @@ public static class HybridSampler
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(options);
-        var rows = similarity.Size(1);
-        var same = labels.Unsqueeze(1).Eq(bank.Labels.Value.Unsqueeze(0));               // (N, B)
-        var (positive, negative) = (same & bank.Filled.Value, ~same & bank.Filled.Value);
+        var (device, rows) = (similarity.Device, similarity.Size(1));
+        var same = labels.Upload(device).Unsqueeze(1).Eq(bank.Labels.Value.Upload(device).Unsqueeze(0));   // (N, B)
+        var filled = bank.Filled.Value.Upload(device);
+        var (positive, negative) = (same & filled, ~same & filled);
         var (notPositive, notNegative) = (~positive, ~negative);
 
         var far = similarity.MaskedFill(notPositive, Beyond).TopK(Math.Min(options.Positives, rows), largest: false, sorted: false);
         var near = similarity.MaskedFill(notNegative, -Beyond).TopK(Math.Min(options.HardNegatives, rows), sorted: false);
-        var drawn = Drawn(labels, bank, options.RandomNegatives, random).Upload(similarity.Device);
+        var drawn = Drawn(labels, bank, options.RandomNegatives, random).Upload(device);
 
         var positives = positive.Sum(1);                                                 // (N)
         var negatives = negative.Sum(1);
@@ -49,7 +50,7 @@ public static class HybridSampler
     private static Tensor Drawn(Tensor labels, ClipBank bank, int count, Generator random)
     {
         using var classes = new RowClasses(bank);
-        int[] anchors = [.. labels.ToArray<long>().Select(label => checked((int)label))];
+        var anchors = RowClasses.Of(labels);
         var (drawn, width) = (RandomNegatives.Draw(anchors, classes.Span, count, random), Math.Min(count, classes.Count));
         var rows = new long[anchors.Length * width];
         for (var a = 0; a < anchors.Length; a++)

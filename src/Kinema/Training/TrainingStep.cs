@@ -47,8 +47,8 @@ internal static class TrainingStep
         using var scope = TensorScope.Begin();
         var settings = experiment.Recipe.Training;
         var (clips, topology) = Evaluator.ToTensors(batch, experiment.Model, first, count);
-        var labels = Tensor.From<long>(batch.Labels.AsSpan(first, count), count).Upload(experiment.Device);
-        var instances = Tensor.From<long>(batch.Instances.AsSpan(first, count), count).Upload(experiment.Device);
+        var known = Tensor.From<long>(batch.Labels.AsSpan(first, count), count);
+        var labels = known.Upload(experiment.Device);
         Recognition recognition;
         using (settings.Precision == Precision.Bf16 ? Autograd.Autocast(ScalarType.BFloat16, experiment.Device.Kind) : null)
             recognition = experiment.Network.Forward(clips, topology);
@@ -62,7 +62,8 @@ internal static class TrainingStep
         CsreTerms? terms = null;
         if (experiment.Csre is { } csre)
         {
-            terms = csre.Forward(features with { Map = features.Map.To(ScalarType.Float32) }, labels, instances, negatives);
+            var instances = Tensor.From<long>(batch.Instances.AsSpan(first, count), count);
+            terms = csre.Forward(features with { Map = features.Map.To(ScalarType.Float32) }, known, instances, negatives);
             loss += terms.Loss;
         }
 

@@ -132,7 +132,7 @@ internal static class CsreReplay
         if (recording.Contains(prefix + "similarity")) results.Compare(prefix + "similarity", similarity);
         using var random = new Generator(0);
         var sample = HybridSampler.Sample(similarity.Detach(), labels, bank, options, random);
-        var same = labels.Unsqueeze(1).Eq(bank.Labels.Value.Unsqueeze(0));
+        var same = labels.To(Device.Cpu).Unsqueeze(1).Eq(bank.Labels.Value.Unsqueeze(0));
         results.Compare(prefix + "valid_anchor", sample.Usable);
         results.Compare(prefix + "count.positive", (same & bank.Filled.Value).Sum(1));
         results.Compare(prefix + "count.negative", (~same & bank.Filled.Value).Sum(1));

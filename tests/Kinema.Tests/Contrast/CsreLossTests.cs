@@ -81,6 +81,21 @@ public sealed class CsreLossTests : TensorTest
     }
 
     [Fact]
+    public void Classes_below_zero_are_refused()
+    {
+        using var random = new Generator(1);
+        Assert.Contains("got -2", Assert.Throws<ArgumentException>(() => new ClipBank([0, -2], 4)).Message, StringComparison.Ordinal);
+        using var bank = new ClipBank([0, 1, 0, 1], 4);
+        foreach (var type in (ScalarType[])[ScalarType.Float32, ScalarType.Float64]) // the kernel, and the plain operators
+        {
+            bank.To(type);
+            var refusal = Assert.Throws<ArgumentException>(() => new CsreLoss(bank, new CsreOptions(4, 4, 1, 1, 1)).Forward(
+                Tensor.Ones([1, 4]).To(type), Tensor.From<long>([-1], 1), Tensor.From<long>([0], 1), random));
+            Assert.Contains("got -1", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Counts_below_one_and_a_temperature_of_zero_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>("Positives", () => new CsreOptions(Positives: 0));

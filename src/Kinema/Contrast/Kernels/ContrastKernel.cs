@@ -30,7 +30,7 @@ internal sealed unsafe class ContrastKernel : CustomFunction
     internal static ContrastTerm Apply(Tensor anchors, Tensor labels, ClipBank bank, CsreOptions options, Generator random)
     {
         using var region = Region(anchors, bank, options);
-        var ofAnchors = Labels(labels);
+        var ofAnchors = RowClasses.Of(labels);
         using var classes = new RowClasses(bank);
         return Apply(anchors, ofAnchors, bank, classes, RandomNegatives.Draw(ofAnchors, classes.Span, options.RandomNegatives, random), options);
     }
@@ -47,7 +47,7 @@ internal sealed unsafe class ContrastKernel : CustomFunction
         var rows = drawn.ToArray<int>().Chunk((int)drawn.Size(1)).ToArray();
         foreach (var row in rows) row.AsSpan().Sort();
         using var classes = new RowClasses(bank);
-        return Apply(anchors, Labels(labels), bank, classes, rows, options);
+        return Apply(anchors, RowClasses.Of(labels), bank, classes, rows, options);
     }
 
     // One product by libtorch, which a profile sees without being told.
@@ -125,13 +125,5 @@ internal sealed unsafe class ContrastKernel : CustomFunction
                 Vector256.MultiplyAddEstimate(factor, Vector256.Load(row + d), Vector256.Load(target + d)).Store(target + d);
             for (; d < dimension; d++) target[d] += weight * row[d];
         }
-    }
-
-    private static int[] Labels(Tensor labels)
-    {
-        var classes = new int[labels.Elements];
-        var i = 0;
-        foreach (var label in labels.Memory<long>()) classes[i++] = checked((int)label);
-        return classes;
     }
 }

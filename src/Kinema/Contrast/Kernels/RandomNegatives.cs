@@ -4,8 +4,9 @@ namespace Kinema.Contrast.Kernels;
 
 /// <summary>
 /// The random negatives of every anchor: Q' written rows of other classes, uniformly without replacement. Written rows are drawn until Q' different
-/// ones of other classes have come, which takes little more than Q' numbers; where more than half of the rows are wanted, the list of them is
-/// shuffled as far as needed instead. The numbers come from the processor, the same for every device.
+/// ones of other classes have come: of W rows, of which O are of other classes, that takes W ln(O / (O - Q')) numbers on average, at most 0.7 W.
+/// Where more than half of the O are wanted, the list of them is shuffled as far as needed instead. The numbers come from the processor, the
+/// same for every device.
 /// </summary>
 internal static class RandomNegatives
 {
@@ -20,11 +21,12 @@ internal static class RandomNegatives
         using var scope = TensorScope.Begin();
         var numbers = new Numbers(random);
         var written = Written(classes);
+        var ofClass = CountsOf(written, classes);
         var taken = new bool[classes.Length];
         var drawn = new int[anchors.Length][];
         for (var a = 0; a < anchors.Length; a++)
         {
-            var others = written.Length - classes.Count(anchors[a]);
+            var others = written.Length - (anchors[a] < ofClass.Length ? ofClass[anchors[a]] : 0);
             drawn[a] = others >= 2L * count
                 ? Rejecting(written, classes, anchors[a], count, taken, numbers)
                 : Shuffling(written, classes, anchors[a], Math.Min(count, others), numbers);
@@ -32,6 +34,15 @@ internal static class RandomNegatives
         }
 
         return drawn;
+    }
+
+    private static int[] CountsOf(int[] rows, ReadOnlySpan<int> classes)
+    {
+        var largest = -1;
+        foreach (var row in rows) largest = Math.Max(largest, classes[row]);
+        var counts = new int[largest + 1];
+        foreach (var row in rows) counts[classes[row]]++;
+        return counts;
     }
 
     private static int[] Rejecting(int[] written, ReadOnlySpan<int> classes, int own, int count, bool[] taken, Numbers numbers)

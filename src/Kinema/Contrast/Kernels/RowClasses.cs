@@ -8,15 +8,25 @@ internal sealed class RowClasses : IDisposable
 {
     private readonly int[] classes;
 
-    /// <summary>Reads a bank, on whatever device it is.</summary>
+    /// <summary>Reads a bank.</summary>
     internal RowClasses(ClipBank bank)
     {
-        using var scope = TensorScope.Begin();
-        ReadOnlySpan<long> labels = bank.Labels.Value.To(Device.Cpu).Memory<long>();
-        ReadOnlySpan<bool> filled = bank.Filled.Value.To(Device.Cpu).Memory<bool>();
+        ReadOnlySpan<long> labels = bank.Labels.Value.Memory<long>();
+        ReadOnlySpan<bool> filled = bank.Filled.Value.Memory<bool>();
         Count = labels.Length;
         classes = ArrayPool<int>.Shared.Rent(Count);
         for (var i = 0; i < Count; i++) classes[i] = filled[i] ? checked((int)labels[i]) : -1;
+    }
+
+    /// <summary>The classes of a batch.</summary>
+    /// <param name="labels">(N).</param>
+    /// <exception cref="ArgumentException">One is below 0, which would be taken for a row that was not written.</exception>
+    internal static int[] Of(Tensor labels)
+    {
+        int[] classes = [.. labels.ToArray<long>().Select(label => checked((int)label))];
+        return classes.All(label => label >= 0)
+            ? classes
+            : throw new ArgumentException($"CSRE contrasts classes from 0 up; got {classes.Min()}", nameof(labels));
     }
 
     /// <summary>B.</summary>

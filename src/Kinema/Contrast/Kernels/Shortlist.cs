@@ -12,7 +12,7 @@ internal sealed class Shortlist : IDisposable
     private const uint Sign = 0x8000_0000;
 
     private readonly int keep;
-    private readonly ulong[] entries; // value and row in one number, the better the larger: one comparison decides, which a selection guesses wrong half the time
+    private readonly ulong[] entries; // value and row in one number, the better the larger: a selection guesses every other comparison wrong
     private int count;
     private ulong least;              // of those kept; what is not above it does not get in
 
@@ -110,8 +110,8 @@ internal sealed class Shortlist : IDisposable
 
     private static ulong Middle(ulong a, ulong b, ulong c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
 
-    // The bits of a number of single precision, turned so that they are in the numbers' order; -0 counts as 0. Of equal values the earlier row is the larger
-    // entry, so that what is kept does not depend on how the rows were shared out.
+    // The bits of a number of single precision, turned so that they are in the numbers' order; -0 counts as 0. Of equal values the earlier row
+    // is the larger entry, so that what is kept does not depend on how the rows were shared out.
     private static ulong Entry(float value, int row)
     {
         var bits = BitConverter.SingleToUInt32Bits(value + 0f);

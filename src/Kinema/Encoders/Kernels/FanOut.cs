@@ -12,7 +12,7 @@ internal static class FanOut
     /// <summary>Hands a map to several readers.</summary>
     /// <param name="x">(N, C, T, V).</param>
     /// <param name="ways">How many readers.</param>
-    /// <param name="lastStride">The last of them gets every such frame, (N, C, ⌈T/stride⌉, V).</param>
+    /// <param name="lastStride">The last of them gets the frames 0, stride, 2 stride, … only: (N, C, ⌈T/stride⌉, V).</param>
     /// <returns>The map for each of them, and its mean over time, (N, V, C).</returns>
     public static (Tensor[] Ways, Tensor Mean) Apply(Tensor x, int ways, int lastStride = 1)
     {
@@ -24,7 +24,7 @@ internal static class FanOut
     /// <summary>Hands a map to several readers, without its mean.</summary>
     /// <param name="x">(N, C, T, V).</param>
     /// <param name="ways">How many readers.</param>
-    /// <param name="lastStride">The last of them gets every such frame, (N, C, ⌈T/stride⌉, V).</param>
+    /// <param name="lastStride">The last of them gets the frames 0, stride, 2 stride, … only: (N, C, ⌈T/stride⌉, V).</param>
     public static Tensor[] Ways(Tensor x, int ways, int lastStride = 1) =>
         Takes(x) ? FanOutKernel.Apply(x, ways, lastStride, withMean: false) : WaysOfTwin(x, ways, lastStride);
 

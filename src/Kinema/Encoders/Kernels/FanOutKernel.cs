@@ -22,13 +22,13 @@ internal sealed unsafe class FanOutKernel : CustomFunction
         var function = new FanOutKernel(x, lastStride, withMean);
         return RecordMany(function, [x], () =>
         {
-            Tensor[] maps = [.. Enumerable.Range(1, ways).Select(way => way == ways && lastStride > 1 ? function.EveryFrame(x) : x.Detach())];
+            Tensor[] maps = [.. Enumerable.Range(1, ways).Select(way => way == ways && lastStride > 1 ? function.Thinned(x) : x.Detach())];
             return withMean ? [.. maps, function.Mean(x)] : maps;
         });
     }
 
     // Every stride-th frame of the map.
-    private Tensor EveryFrame(Tensor x)
+    private Tensor Thinned(Tensor x)
     {
         var frames = (t + lastStride - 1) / lastStride;
         using var region = OperatorProfile.Kernel("FanOut", 0, 2 * sizeof(float) * (double)n * frames * v * c);

@@ -55,14 +55,19 @@ internal sealed class MultiScaleTemporal : Module
     /// <returns>(N, C, ⌈T/stride⌉, V).</returns>
     internal Tensor Forward(Tensor x, Tensor? residual)
     {
-        var together = stride == 1;                                                      // then all four entries are one product
-        var ways = together ? [x] : FanOut.Ways(x, 2, stride);
-        var entry = together ? Pointwise.Apply(x, entries) : Pointwise.Apply(ways[0], entries[0], entries[1], entries[2]);
-        var direct = together ? null : Pointwise.Apply(ways[1], entries[3]);
+        var (entry, direct) = Enter(x);
         var y = TemporalBranches.Apply(entry, direct, entryNorms, temporal, stride);     // (N, C, T/stride, V)
         return innerRelu && residual is not null
             ? (NormActivation.Apply(y, lastNorms) + residual).Relu()
             : NormActivation.Apply(y, lastNorms, residual);
+    }
+
+    // The entries, and the fourth by itself where it reads fewer frames; without a stride all four are one product.
+    private (Tensor Entry, Tensor? Direct) Enter(Tensor x)
+    {
+        if (stride == 1) return (Pointwise.Apply(x, entries), null);
+        var ways = FanOut.Ways(x, 2, stride);
+        return (Pointwise.Apply(ways[0], entries[..3]), Pointwise.Apply(ways[1], entries[3]));
     }
 
     protected override void ResetParameters(Generator random)

@@ -43,7 +43,7 @@ internal sealed class Projection : Module<Tensor, Tensor>
         norm = Add(normName, new BatchNorm(outChannels));
     }
 
-    /// <summary>Every such frame is what <see cref="Forward"/> takes.</summary>
+    /// <summary>Every how many frames of the block's map are given to <see cref="Forward"/>.</summary>
     internal int Stride { get; }
 
     public override Tensor Forward(Tensor x) =>                                          // (N, C, T/stride, V) to (N, C', T/stride, V)

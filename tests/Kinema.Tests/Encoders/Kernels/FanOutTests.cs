@@ -35,19 +35,22 @@ public sealed class FanOutTests : TensorTest
     {
         var x = Numbers(1, [5, 21, 13, 7], ScalarType.Float32);
         x.RequiresGrad = true;
-        var (ways, mean) = FanOut.Apply(x, 3);
-        ((ways[0] * ways[1]).Sum() + ways[2].Sum() + (mean * mean).Sum()).Backward();
+        var (ways, mean) = FanOut.Apply(x, 3, 2);
+        ((ways[0] * ways[1]).Sum() + (ways[2] * ways[2]).Sum() + (mean * mean).Sum()).Backward();
         return [.. mean.ToArray<float>(), .. x.Grad!.ToArray<float>()];
     });
 
-    [Fact]
-    public void A_way_that_nobody_takes_adds_nothing()
+    [Theory, InlineData(1), InlineData(2)]
+    public void A_way_that_nobody_takes_adds_nothing(int lastStride)
     {
         var x = Tensor.Ones([2, 4, 3, 5]);
         x.RequiresGrad = true;
-        var (ways, _) = FanOut.Apply(x, 3);
-        (ways[1] * 2).Sum().Backward();
+        (FanOut.Apply(x, 3, lastStride).Ways[1] * 2).Sum().Backward();
         Assert.All(x.Grad!.ToArray<float>(), value => Assert.Equal(2, value));
+        x.Grad = null;
+        var ways = FanOut.Ways(x, 3, lastStride);
+        ((ways[0] * 2) + (ways[1] * 3)).Sum().Backward();
+        Assert.All(x.Grad!.ToArray<float>(), value => Assert.Equal(5, value));
     }
 
     [Fact]
