@@ -14,7 +14,6 @@ import importlib
 import importlib.util
 import json
 import os
-import re
 import resource
 import statistics
 import sys
@@ -101,46 +100,49 @@ def first(output):
     return output[0] if isinstance(output, (tuple, list)) else output
 
 
+# The same as kinema doctor's (src/Kinema.Cli/Doctor/Acceleration.cs), and the same cases test both.
 # Parts of the names of files and of their folders: Debian's OpenBLAS is openblas-pthread/libblas.so.3. Not of oneDNN, whose file may be libmkldnn.
 TUNED = {"openblas": "OpenBLAS", "libmkl_": "MKL", "libblis": "BLIS", "blis-": "BLIS", "libnvpl": "NVPL"}
 BUILT = {"mkl": "MKL", "open": "OpenBLAS", "accelerate": "Accelerate", "veclib": "Accelerate", "flame": "BLIS", "nvpl": "NVPL"}
+ENOUGH = 5  # GFLOP/s a thread: a BLAS without vector code stays below, a tuned one is well above
 
 
-def blas_of(built, files):
-    """The library behind matrix products: as PyTorch says that it was built, else by the files that may hold it; null where neither is known."""
-    info = re.search(r"BLAS_INFO=(\w+)", built)
-    if info and info.group(1).lower() in BUILT:
-        return BUILT[info.group(1).lower()]
-    if "Math Kernel Library" in built:
-        return "MKL"
-    if not files:
-        return None
-    # numpy and scipy may bring an OpenBLAS for themselves.
-    names = ["/".join(file.split("/")[-2:]) for file in files if "/numpy.libs/" not in file and "/scipy.libs/" not in file]
-    return next((name for part, name in TUNED.items() if any(part in file for file in names)), "plain")
+def blas_of(built, library, speed, threads):
+    """The library behind matrix products: its name, the file of a fast one that has none, "plain", or null where it is fast and not known."""
+    info = built.lower()
+    name = "MKL" if "math kernel library" in info else next((name for part, name in BUILT.items() if f"blas_info={part}" in info), None)
+    within = library is None or os.path.basename(library).startswith("libtorch")
+    # MKL is built in, the others are found when PyTorch is loaded, and another may have come in the way.
+    if name != "MKL" and not within:
+        file = "/".join(library.split("/")[-2:]).lower()
+        name = next((name for part, name in TUNED.items() if part in file), None)
+    if name is None and speed < ENOUGH * threads:
+        return "plain"
+    return name or (None if within else library)
 
 
-def blas(torch):
-    return blas_of(torch.__config__.show(), product_files())
+def product_file():
+    """The file whose sgemm_ PyTorch calls; none where no file offers one, or the system does not tell.
 
-
-def product_files():
-    """The file whose sgemm_ PyTorch calls, or all that are loaded where that is PyTorch's own or not to be told; none where there is no /proc."""
+    That a BLAS is loaded says nothing: a plain one may serve the products while another file, LAPACK's or numpy's say, brings in OpenBLAS.
+    """
     try:
         with open("/proc/self/maps") as maps:
-            loaded = [line.rstrip("\n").split(None, 5) for line in maps]
+            lines = [line.rstrip("\n").split(None, 5) for line in maps]
     except OSError:
-        return []
-    loaded = [(*(int(end, 16) for end in cells[0].split("-")), cells[5]) for cells in loaded if len(cells) == 6 and ".so" in cells[5]]
-    files = sorted({file for _, _, file in loaded})
-    with contextlib.suppress(StopIteration, OSError, AttributeError):
-        torch_library = next(file for file in files if os.path.basename(file).startswith("libtorch_cpu."))
-        # A plain BLAS may serve the products while another file, LAPACK's say, brings in OpenBLAS: what counts is whose function is found first.
-        address = ctypes.cast(ctypes.CDLL(torch_library).sgemm_, ctypes.c_void_p).value
-        file = next(file for begin, end, file in loaded if begin <= address < end)
-        if not os.path.basename(file).startswith("libtorch"):
-            return [file]
-    return files
+        return None
+    loaded = [(*(int(end, 16) for end in cells[0].split("-")), cells[5]) for cells in lines if len(cells) == 6]
+    torch_library = next((file for _, _, file in loaded if os.path.basename(file).startswith("libtorch_cpu.")), None)
+    for library in (None, torch_library):  # as the loader searches: in the program first
+        with contextlib.suppress(OSError, AttributeError):
+            address = ctypes.cast(ctypes.CDLL(library).sgemm_, ctypes.c_void_p).value
+            return next((file for begin, end, file in loaded if begin <= address < end), None)
+    return None
+
+
+def has_torch():
+    """A folder of that name on the path is found too, without a file that it comes from."""
+    return getattr(importlib.util.find_spec("torch"), "origin", None) is not None
 
 
 def gflops(torch, device):
@@ -228,19 +230,22 @@ def measure(options):
         step()
         times.append(1000 * (time.perf_counter() - begin))
     most = peak.read()
+    speed = gflops(torch, options.device)
+    on_processor = speed if options.device == "cpu" else gflops(torch, "cpu")
     return {
         "mode": options.mode, "layout": options.layout, "frames": options.frames, "persons": options.persons, "batch": batch,
         "threads": torch.get_num_threads(), "torch": torch.__version__, "dtype": options.dtype, "device": options.device,
         "parameters": sum(p.numel() for p in model.parameters() if p.requires_grad),
         "median_ms": round(statistics.median(times), 3), "least_ms": round(min(times), 3),
-        "blas": blas(torch), "onednn": torch.backends.mkldnn.is_available(), "gflops": gflops(torch, options.device),
+        "blas": blas_of(torch.__config__.show(), product_file(), on_processor, torch.get_num_threads()),
+        "onednn": torch.backends.mkldnn.is_available(), "gflops": speed,
         "peak_bytes": most, "peak_of_step": peak.of_step, "ms": [round(value, 3) for value in times],
     }
 
 
 def main():
     options = arguments()
-    if importlib.util.find_spec("torch") is None:
+    if not has_torch():
         failed(f"{sys.executable} has no PyTorch: run this with a Python that has it", USAGE)
     try:
         with contextlib.redirect_stdout(sys.stderr):  # whatever the program prints

@@ -21,7 +21,8 @@ public class BenchReportTests
     {
         var text = Printed(Nothing with { Machine = new(153, 100, 25, 30) { BFloat16By = Multiplier.Kernels } });
 
-        Assert.Contains("153 GFLOP/s fp32 by libtorch, 100 bf16 by Kinema's kernels;\n               25.0 GB/s copy, 30.0 triad\n", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "153 GFLOP/s fp32 by libtorch, 100 bf16 by Kinema's kernels;\n               25.0 GB/s copy, 30.0 triad\n", text, StringComparison.Ordinal);
     }
 
     [Theory, InlineData(1.004, 12, false), InlineData(1.2, 12, true), InlineData(1.2, 1, false)]
@@ -39,8 +40,9 @@ public class BenchReportTests
     {
         var work = Work(new OperatorShare("products", ScalarType.Float32, 1, 400, 0.5, 100, 1, null, null)) with { ObservedMilliseconds = 783 };
 
-        Assert.Contains("in 2 separate rounds under observation: 783 ms each (the timed ones: 614 ms)\na training step of 16", Printed(Nothing with { Training = work }),
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "in 2 separate rounds under observation: 783 ms each (the timed ones: 614 ms)\na training step of 16",
+            Printed(Nothing with { Training = work }), StringComparison.Ordinal);
     }
 
     [Fact]

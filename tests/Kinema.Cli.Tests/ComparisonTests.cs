@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -9,7 +8,7 @@ namespace Kinema.Cli.Tests;
 [UnsupportedOSPlatform("windows")] // the prepared programs are shell scripts
 public sealed partial class ComparisonTests : IDisposable
 {
-    private const string Python = "/usr/bin/python3";
+    private const string Python = PythonScript.Interpreter;
 
     private const string Build = "\"commit\": \"abc\", \"vectors\": \"avx2\", \"cores\": 2";
 
@@ -56,8 +55,36 @@ public sealed partial class ComparisonTests : IDisposable
         var (code, _, error) = Compare(["train", "--checkout", "."], stubs: true);
 
         Assert.Equal(2, code);
-        Assert.Equal([$"compare: {folder.File("python")} has no PyTorch: name a Python that has it with --python", "try 'bench/compare --help'"], error.Trim().Split('\n'));
-        Assert.False(File.Exists(Log));
+        AssertRefused("has no PyTorch: name a Python that has it with --python", error);
+    }
+
+    [NeedsTheory(Python)]
+    [InlineData("torch/__init__.py", false)] // the program would not see it: it is not started from there
+    [InlineData("torch/readme", true)]       // Python takes any folder for a package in parts
+    public void A_folder_named_torch_is_no_PyTorch(string file, bool onPath)
+    {
+        folder.Write(file, "");
+        Stub("kinema", Kinema(100));
+        Stub("python", $"exec env PYTHONPATH='{(onPath ? folder.Path : "")}' {Python} -s -S \"$@\""); // without installed packages
+
+        var (code, _, error) = Compare(["train", "--checkout", "."], stubs: true, from: folder.Path);
+
+        Assert.Equal(2, code);
+        AssertRefused("has no PyTorch: name a Python that has it with --python", error);
+    }
+
+    [NeedsTheory(Python)]
+    [InlineData("exit 1", "it ended with 1 and no message")]
+    [InlineData("echo Traceback >&2; echo ImportError: No module named util >&2; exit 1", "ImportError: No module named util")] // Python 2
+    public void A_python_that_cannot_be_run_is_said_before_anything_is_measured(string script, string why)
+    {
+        Stub("kinema", Kinema(100));
+        Stub("python", script);
+
+        var (code, _, error) = Compare(["train", "--checkout", "."], stubs: true);
+
+        Assert.Equal(2, code);
+        AssertRefused($"cannot be run: {why}; name a Python 3 that has PyTorch with --python", error);
     }
 
     [NeedsTheory(Python)]
@@ -75,31 +102,6 @@ public sealed partial class ComparisonTests : IDisposable
         Assert.Equal((exit, ""), (code, output));
         Assert.Contains("there is no encoder 'ctr-gnc'\n", error, StringComparison.Ordinal);
         Assert.Equal(2, error.Trim().Split('\n').Length);
-    }
-
-    [NeedsTheory(Python)]
-    [InlineData("BLAS_INFO=mkl, USE_MKL=ON", "/site-packages/numpy.libs/libopenblas64_p-r0.so", "MKL")]                  // the wheels of PyTorch and numpy
-    [InlineData("BLAS_INFO=open", "/torch/lib/libtorch_cpu.so", "OpenBLAS")]
-    [InlineData("Intel(R) oneAPI Math Kernel Library Version 2022.2", "/lib/libc.so.6", "MKL")]
-    [InlineData("BLAS_INFO=generic", "/lib/openblas-pthread/libblas.so.3", "OpenBLAS")]
-    [InlineData("BLAS_INFO=generic", "/lib/libmkl_rt.so.2", "MKL")]
-    [InlineData("BLAS_INFO=generic", "/lib/libmkldnn.so.2", "plain")]                                                        // oneDNN
-    [InlineData("BLAS_INFO=generic", "/site-packages/numpy.libs/libopenblas64_p-r0.so", "plain")]                            // numpy's own
-    [InlineData("BLAS_INFO=generic", "/site-packages/scipy.libs/libopenblasp-r0.so", "plain")]
-    [InlineData("BLAS_INFO=generic", "", "None")]
-    public void What_pytorch_multiplies_with_is_what_it_says_else_what_is_loaded(string built, string file, string expected)
-    {
-        const string script = """
-            import sys
-            sys.path.insert(0, sys.argv[1])
-            import pytorch_step
-            print(pytorch_step.blas_of(sys.argv[2], [sys.argv[3]] if sys.argv[3] else []))
-            """;
-
-        var (code, output, error) = Run(["-B", "-c", script, Path.Combine(Repository.Root, "bench"), built, file]);
-
-        Assert.True(code == 0, error);
-        Assert.Equal(expected, output.Trim());
     }
 
     [NeedsFact(Python)]
@@ -192,7 +194,7 @@ public sealed partial class ComparisonTests : IDisposable
 
     [NeedsTheory(Python)]
     [InlineData("echo hello", "the PyTorch program gave no JSON document but: hello")]
-    [InlineData("echo no such module >&2; exit 1", "the PyTorch program ended with 1: no such module")]
+    [InlineData("[ $1 != -c ] || exit 0; echo no such module >&2; exit 1", "the PyTorch program ended with 1: no such module")]
     public void A_program_that_fails_is_said_in_one_line_and_the_command(string python, string complaint)
     {
         Stub("kinema", Kinema(100));
@@ -206,26 +208,13 @@ public sealed partial class ComparisonTests : IDisposable
         Assert.Contains(complaint, error, StringComparison.Ordinal);
     }
 
-    [NeedsFact(Python)]
-    public void Where_the_system_keeps_no_mark_the_peak_of_a_pytorch_program_is_that_of_its_process()
-    {
-        const string script = """
-            import builtins, io, sys
-            sys.path.insert(0, sys.argv[1])
-            import pytorch_step
-            opened = builtins.open
-            builtins.open = lambda name, *rest: io.StringIO("Name: x\n") if name == "/proc/self/status" else opened(name, *rest)
-            peak = pytorch_step.Peak(None, "cpu")
-            print(peak.read() > 1 << 20, peak.of_step)
-            """;
-
-        var (code, output, error) = Run(["-B", "-c", script, Path.Combine(Repository.Root, "bench")]);
-
-        Assert.True(code == 0, error);
-        Assert.Equal("True False", output.Trim());
-    }
-
     private string Log => folder.File("log");
+
+    private void AssertRefused(string why, string error)
+    {
+        Assert.Equal([$"compare: {folder.File("python")} {why}", "try 'bench/compare --help'"], error.Trim().Split('\n'));
+        Assert.False(File.Exists(Log));
+    }
 
     private static string Kinema(int milliseconds, bool ofStep = true)
     {
@@ -240,7 +229,8 @@ public sealed partial class ComparisonTests : IDisposable
     {
         const string times = """ "median_ms": %s, "ms": [%s, %s], "peak_bytes": 4000, "peak_of_step": true""";
         var document = $$"""{"parameters": 7, "torch": "2", "blas": "{{blas}}", "onednn": true, "gflops": 1,{{times}}}""";
-        return $"[ $1 != -c ] || exit 0\necho pytorch $OPENBLAS_NUM_THREADS ${{OMP_WAIT_POLICY-unset}} >> LOG\nset -- \"{milliseconds}\"; printf '{document}' $1 $1 $1";
+        return "[ $1 != -c ] || exit 0\necho pytorch $OPENBLAS_NUM_THREADS ${OMP_WAIT_POLICY-unset} >> LOG\n"
+            + $"set -- \"{milliseconds}\"; printf '{document}' $1 $1 $1";
     }
 
     private void Stub(string name, string script)
@@ -250,23 +240,11 @@ public sealed partial class ComparisonTests : IDisposable
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private (int Code, string Output, string Error) Compare(string[] arguments, bool stubs = false, string? waits = null)
+    private (int Code, string Output, string Error) Compare(string[] arguments, bool stubs = false, string? waits = null, string from = "")
     {
         var script = Path.Combine(Repository.Root, "bench", "compare");
         string[] programs = stubs ? ["--kinema", folder.File("kinema"), "--python", folder.File("python")] : [];
-        return Run([script, .. arguments, .. programs], waits);
-    }
-
-    private static (int Code, string Output, string Error) Run(string[] arguments, string? waits = null)
-    {
-        var start = new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var name in (string[])["OMP_WAIT_POLICY", "GOMP_SPINCOUNT"]) start.Environment.Remove(name);
-        if (waits is not null) start.Environment["OMP_WAIT_POLICY"] = waits;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
+        return PythonScript.Run([script, .. arguments, .. programs], waits, from);
     }
 
     [GeneratedRegex("`([a-z_0-9]+)`")]

@@ -53,7 +53,8 @@ public sealed class DataConvertTests : IDisposable
         var refused = CliProcess.Run([.. line, "--out", folder.File("rods")]);
         Assert.Equal(4, refused.ExitCode);
         Assert.EndsWith(
-            $"(the packed set beside these files is given as {folder.File("set/clips.safetensors")})", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+            $"(the packed set beside these files is given as {folder.File("set/clips.safetensors")})", Assert.Single(refused.ErrorLines),
+            StringComparison.Ordinal);
 
         var elsewhere = CliProcess.Run([.. line, "--unlabelled", "--out", folder.File("rods")]);
         Assert.True(elsewhere.ExitCode == 0, elsewhere.Error);

@@ -17,6 +17,11 @@ internal static class Acceleration
     private static readonly (string Part, string Name)[] TunedNames =
         [("openblas", "OpenBLAS"), ("libmkl_", "MKL"), ("libblis", "BLIS"), ("blis-", "BLIS"), ("libnvpl", "NVPL")];
 
+    private static readonly (string Info, string Name)[] BuiltNames =
+    [
+        ("mkl", "MKL"), ("open", "OpenBLAS"), ("accelerate", "Accelerate"), ("veclib", "Accelerate"), ("flame", "BLIS"), ("nvpl", "NVPL"),
+    ];
+
     /// <summary>The vector units our kernels use.</summary>
     public static (Health Status, string Found, string? Fix) Vectors(VectorUnits units)
     {
@@ -26,7 +31,8 @@ internal static class Acceleration
             { Width: 0 } =>
                 (Health.Warning, found, "this processor has no vector units that .NET knows: our kernels work one number at a time, many times slower"),
             { IsX64: true, Width: < 256, HasAvx2: true } =>
-                (Health.Warning, found, "this processor has AVX2, but .NET was told to do without (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic): a training step of CTR-GCN takes nearly 5 times as long (docs/performance.md)"),
+                (Health.Warning, found, "this processor has AVX2, but .NET was told to do without (DOTNET_EnableAVX2, DOTNET_EnableHWIntrinsic): "
+                    + "a training step of CTR-GCN takes nearly 5 times as long (docs/performance.md)"),
             { IsX64: true, Width: < 256 } =>
                 (Health.Warning, found, "no AVX2: a training step of CTR-GCN takes some 4 times as long without it (docs/performance.md)"),
             { IsX64: true, Width: < 512 } when units.Names.Contains(VectorUnits.Avx512) =>
@@ -37,16 +43,16 @@ internal static class Acceleration
         };
     }
 
-    /// <summary>The library behind libtorch's matrix products.</summary>
+    /// <summary>The library behind libtorch's matrix products. bench/pytorch_step.py judges PyTorch's the same way.</summary>
     /// <param name="configuration">How libtorch was built.</param>
     /// <param name="library">The file whose product it calls (<see cref="TorchRuntime.ProductLibrary"/>).</param>
     /// <param name="gflops">What it reaches in single precision.</param>
     /// <param name="threads">On so many threads.</param>
     public static (Health Status, string Found, string? Fix) Blas(string configuration, string? library, double gflops, int threads)
     {
-        var built = configuration.Contains("BLAS_INFO=mkl", StringComparison.Ordinal) || configuration.Contains("Math Kernel Library", StringComparison.Ordinal)
+        var built = configuration.Contains("Math Kernel Library", StringComparison.OrdinalIgnoreCase)
             ? "MKL"
-            : configuration.Contains("BLAS_INFO=open", StringComparison.Ordinal) ? "OpenBLAS" : null;
+            : BuiltNames.FirstOrDefault(one => configuration.Contains($"BLAS_INFO={one.Info}", StringComparison.OrdinalIgnoreCase)).Name;
         // MKL is built in, the others are found when libtorch is loaded, and another may have come in the way.
         var within = library is null || Path.GetFileName(library).StartsWith("libtorch", StringComparison.Ordinal);
         var name = built == "MKL" || within ? built : Tuned(library!);
@@ -65,8 +71,9 @@ internal static class Acceleration
     {
         var found = string.Create(CultureInfo.InvariantCulture, $"{libtorch:0} GFLOP/s by libtorch, {kernels:0} by our kernels, in fp32 (1024 x 1024)");
         if (libtorch >= Enough * threads) return (Health.Ok, found, null);
-        var why = plain ? "libtorch's are those of the plain BLAS" : "slow for a tuned BLAS: the machine was busy, run doctor again";
-        return (Health.Warning, found, $"{why}; {WithoutBlas}");
+        // On a busy machine a step takes longer too.
+        var advice = plain ? $"libtorch's are those of the plain BLAS; {WithoutBlas}" : "slow for a tuned BLAS: the machine was busy, run doctor again";
+        return (Health.Warning, found, advice);
     }
 
     /// <summary>The library behind convolutions and bf16.</summary>

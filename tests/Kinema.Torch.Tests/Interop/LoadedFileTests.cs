@@ -4,6 +4,8 @@ namespace Kinema.Torch.Tests.Interop;
 
 public class LoadedFileTests
 {
+    private static bool SystemTells => File.Exists("/proc/self/maps");
+
     private static readonly string[] Maps =
     [
         "7fe762d35000-7fe762d40000 r--p 00000000 08:01 1835 /usr/lib/blas/libblas.so.3.11.0",
@@ -19,12 +21,23 @@ public class LoadedFileTests
     public void An_address_lies_in_the_file_whose_range_holds_it(ulong address, string? file) => Assert.Equal(file, LoadedFile.Holding(address, Maps));
 
     [Fact]
-    public void The_file_of_libtorchs_products_is_one_that_is_there() =>
-        Assert.True(TorchRuntime.ProductLibrary is not { } file || File.Exists(file), TorchRuntime.ProductLibrary);
+    public void The_file_of_libtorchs_products_is_one_that_is_there()
+    {
+        var file = TorchRuntime.ProductLibrary;
+
+        // A libtorch that has MKL built in may keep its functions to itself.
+        var hidden = TorchRuntime.BuildConfiguration.Contains("BLAS_INFO=mkl", StringComparison.Ordinal);
+        if (SystemTells && !hidden) Assert.NotNull(file);
+        Assert.True(file is null || File.Exists(file), file);
+    }
 
     [Fact]
-    public void A_function_of_the_bridge_lies_in_the_bridge() =>
-        Assert.EndsWith("libkinema_torch.so", Native.FileOf("kt_abi") ?? "libkinema_torch.so", StringComparison.Ordinal);
+    public void A_function_of_the_bridge_lies_in_the_bridge()
+    {
+        var file = Native.FileOf("kt_abi");
+
+        Assert.Equal(SystemTells ? "libkinema_torch.so" : null, Path.GetFileName(file));
+    }
 
     [Fact]
     public void A_function_that_nobody_has_lies_in_no_file() => Assert.Null(Native.FileOf("kt_no_such_function"));
