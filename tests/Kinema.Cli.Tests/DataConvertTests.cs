@@ -1,6 +1,7 @@
 using System.Text;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Ntu;
+using Kinema.Skeletons.Graphs;
 
 namespace Kinema.Cli.Tests;
 
@@ -64,6 +65,30 @@ public sealed class DataConvertTests : IDisposable
         Assert.True(again.ExitCode == 0, again.Error);
         Assert.DoesNotContain("packed set", again.Error, StringComparison.Ordinal);
         Assert.Equal("deep/a", Assert.Single(DatasetReader.OpenWhole(folder.File("set")).Clips).Name);
+    }
+
+    [Fact]
+    public void Clips_that_were_moved_are_not_taken_for_samples_of_the_set_they_were_made_into_and_samples_are_named()
+    {
+        Sets.WithACopy(folder.File("set/clips.safetensors"));
+        var clip = DatasetReader.OpenWhole(folder.File("set")).Clips[0];
+        ClipJsonWriter.Write(clip, Layouts.NwUcla, folder.File("set/clips/train-0.json"));
+        string[] line = ["data", "convert", folder.File("set"), "--out", folder.File("other")];
+        var aside = $"the clips in {folder.File("set/clips")} are left aside as samples of it; to convert those, give {folder.File("set/clips")}";
+
+        var refused = CliProcess.Run([.. line, "--unlabelled"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.EndsWith($"leave --unlabelled away ({aside})", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        var mapped = CliProcess.Run([.. line, "--to", "h36m-17"]);
+        Assert.True(mapped.ExitCode == 0, mapped.Error);
+        Assert.Contains($"{folder.File("set")}: the packed set is converted; {aside}", mapped.Error, StringComparison.Ordinal);
+        Assert.Equal(4, DatasetReader.OpenWhole(folder.File("other")).Clips.Count);
+
+        Directory.Move(folder.File("set/clips"), folder.File("set/train"));
+        var moved = CliProcess.Run([.. line, "--layout", "nw-ucla", "--to", "h36m-17", "--unlabelled", "--overwrite"]);
+        Assert.True(moved.ExitCode == 0, moved.Error);
+        Assert.Contains("the clips beside the packed set are converted, not the set", moved.Error, StringComparison.Ordinal);
+        Assert.Equal("train/train-0", Assert.Single(DatasetReader.OpenPart(folder.File("other")).Clips).Name);
     }
 
     [Fact]

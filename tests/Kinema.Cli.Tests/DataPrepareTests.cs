@@ -74,8 +74,8 @@ public sealed class DataPrepareTests : IDisposable
         var refused = CliProcess.Run([.. line, "--only", "S0*", "-q"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains(
-            "of other files, labels or options; give the same to go on, throw it away with --fresh", Assert.Single(refused.ErrorLines),
-            StringComparison.Ordinal);
+            "of other files, labels or options, or of another version of Kinema; go on with the same, throw it away with --fresh",
+            Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
 
         File.Delete(folder.File("b/.clips.safetensors.partial"));
         var anew = CliProcess.Run(line);

@@ -67,14 +67,21 @@ internal sealed class DataConvertCommand
         var input = parse.GetRequiredValue(path);
         if (parse.GetValue(format) is null && ForeignFiles.Recognise(input) is { } kind)
         {
-            if (kind == ForeignKind.PackedSet) { RefusePacked(parse, input, target); } else { RefuseForeign(parse, input, kind); }
-            return ForeignFiles.Open(input, new ForeignOptions
+            // Here, too, either may have been meant.
+            var aside = kind == ForeignKind.PackedSet && SampleClips.FolderIn(input) is { } samples
+                ? $"the clips in {samples} are left aside as samples of it; to convert those, give {samples}"
+                : null;
+            if (kind == ForeignKind.PackedSet) { RefusePacked(parse, input, target, aside is null ? "" : $" ({aside})"); }
+            else { RefuseForeign(parse, input, kind); }
+            var foreign = ForeignFiles.Open(input, new ForeignOptions
             {
                 Layout = parse.GetValue(layout) is { } given ? Layouts.Get(given) : null,
                 Classes = parse.GetValue(classes) is { } names ? LabelMap.Load(names).Names : null,
                 Name = parse.GetValue(name),
                 Persons = parse.GetValue(persons), To = parse.GetValue(to), Map = parse.GetValue(map), Scale = parse.GetValue(scale),
             });
+            if (aside is not null) { terminal.Note($"{input}: the packed set is converted; {aside}"); }
+            return foreign;
         }
         var packed = Path.Combine(input, PackedDataset.FileName);
         if (parse.GetValue(format) is not null || !File.Exists(packed) || TargetFile.AreSame(packed, target)) { return OpenClips(parse, input); }
@@ -115,18 +122,18 @@ internal sealed class DataConvertCommand
         }
     }
 
-    private void RefusePacked(ParseResult parse, string input, string target)
+    private void RefusePacked(ParseResult parse, string input, string target, string aside)
     {
         if (Given(parse, [layout, labels, labelFrom, classes, unlabelled, missing, score, persons, ends, .. split.All]) is { } told)
         {
             throw new KinemaException(
                 ExitCode.Usage, $"{input}: is a packed set, of which --to, --map, --scale and --name change something; leave {told.Name} away"
-                + (split.All.Contains(told) ? ": 'kinema data split --into' divides it" : ""));
+                + (split.All.Contains(told) ? ": 'kinema data split --into' divides it" : "") + aside);
         }
         var own = Directory.Exists(input) ? Path.Combine(input, PackedDataset.FileName) : input;
         if (TargetFile.AreSame(own, target))
         {
-            throw new KinemaException(ExitCode.Usage, $"{target}: is the set that is read; give another --out");
+            throw new KinemaException(ExitCode.Usage, $"{target}: is the set that is read; give another --out{aside}");
         }
     }
 

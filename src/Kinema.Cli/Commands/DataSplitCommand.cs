@@ -50,8 +50,8 @@ internal static class DataSplitCommand
         List<ClipProtocol> protocols = [.. made.Select(division => Protocol(division, facts))];
         List<string> files = [.. made.Select(division => Path.Combine(folder, division.Name + ".csv"))];
         var training = rule is null ? set.Split("train") : protocols[0].Splits["train"];
-        TargetFile.CheckAll(
-            files.Concat(percents.Select(percent => Path.Combine(folder, LabelFractions.FileName(percent)))).Append(into), overwrite, "another folder with --out");
+        var fractions = percents.Select(percent => Path.Combine(folder, LabelFractions.FileName(percent)));
+        TargetFile.CheckAll(files.Concat(fractions).Append(into), overwrite, "another folder with --out");
         foreach (var (division, file) in made.Zip(files)) { division.Write(file); }
         var lists = LabelFractions.Write(folder, [.. training.Select(index => facts[index])], percents, seed);
         files.AddRange(lists.Select(list => list.File));

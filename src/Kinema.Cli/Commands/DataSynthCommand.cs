@@ -54,7 +54,7 @@ internal static class DataSynthCommand
         if (File.Exists(folder)) { throw new KinemaException(ExitCode.Usage, $"{folder}: is a file; --out takes a folder"); }
         TargetFile.Check(file, overwrite || dryRun, "another folder with --out");
         var set = SyntheticDataset.Generate(options);
-        var singles = Samples(set, samples).ToDictionary(clip => Path.Combine(folder, "clips", $"{clip.Name}.json"));
+        var singles = Samples(set, samples).ToDictionary(clip => SampleClips.FileOf(folder, clip.Name));
         if (!dryRun)
         {
             PackedDataset.Write(set, file, StoredType.Float32);

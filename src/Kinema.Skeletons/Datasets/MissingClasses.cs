@@ -8,6 +8,7 @@ namespace Kinema.Skeletons.Datasets;
 internal static class MissingClasses
 {
     private const int Shown = 8;
+    private const string EmptySplit = "empty-split";
 
     /// <summary>
     /// Looks at every protocol. What one of them lacks is a warning where another can be trained on: who names that one never meets it.
@@ -19,12 +20,13 @@ internal static class MissingClasses
         var several = dataset.Protocols.Count > 1;
         DatasetFault[][] each =
         [
-            .. dataset.Protocols.Select(protocol => In(dataset.Under(protocol.Name), path, FaultSeverity.Warning, several).ToArray()),
+            .. dataset.Protocols.Select(protocol => In(dataset.Under(protocol.Name), path, FaultSeverity.Error, several).ToArray()),
         ];
+        // Usable is what DatasetReader.Open takes, which refuses an empty split. In the list that is a warning always: a part of a set is fine.
         var usable = each.Any(faults => faults.All(fault => fault.Severity != FaultSeverity.Error));
-        return [.. each.SelectMany(faults => faults).Select(fault => usable && fault.Severity == FaultSeverity.Error ? Warning(fault) : fault)];
-
-        static DatasetFault Warning(DatasetFault fault) => fault with { Severity = FaultSeverity.Warning };
+        return [.. each.SelectMany(faults => faults).Select(fault => fault.Severity == FaultSeverity.Error && (usable || fault.Kind == EmptySplit)
+            ? fault with { Severity = FaultSeverity.Warning }
+            : fault)];
     }
 
     /// <summary>Looks at the protocol a set is divided by.</summary>
@@ -40,7 +42,7 @@ internal static class MissingClasses
         foreach (var (name, labels) in new[] { ("train", train), ("test", test) })
         {
             if (labels.Count == 0)
-                yield return new DatasetFault(emptySplit, "empty-split", $"{path}: {under}split '{name}' has no clips");
+                yield return new DatasetFault(emptySplit, EmptySplit, $"{path}: {under}split '{name}' has no clips");
         }
         // A split without any label is for learning without labels; then no class is expected in it.
         if (IsUnlabelled(train) || IsUnlabelled(test))

@@ -54,6 +54,17 @@ internal sealed class PackedReader
         return new ExaminedDataset(dataset, reader.faults);
     }
 
+    /// <summary>The names of the clips of a packed file; nothing else of it is read, or checked.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="KinemaException">It cannot be read, or has no names (<see cref="ExitCode.Data"/>).</exception>
+    public static string[] NamesIn(string path)
+    {
+        using var file = SafeTensorsFile.Open(path, ExitCode.Data);
+        return NamesOf(file);
+    }
+
+    private static string[] NamesOf(SafeTensorsFile file) => Encoding.UTF8.GetString(file.Read("names").Bytes.Span).Split('\n');
+
     private ClipDataset Read(SkeletonLayout? wanted)
     {
         if (!file.Metadata.TryGetValue("format", out var format) || format != PackedDataset.Format)
@@ -87,7 +98,7 @@ internal sealed class PackedReader
 
     private SkeletonClip[] ReadClips(SkeletonLayout layout, int classes)
     {
-        var names = Encoding.UTF8.GetString(file.Read("names").Bytes.Span).Split('\n');
+        var names = NamesOf(file);
         var offsets = Column("offsets", names.Length + 1);
         var persons = Column("persons", names.Length);
         var (labels, subjects) = (Column("labels", names.Length), Column("subjects", names.Length));

@@ -115,8 +115,8 @@ public sealed class ClipPreparation
         {
             throw new KinemaException(ExitCode.Usage, set != source.Name
                 ? $"{path}: what an interrupted preparation of {set} has done lies beside it; finish that, throw it away with --fresh, or write elsewhere"
-                : $"{path}: what an interrupted preparation of {set} has done lies beside it, of other files, labels or options; give the same to go on, "
-                    + "throw it away with --fresh, or write elsewhere");
+                : $"{path}: what an interrupted preparation of {set} has done lies beside it, of other files, labels or options, or of another version "
+                    + "of Kinema; go on with the same, throw it away with --fresh, or write elsewhere");
         }
         using var stream = new FileStream(Partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 20);
         using var writer = new PackedWriter(stream, content);

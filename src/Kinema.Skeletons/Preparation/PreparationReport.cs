@@ -10,7 +10,10 @@ public sealed record PreparationOptions
     /// <summary>Whether the first clip that cannot be read ends the preparation; those of official lists do not.</summary>
     public bool Strict { get; init; }
 
-    /// <summary>Whether what an interrupted preparation left is thrown away instead of gone on with, or of refused where it was of something else.</summary>
+    /// <summary>
+    /// Whether what an interrupted preparation left is thrown away. Otherwise what it left of the same input is gone on with; of anything else, the
+    /// preparation is refused.
+    /// </summary>
     public bool Fresh { get; init; }
 }
 

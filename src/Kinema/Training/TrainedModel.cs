@@ -144,7 +144,8 @@ public sealed class TrainedModel : IDisposable
                 .ToDictionary(name => name[prefix.Length..], name => file.Read(name).Named(name[prefix.Length..]));
             StateFiles.Load(model.Network, tensors, file.Path);
             model.Network.Eval();
-            model.Epoch = int.TryParse(file.Metadata.GetValueOrDefault(EpochKey), NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
+            var stored = file.Metadata.GetValueOrDefault(EpochKey);
+            model.Epoch = int.TryParse(stored, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
             return model;
         }
         catch

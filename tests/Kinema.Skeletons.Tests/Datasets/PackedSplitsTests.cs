@@ -78,6 +78,24 @@ public sealed class PackedSplitsTests : IDisposable
         DatasetReader.Open(File, protocol: first ? "alpha" : "beta");
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_protocol_with_an_empty_split_makes_no_other_usable(bool trains)
+    {
+        SkeletonClip[] clips = [Toy.Clip("a", 4, label: 0), Toy.Clip("b", 4, label: 1), Toy.Clip("c", 4, label: 0), Toy.Clip("d", 4, label: 1)];
+        ClipProtocol[] protocols =
+        [
+            new("alpha", new Dictionary<string, IReadOnlyList<int>> { ["train"] = [1], ["test"] = [2, 3] }),
+            new("beta", new Dictionary<string, IReadOnlyList<int>> { ["train"] = trains ? [0, 1] : [], ["test"] = trains ? [] : [0, 1] }),
+        ];
+        Write(clips, protocols, "sit", "stand");
+
+        var faults = DatasetReader.Examine(File).Faults;
+
+        Assert.Equal([(FaultSeverity.Error, "missing-class"), (FaultSeverity.Warning, "empty-split")], faults.Select(fault => (fault.Severity, fault.Kind)));
+        Assert.Equal(faults[0].Message, Hostile.Refusal(() => DatasetReader.Open(File, protocol: "alpha")));
+        Assert.Equal(faults[1].Message, Hostile.Refusal(() => DatasetReader.Open(File, protocol: "beta")));
+    }
+
     [Fact]
     public void A_class_that_no_protocol_trains_is_an_error_of_each()
     {

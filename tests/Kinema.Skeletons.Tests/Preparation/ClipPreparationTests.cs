@@ -156,12 +156,13 @@ public sealed class ClipPreparationTests : IDisposable
         var whole = Whole();
         Interrupt();
         var (partial, journal) = (System.IO.File.ReadAllBytes(Partial), System.IO.File.ReadAllBytes(Journal));
-        var same = ", of other files, labels or options; give the same to go on";
+        var same = ", of other files, labels or options, or of another version of Kinema; go on with the same";
 
         foreach (var (source, why) in ((ToySource, string)[])
             [
                 (new(Items) { Set = "another" }, "; finish that"),
                 (new(Items + 1), same), (new(Items) { Key = "other files" }, same), (new(Items) { Taken = [0, 1] }, same),
+                (new(Items) { Version = 2 }, same),
             ])
         {
             Assert.Equal($"{File}: what an interrupted preparation of toy has done lies beside it{why}, throw it away with --fresh, or write elsewhere",

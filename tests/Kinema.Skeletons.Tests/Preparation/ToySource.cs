@@ -24,9 +24,12 @@ internal sealed class ToySource(int items) : ClipSource
     /// <summary>What the set is called.</summary>
     public string Set { get; init; } = "toy";
 
+    /// <summary>Of the way in which it is prepared.</summary>
+    public int Version { get; init; } = 1;
+
     public override string Name => Set;
 
-    public override string Preparation => "none 1";
+    public override string Preparation => $"none {Version}";
 
     public override SkeletonLayout Layout => Layouts.NwUcla;
 

@@ -16,6 +16,9 @@ internal readonly record struct InputFile(string Inside, int Index, long Bytes)
     /// <summary>Whether it is taken for clips by its ending alone, whatever else lies in its folder; a text may be a read-me file.</summary>
     public bool IsClips => Endings.Contains(Ending) && Ending != ".txt";
 
+    /// <summary>Whether it, or a folder it lies in, begins with a point or is macOS's own: nothing that was meant to be read.</summary>
+    public bool IsHidden => Inside.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX");
+
     /// <summary>The path without its ending: what the clip of the file is called.</summary>
     public string ClipName => WithoutEnding(Inside);
 
@@ -29,7 +32,8 @@ internal readonly record struct InputFile(string Inside, int Index, long Bytes)
 }
 
 /// <summary>
-/// The files of a folder at any depth or of a zip, or one file, without those that begin with a point and without the lists that Kinema wrote.
+/// The files of a folder at any depth or of a zip, or one file, without hidden ones. Of a folder, the lists that Kinema wrote into it about a set are
+/// left out, too; a zip, which it does not write into, is taken as it is.
 /// </summary>
 internal sealed class InputFiles
 {
@@ -63,7 +67,8 @@ internal sealed class InputFiles
         for (var i = 0; i < files.Names.Count; i++)
         {
             var inside = files.Inside(i);
-            if (inside.EndsWith('/') || inside.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX"))
+            var file = new InputFile(inside, i, files.Sizes[i]);
+            if (inside.EndsWith('/') || file.IsHidden)
                 continue;
             if (isFolder && others.Contains(System.IO.Path.GetFullPath(files.Names[i])))
                 continue;
@@ -71,7 +76,7 @@ internal sealed class InputFiles
                 continue;
             if (inside.Any(char.IsControl))
                 throw Refusal.Data($"{path}: the name '{OneLine.Of(inside)}' has a line break or another control character; rename the file");
-            all.Add(new InputFile(inside, i, files.Sizes[i]));
+            all.Add(file);
         }
         return new InputFiles(path, files, [.. all.OrderBy(file => file.Inside, StringComparer.Ordinal)]);
     }

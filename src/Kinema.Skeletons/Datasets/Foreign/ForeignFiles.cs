@@ -43,8 +43,8 @@ public static class ForeignFiles
         if (Directory.Exists(path))
         {
             return PaddedArrays.In(path).Count > 0 || PaddedArrays.FoldersIn(path).Count > 0 ? ForeignKind.PaddedArrays
-                : KineticsSource.Recognise(path) ? ForeignKind.KineticsSkeleton
                 : PackedSource.FileOf(path) is { } packed && !HoldsClips(path, packed) ? ForeignKind.PackedSet
+                : KineticsSource.Recognise(path) ? ForeignKind.KineticsSkeleton
                 : null;
         }
         if (PackedSource.FileOf(path) is not null)
@@ -105,17 +105,32 @@ public static class ForeignFiles
             + "a packed set of Kinema (--to, --map)"),
     };
 
-    // A set that was written beside the files it was made of: the files are meant, as they were the first time. They are called in it what they are
-    // in the folder; a file below that bears a clip's bare name was written out of the set, as 'data synth' does with some.
+    // A set that was written beside the files it was made of: the files are meant, as they were the first time. What Kinema writes of a set into
+    // its folder is no reason: lists, and samples, unless the set has them by their path, which says that it was made of them. Ends at the first.
     private static bool HoldsClips(string folder, string packed)
     {
         HashSet<string>? names = null;
-        return InputFiles.Open(folder, []).All.Any(file => file.IsClips && !(file.Ending == ".json" && file.Inside.Contains('/') && IsSample(file.ClipName)));
-
-        bool IsSample(string clip)
+        try
         {
+            return Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(IsClips);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new KinemaException(ExitCode.Data, $"{folder}: cannot be read: {error.Message}", error);
+        }
+
+        bool IsClips(string path)
+        {
+            var file = new InputFile(Path.GetRelativePath(folder, path).Replace('\\', '/'), 0, 0);
+            return file.IsClips && !file.IsHidden && !OwnLists.IsOne(path) && !IsSample(file);
+        }
+
+        bool IsSample(InputFile file)
+        {
+            if (SampleClips.NameOf(file.Inside) is not { } name)
+                return false;
             names ??= NamesIn(packed);
-            return names.Contains(clip[(clip.LastIndexOf('/') + 1)..]) && !names.Contains(clip);
+            return names.Contains(name) && !names.Contains(file.ClipName);
         }
     }
 
@@ -124,7 +139,7 @@ public static class ForeignFiles
     {
         try
         {
-            return [.. DatasetReader.OpenWhole(packed).Clips.Select(clip => clip.Name)];
+            return [.. PackedReader.NamesIn(packed)];
         }
         catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
         {

@@ -92,7 +92,8 @@ public sealed class PackedSourceTests : IDisposable
         Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.File("clips.safetensors")));
     }
 
-    [Theory, InlineData("a/b/wave.json"), InlineData("walk.bvh"), InlineData("a/S001C001P001R001A999.json"), InlineData("a.tsv")]
+    [Theory, InlineData("a/b/wave.json"), InlineData("walk.bvh"), InlineData("clips/S001C001P001R001A999.json"), InlineData("a.tsv")]
+    [InlineData("train/S001C001P001R001A001.json"), InlineData("S001C001P001R001A001.json"), InlineData("clips/train/S001C001P001R001A001.json")]
     public void Clips_at_any_depth_beside_a_set_are_meant(string clip)
     {
         PackedDataset.Write(Ntu(), folder.File("clips.safetensors"));
@@ -121,6 +122,28 @@ public sealed class PackedSourceTests : IDisposable
         Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.Path));
 
         folder.Write("gestures/all.csv", "clip,frame,joint,x,y,z\n");
+        Assert.Null(ForeignFiles.Recognise(folder.Path));
+    }
+
+    [Fact]
+    public void Samples_are_told_by_the_names_in_the_set_alone_and_by_their_folder()
+    {
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("wave", 2, label: 9)], train: 1), folder.File("clips.safetensors"));
+        folder.Write("clips/wave.json", "{}");
+        Assert.Equal(ForeignKind.PackedSet, ForeignFiles.Recognise(folder.Path));                // though none of its clips can be had
+        Assert.Equal(folder.File("clips"), SampleClips.FolderIn(folder.Path));
+        Assert.Null(SampleClips.FolderIn(folder.File("clips.safetensors")));
+
+        PackedDataset.Write(Toy.Dataset([Toy.Clip("clips/wave", 2), Toy.Clip("wave", 2)], train: 1), folder.File("clips.safetensors"));
+        Assert.Null(ForeignFiles.Recognise(folder.Path));                                        // it was made of this very file
+    }
+
+    [Fact]
+    public void A_damaged_set_is_no_reason_to_leave_the_clips_below_it_aside()
+    {
+        folder.Write("clips.safetensors", "no safetensors");
+        folder.Write("clips/wave.json", "{}");
+
         Assert.Null(ForeignFiles.Recognise(folder.Path));
     }
 
