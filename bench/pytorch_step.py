@@ -81,7 +81,13 @@ def build(options):
     else:
         keywords = json.loads(options.kwargs)
     if isinstance(keywords.get("graph"), str) and "." in keywords["graph"]:
-        importlib.import_module(keywords["graph"].rpartition(".")[0])  # these programs look it up as an attribute of its package
+        graph = keywords["graph"].rpartition(".")[0]
+        try:
+            importlib.import_module(graph)  # these programs look it up as an attribute of its package
+        except ModuleNotFoundError as error:
+            if error.name is None or not (graph == error.name or graph.startswith(error.name + ".")):
+                raise
+            raise Mistake(f"{options.checkout} has no module {graph}: name a checkout of CTR-GCN, or what builds another program with --kwargs") from error
     module, _, name = options.build.partition(":")
     if not module or not name:
         raise Mistake(f"--build takes MODULE:CALLABLE, not '{options.build}'")

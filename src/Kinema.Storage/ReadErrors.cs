@@ -13,6 +13,10 @@ internal static class ReadErrors
         {
             throw new KinemaException(exitCode, $"{path}: no such file", error);
         }
+        catch (UnauthorizedAccessException error) when (Directory.Exists(path))
+        {
+            throw new KinemaException(exitCode, $"{path}: is a folder; name a file", error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KinemaException(exitCode, $"{path}: cannot be read: {error.Message.ReplaceLineEndings(" ")}", error);

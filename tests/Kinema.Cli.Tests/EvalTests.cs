@@ -67,6 +67,9 @@ public class EvalTests(TrainedRun run)
         Assert.Equal(1, of.Document.GetProperty("epoch").GetInt32());
         Assert.Contains(" of the protocol official, the run's best epoch\n", Eval(run.Run).Output, StringComparison.Ordinal);
         Assert.Contains(" of the protocol official\n", Eval(file).Output, StringComparison.Ordinal);
+        var chosen = Eval(file, "--epoch", "best");
+        Assert.Equal(2, chosen.ExitCode);
+        Assert.Contains("leave --epoch away", Assert.Single(chosen.ErrorLines), StringComparison.Ordinal);
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -28,6 +28,22 @@ public class PytorchStepTests
     }
 
     [NeedsFact(Python)]
+    public void A_folder_that_is_not_the_program_is_a_mistake_of_the_user()
+    {
+        using var folder = new TemporaryFolder();
+        const string script = """
+            import types
+            options = types.SimpleNamespace(checkout=sys.argv[2], layout="nw-ucla", persons=1, kwargs=None, build="model.ctrgcn:Model")
+            try:
+                step.build(options)
+            except step.Mistake as mistake:
+                print(mistake)
+            """;
+
+        Assert.StartsWith($"{folder.Path} has no module graph.ucla: name a checkout of CTR-GCN", Printed(script, folder.Path), StringComparison.Ordinal);
+    }
+
+    [NeedsFact(Python)]
     public void Where_the_system_keeps_no_mark_the_peak_of_a_pytorch_program_is_that_of_its_process()
     {
         const string script = """

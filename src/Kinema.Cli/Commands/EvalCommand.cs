@@ -43,6 +43,8 @@ internal static class EvalCommand
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var path = parse.GetRequiredValue(weights);
                 if (parse.GetValue(batch) < 1) throw new KinemaException(ExitCode.Usage, $"--batch is at least 1; got {parse.GetValue(batch)}");
+                if (parse.GetResult(epoch) is { Implicit: false } && File.Exists(path))
+                    throw new KinemaException(ExitCode.Usage, $"--epoch chooses among the checkpoints of a run folder; {path} is a file: leave --epoch away");
                 var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(WeightsOf(path, parse.GetRequiredValue(epoch)));
                 var (size, trained) = (parse.GetValue(batch) ?? model.Recipe.Training.TestBatchSize, model.Recipe.Training.TestBatchSize);
