@@ -73,6 +73,16 @@ def mend_numpy():
             setattr(numpy, name, value)
 
 
+def imported(module, otherwise):
+    """A module of the program, or a mistake in these words, {} being what was not found."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not (module == error.name or module.startswith(error.name + ".")):
+            raise  # of something that the program itself imports
+        raise Mistake(otherwise.replace("{}", error.name)) from error
+
+
 def build(options):
     sys.path.insert(0, os.path.abspath(options.checkout))
     classes, _, joints, _, graph = LAYOUTS[options.layout]
@@ -81,22 +91,12 @@ def build(options):
     else:
         keywords = json.loads(options.kwargs)
     if isinstance(keywords.get("graph"), str) and "." in keywords["graph"]:
-        graph = keywords["graph"].rpartition(".")[0]
-        try:
-            importlib.import_module(graph)  # these programs look it up as an attribute of its package
-        except ModuleNotFoundError as error:
-            if error.name is None or not (graph == error.name or graph.startswith(error.name + ".")):
-                raise
-            raise Mistake(f"{options.checkout} has no module {graph}: name a checkout of CTR-GCN, or what builds another program with --kwargs") from error
+        graph = keywords["graph"].rpartition(".")[0]  # these programs look it up as an attribute of its package
+        imported(graph, f"{options.checkout} has no module {graph}: name a checkout of CTR-GCN, or what builds another program with --kwargs")
     module, _, name = options.build.partition(":")
     if not module or not name:
         raise Mistake(f"--build takes MODULE:CALLABLE, not '{options.build}'")
-    try:
-        made_by = getattr(importlib.import_module(module), name, None)
-    except ModuleNotFoundError as error:
-        if error.name is None or not (module == error.name or module.startswith(error.name + ".")):
-            raise  # of something that the program itself imports
-        raise Mistake(f"--build {options.build}: {options.checkout} has no module {error.name}") from error
+    made_by = getattr(imported(module, f"--build {options.build}: {options.checkout} has no module {{}}"), name, None)
     if made_by is None:
         raise Mistake(f"--build {options.build}: the module {module} has no {name}")
     return made_by(**keywords)

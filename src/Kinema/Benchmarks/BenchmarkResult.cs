@@ -10,7 +10,7 @@ namespace Kinema.Benchmarks;
 public sealed record WorkResult(
     int Clips, Timings Times, PeakMemory? Memory, long? MultiplyAdds, double? OfCeiling, IReadOnlyList<OperatorShare> Operators)
 {
-    /// <summary>A round under observation, of which the operators' times are: longer than those that were timed. Null where there was none.</summary>
+    /// <summary>A round under observation, of which the operators' times are: as a rule longer than those that were timed. Null where there was none.</summary>
     public double? ObservedMilliseconds { get; init; }
 
     /// <summary>Throughput at the median.</summary>
