@@ -6,10 +6,12 @@ namespace Kinema.Encoders.Kernels;
 /// <summary>
 /// The kernel of <see cref="GraphAggregation"/> where all channels have the graph in common, for single precision on the CPU: then every frame is a
 /// matrix product of the graph, relation beside relation, by the joints' numbers, relation below relation. One piece of work is one
-/// clip and one panel of channels, in backward one clip.
+/// clip, of few clips some panels of channels, in backward one clip.
 /// </summary>
 internal sealed unsafe class CommonAggregationKernel : CustomFunction
 {
+    private const int Pieces = 16; // of work, at least, where there are as many panels
+
     private readonly GraphShape s;
     private readonly Tensor graph, x;
     private readonly bool hasBias;
@@ -40,15 +42,28 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
         var y = Tensor.Empty([s.N, s.C, s.T, s.V], format: MemoryFormat.ChannelsLast);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), s.C, 1);
         float* pg = Floats.Of(graph), px = Floats.Of(x), py = Floats.Of(y), pb = offsets is null ? null : offsets.Data;
-        KernelTasks.Run(s.N * Panels(s.C), task =>
+        var panels = Panels(s.C);
+        var sets = Math.Clamp((Pieces + s.N - 1) / s.N, 1, panels);
+        var each = (panels + sets - 1) / sets;
+        sets = (panels + each - 1) / each;
+        KernelTasks.Run(s.N * sets, task =>
         {
-            var (n, p) = (task / Panels(s.C), task % Panels(s.C));
-            var slab = Values(s, px, n, p);
+            var (n, first) = (task / sets, task % sets * each);
+            var (channel, columns) = (first * Panel, Math.Min(s.C - (first * Panel), each * Panel));
+            var slab = Scratch.Take(0, (long)each * s.R * s.V * Panel); // of one frame, [panel][r][V][16]
             var g = pg + (s.PerClip ? (long)n * s.Pairs : 0);
             for (var t = 0; t < s.T; t++)
-                Rows(
-                    g, s.V, s.V, s.R, Outer(s), s.V, slab + ((long)t * s.R * s.V * Panel), pb is null ? null : pb + (p * Panel), false,
-                    py + ((((long)n * s.T) + t) * s.V * s.C) + (p * Panel), s.C, Math.Min(Panel, s.C - (p * Panel)));
+            {
+                var frame = ((long)n * s.T) + t;
+                for (var p = 0; p * Panel < columns; p++)
+                    for (var r = 0; r < s.R; r++)
+                        Floats.CopyColumns(
+                            px + (((frame * s.V * s.R) + r) * s.C) + channel + (p * Panel), s.R * s.C, slab + ((((long)p * s.R) + r) * s.V * Panel), Panel,
+                            s.V, Math.Min(Panel, columns - (p * Panel)));
+                RowsOfPanels(
+                    g, s.V, s.V, s.R, Outer(s), s.V, slab, (long)s.R * s.V * Panel, pb is null ? null : pb + channel, Panel, false,
+                    py + (frame * s.V * s.C) + channel, Panel, s.C, columns);
+            }
         });
         GC.KeepAlive(graph);
         GC.KeepAlive(x);
@@ -67,18 +82,18 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
         using var parts = s.PerClip ? null : Packed.Empty(s.N * piece);
         KernelTasks.Run(s.N, n =>
         {
-            // G and dG of the clip with w, the joint that gives, first: [r][w][u].
-            float* graphByGiver = Scratch.Take(3, s.R * s.Pairs), dGraphByGiver = Scratch.Take(4, (long)s.R * s.V * PaddedJoints(s));
+            // G and dG of the clip with w, the joint that gives, first, as its channels lie in x: [w][r][u].
+            float* byGiver = Scratch.Take(2, s.R * s.Pairs), dByGiver = Scratch.Take(3, (long)s.R * s.V * PaddedJoints(s));
             var g = pg + (s.PerClip ? (long)n * s.Pairs : 0);
             for (var r = 0; r < s.R; r++)
                 for (var u = 0; u < s.V; u++)
-                    for (var w = 0; w < s.V; w++) graphByGiver[(((r * s.V) + w) * s.V) + u] = g[(r * Outer(s)) + (u * s.V) + w];
-            for (var p = 0; p < Panels(s.C); p++) OnePanel(n, p, px, pdy, pdx, graphByGiver, dGraphByGiver);
+                    for (var w = 0; w < s.V; w++) byGiver[(((w * s.R) + r) * s.V) + u] = g[(r * Outer(s)) + (u * s.V) + w];
+            for (var t = 0; t < s.T; t++) Frame(n, t, px, pdy, pdx, byGiver, dByGiver);
             var part = parts is null ? pdg + ((long)n * s.Pairs) : parts.Data + (n * piece);
             var outer = parts is null ? Outer(s) : s.Pairs;
             for (var r = 0; r < s.R; r++)
                 for (var u = 0; u < s.V; u++)
-                    for (var w = 0; w < s.V; w++) part[(r * outer) + (u * s.V) + w] = dGraphByGiver[(((r * s.V) + w) * PaddedJoints(s)) + u];
+                    for (var w = 0; w < s.V; w++) part[(r * outer) + (u * s.V) + w] = dByGiver[(((w * s.R) + r) * PaddedJoints(s)) + u];
         });
         if (parts is not null) Floats.Sum(parts.Data, s.N, checked((int)piece), pdg);
 
@@ -87,59 +102,20 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
         return hasBias ? [dGraph, dx, dBias] : [dGraph, dx];
     }
 
-    // dx[r,t,w] = Σ_u G[r,u,w] dy[t,u] of one clip and one panel, and what that panel adds to dG[r,u,w] = Σ_t Σ_c dy[t,u,c] x[r,t,w,c].
-    private void OnePanel(int n, int p, float* px, float* pdy, float* pdx, float* graphByGiver, float* dGraphByGiver)
+    // dx[r,t,w] = Σ_u G[r,u,w] dy[t,u] of one frame, and what it adds to dG[r,u,w] = Σ_t Σ_c dy[t,u,c] x[r,t,w,c]: each map is read or written once.
+    private void Frame(int n, int t, float* px, float* pdy, float* pdx, float* byGiver, float* dByGiver)
     {
-        int columns = Math.Min(Panel, s.C - (p * Panel)), joints = PaddedJoints(s);
-        var slab = Values(s, px, n, p);
-        float* gradient = Scratch.Take(1, (long)s.T * s.V * Panel), byChannel = Scratch.Take(2, (long)s.T * joints * Panel);
-        if (columns < Panel) new Span<float>(gradient, s.T * s.V * Panel).Clear();
-        Floats.CopyColumns(pdy + ((long)n * s.T * s.V * s.C) + (p * Panel), s.C, gradient, Panel, s.T * s.V, columns);
-        ByChannel(gradient, byChannel);
-        for (var r = 0; r < s.R; r++)
-        {
-            for (var t = 0; t < s.T; t++)
-                Rows(
-                    graphByGiver + ((long)r * s.Pairs), s.V, s.V, 1, 0, s.V, gradient + ((long)t * s.V * Panel), null, false,
-                    pdx + ((((long)n * s.T) + t) * s.V * s.R * s.C) + (r * s.C) + (p * Panel), s.R * s.C, columns);
-            for (var q = 0; q < joints / Panel; q++)
-                Rows(
-                    slab + ((long)r * s.V * Panel), Panel, s.V, s.T, (long)s.R * s.V * Panel, Panel, byChannel + ((long)q * s.T * Panel * Panel), null, p > 0,
-                    dGraphByGiver + ((long)r * s.V * joints) + (q * Panel), joints);
-        }
-    }
-
-    // dy of one panel with its joints along the columns: [sixteen joints][t][16 channels][16 joints], zeros behind the last joint.
-    private void ByChannel(float* gradient, float* to)
-    {
+        int joints = PaddedJoints(s), givers = s.V * s.R, panels = Panels(s.C);
+        var frame = ((long)n * s.T) + t;
+        float* dy = pdy + (frame * s.V * s.C), x = px + (frame * givers * s.C), dx = pdx + (frame * givers * s.C);
+        float* gradient = Scratch.Take(0, (long)panels * s.V * Panel), byChannel = Scratch.Take(1, (long)s.C * joints);
+        for (var p = 0; p < panels; p++)
+            Floats.CopyColumns(dy + (p * Panel), s.C, gradient + ((long)p * s.V * Panel), Panel, s.V, Math.Min(Panel, s.C - (p * Panel)));
+        RowsOfPanels(byGiver, s.V, givers, 1, 0, s.V, gradient, (long)s.V * Panel, null, 0, false, dx, Panel, s.C, s.C);
+        // dy with its joints along the columns: [sixteen joints][channel][16 joints], zeros behind the last joint.
         for (var q = 0; q < Panels(s.V); q++)
-        {
-            var here = Math.Min(Panel, s.V - (q * Panel));
-            for (var t = 0; t < s.T; t++, to += Panel * Panel)
-            {
-                var from = gradient + ((((long)t * s.V) + (q * Panel)) * Panel);
-                for (var c = 0; c < Panel; c++)
-                {
-                    var row = to + (c * Panel);
-                    for (var u = 0; u < here; u++) row[u] = from[(u * Panel) + c];
-                    for (var u = here; u < Panel; u++) row[u] = 0;
-                }
-            }
-        }
-    }
-
-    // The numbers of one clip and one panel, [t][r][V][16].
-    private static float* Values(in GraphShape s, float* from, int n, int p)
-    {
-        var columns = Math.Min(Panel, s.C - (p * Panel));
-        var slab = Scratch.Take(0, (long)s.T * s.R * s.V * Panel);
-        if (columns < Panel) new Span<float>(slab, checked(s.T * s.R * s.V * Panel)).Clear();
-        var clip = from + ((long)n * s.T * s.V * s.R * s.C) + (p * Panel);
-        for (var t = 0; t < s.T; t++)
-            for (var r = 0; r < s.R; r++)
-                Floats.CopyColumns(
-                    clip + ((long)t * s.V * s.R * s.C) + (r * s.C), s.R * s.C, slab + ((((long)t * s.R) + r) * s.V * Panel), Panel, s.V, columns);
-        return slab;
+            FrameLanes.Gather(dy + ((long)q * Panel * s.C), s.C, Math.Min(Panel, s.V - (q * Panel)), s.C, byChannel + ((long)q * s.C * Panel));
+        RowsOfPanels(x, s.C, givers, 1, 0, s.C, byChannel, (long)s.C * Panel, null, 0, t > 0, dByGiver, Panel, joints, joints);
     }
 
     // From a relation's graph to the next one's: in a graph per clip those of the other clips lie between.

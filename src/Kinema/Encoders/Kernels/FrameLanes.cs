@@ -22,11 +22,23 @@ internal static unsafe class FrameLanes
     /// <param name="to">[number][16].</param>
     internal static void Gather(float* from, long step, int frames, int count, float* to)
     {
-        var done = frames == Count && Avx.IsSupported ? count / Half * Half : 0;
+        var done = Avx.IsSupported ? count / Half * Half : 0;
+        var missing = stackalloc float[Half * Half]; // rows of which some are not there
         for (var i = 0; i < done; i += Half)
         {
-            Transpose(from + i, step, to + (i * Count), Count);
-            Transpose(from + i + (Half * step), step, to + (i * Count) + Half, Count);
+            for (var first = 0; first < Count; first += Half)
+            {
+                var target = to + (i * Count) + first;
+                if (first + Half <= frames)
+                {
+                    Transpose(from + i + (first * step), step, target, Count);
+                    continue;
+                }
+
+                for (var row = 0; row < Half; row++)
+                    (first + row < frames ? Vector256.Load(from + i + ((first + row) * step)) : default).Store(missing + (row * Half));
+                Transpose(missing, Half, target, Count);
+            }
         }
 
         for (var i = done; i < count; i++)

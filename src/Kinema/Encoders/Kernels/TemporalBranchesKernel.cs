@@ -113,12 +113,12 @@ internal sealed unsafe class TemporalBranchesKernel : CustomFunction
                 {
                     var tap = taps[branch];
                     var padded = Scratch.Take(0, tap.Padded(s.T, s.V, s.C));
-                    var gradient = Scratch.Take(1, tap.Padded(s.T, s.V, s.C));
+                    var gradient = Scratch.Take(1, tap.PaddedGradient(s.T, s.V));
                     ClipBranch.Activate(s, clip, factor, offset, branch, tap.Pad, padded);
                     var dWeight = part + (branch * (weightPiece + (Panels(s.C) * Panel)));
                     tap.WeightGradient(
                         padded, dOut + (branch * s.C), 4 * s.C, s.Frames, s.V, Scratch.Take(3, tap.Side(s.Frames, s.V)), dWeight, dWeight + weightPiece);
-                    tap.Spread(dOut + (branch * s.C), 4 * s.C, s.T, s.V, gradient);
+                    tap.PadGradient(dOut + (branch * s.C), 4 * s.C, s.T, s.V, gradient);
                     tap.InputGradient(gradient, s.T, s.V, (branch == 0 ? w0 : w1).Data, dActivated, s.C);
                 }
                 else

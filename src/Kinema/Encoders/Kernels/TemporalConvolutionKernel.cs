@@ -66,8 +66,8 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
             float* pdy = Floats.Of(dy), pdx = Floats.Of(dx), w = weights.Data;
             EachClipAndPanels(s.N, taps.In, (n, panel, columns) =>
             {
-                var gradient = Scratch.Take(0, taps.Padded(s.T, s.V, taps.Out));
-                taps.Spread(pdy + ((long)n * s.Frames * s.V * taps.Out), taps.Out, s.T, s.V, gradient);
+                var gradient = Scratch.Take(0, taps.PaddedGradient(s.T, s.V));
+                taps.PadGradient(pdy + ((long)n * s.Frames * s.V * taps.Out), taps.Out, s.T, s.V, gradient);
                 taps.InputGradient(
                     gradient, s.T, s.V, w + ((long)panel * taps.Taps * taps.Out * Panel), pdx + ((long)n * s.T * s.V * taps.In) + (panel * Panel), columns);
             });

@@ -31,13 +31,19 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <summary>W (C', C, taps) in the order of <see cref="Forward"/>: [panel of C'][tap][C][16].</summary>
     internal Packed ForwardWeights(float* weight)
     {
-        return Pack(Out, In * Taps, In, Taps, weight, 1);
+        return Pack(Out, In * Taps, In, Taps, weight, [[.. Enumerable.Range(0, Taps)]]);
     }
 
-    /// <summary>W (C', C, taps) in the order of <see cref="InputGradient"/>: [panel of C][tap from last to first][C'][16].</summary>
+    /// <summary>
+    /// W (C', C, taps) in the order of <see cref="InputGradient"/>: [panel of C][tap][C'][16], taps from last to first, those together that meet in
+    /// one frame.
+    /// </summary>
     internal Packed BackwardWeights(float* weight)
     {
-        return Pack(In, Taps, Out, In * Taps, weight + (Taps - 1), -1);
+        var (taps, apart) = (Taps, Apart);
+        int[][] sets = [.. Enumerable.Range(0, Math.Min(apart, taps)).Select(
+            set => (int[])[.. Enumerable.Range(0, taps).Where(i => i % apart == set).Select(i => taps - 1 - i)])];
+        return Pack(In, Taps, Out, In * Taps, weight, sets);
     }
 
     /// <summary>y[t', v, o] = b[o] + Σ_tap Σ_i W[o, i, tap] x[t'·stride + dilation·(tap - middle), v, i].</summary>
@@ -65,8 +71,11 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
         }
     }
 
-    /// <summary>The gradient of the clip, dx[t, v, i], [T][V][C], from the gradient of the output between zeros.</summary>
-    /// <param name="paddedGradient">[T + 2·pad][V][C'], as <see cref="Spread"/> makes it.</param>
+    /// <summary>
+    /// The gradient of the clip, dx[t, v, i], [T][V][C], from the gradient of the output between zeros. With a stride the frames of the clip are
+    /// seen by different taps, and each is the sum of its own.
+    /// </summary>
+    /// <param name="paddedGradient">As <see cref="PadGradient"/> makes it.</param>
     /// <param name="frames">T, of the clip.</param>
     /// <param name="joints">V.</param>
     /// <param name="weights">The first panel wanted of <see cref="BackwardWeights"/>.</param>
@@ -74,35 +83,50 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <param name="columns">Channels from there on.</param>
     internal void InputGradient(float* paddedGradient, int frames, int joints, float* weights, float* dx, int columns)
     {
-        RowsOfPanels(
-            paddedGradient, Out, frames * joints, Taps, (long)Dilation * joints * Out, Out, weights, (long)Taps * Out * Panel, null, 0, false,
-            dx, Panel, In, columns, Type);
+        var (frame, tap, apart) = ((long)joints * Out, (long)Out * Panel, Apart);
+        if (Stride == 1)
+        {
+            RowsOfPanels(
+                paddedGradient, Out, frames * joints, Taps, Dilation * frame, Out, weights, Taps * tap, null, 0, false, dx, Panel, In, columns, Type);
+            return;
+        }
+
+        for (var t = 0; t < frames; t++, dx += (long)joints * In)
+        {
+            // Tap i from the end sees, at frame t, the output at (t - pad + dilation·i) / stride, if that is a whole number.
+            var (first, before) = (0, 0);
+            while (first < Math.Min(apart, Taps) && (t - Pad + (Dilation * first)) % Stride != 0) before += TapsOf(first++);
+            if (first == Math.Min(apart, Taps))
+            {
+                for (var v = 0; v < joints; v++) new Span<float>(dx + ((long)v * In), columns).Clear();
+                continue;
+            }
+
+            var from = paddedGradient + ((((t - Pad + (Dilation * first)) / Stride) + (Pad / Stride)) * frame);
+            RowsOfPanels(
+                from, Out, joints, TapsOf(first), Dilation * apart / Stride * frame, Out, weights + (before * tap), Taps * tap, null, 0, false, dx, Panel, In,
+                columns, Type);
+        }
     }
 
-    /// <summary>Puts the gradient of the output between zeros: frame t' at t'·stride, zeros where no output came from.</summary>
+    /// <summary>Puts the gradient of the output between as many frames of zeros as <see cref="InputGradient"/> sees beyond its ends.</summary>
     /// <param name="dy">The output's first channel in its first row.</param>
     /// <param name="step">From row to row.</param>
     /// <param name="frames">T, of the clip.</param>
     /// <param name="joints">V.</param>
-    /// <param name="to">[T + 2·pad][V][C'].</param>
-    internal void Spread(float* dy, long step, int frames, int joints, float* to)
+    /// <param name="to">As many numbers as <see cref="PaddedGradient"/> says.</param>
+    internal void PadGradient(float* dy, long step, int frames, int joints, float* to)
     {
-        var frame = joints * Out;
-        new Span<float>(to, Pad * frame).Clear();
-        new Span<float>(to + ((long)(Pad + frames) * frame), Pad * frame).Clear();
-        to += (long)Pad * frame;
-        for (var t = 0; t < frames; t++, to += frame)
-        {
-            if (t % Stride != 0)
-            {
-                new Span<float>(to, frame).Clear();
-                continue;
-            }
-
-            for (var v = 0; v < joints; v++, dy += step)
-                new ReadOnlySpan<float>(dy, Out).CopyTo(new Span<float>(to + (v * Out), Out));
-        }
+        int frame = joints * Out, before = Pad / Stride, own = (frames + Stride - 1) / Stride;
+        var end = to + PaddedGradient(frames, joints);
+        new Span<float>(to, before * frame).Clear();
+        to += (long)before * frame;
+        for (var row = 0; row < own * joints; row++, dy += step, to += Out) new ReadOnlySpan<float>(dy, Out).CopyTo(new Span<float>(to, Out));
+        new Span<float>(to, checked((int)(end - to))).Clear();
     }
+
+    /// <summary>Numbers of the gradient of the output between its zeros, for a clip of T frames and V joints.</summary>
+    internal long PaddedGradient(int frames, int joints) => ((Pad / Stride) + 1L + ((frames - 1 + Pad) / Stride)) * joints * Out;
 
     /// <summary>Adds the gradients of the weights, [panel of C'][tap][C][16], and of the bias, [panel of C'][16].</summary>
     /// <param name="padded">The clip with its zeros.</param>
@@ -152,23 +176,36 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
                     weight[((((long)o * In) + i) * Taps) + tap] = packed[((((((long)(o / Panel) * Taps) + tap) * In) + i) * Panel) + (o % Panel)];
     }
 
-    // [panel of columns][tap][row][16] of numbers that lie their steps apart, zeros behind the last column.
-    private Packed Pack(int columns, int stepColumn, int rows, int stepRow, float* from, int stepTap)
+    // Every how many-th tap sees the same frame of the clip, from different frames of the output.
+    private int Apart => Stride / (int)System.Numerics.BigInteger.GreatestCommonDivisor(Stride, Dilation);
+
+    // How many those are, of the set with that tap from the end.
+    private int TapsOf(int set) => (Taps - set + Apart - 1) / Apart;
+
+    // [panel of columns][tap][row][16] of numbers that lie their steps apart, zeros behind the last column; the taps of one set are multiplied together.
+    private Packed Pack(int columns, int stepColumn, int rows, int stepRow, float* from, int[][] sets)
     {
-        var result = Packed.Empty((long)Panels(columns) * Taps * rows * Panel);
-        var taps = Taps;
+        var next = (long)Taps * rows * Panel;
+        var result = Packed.Empty(Panels(columns) * next);
+        int[] order = [.. sets.SelectMany(set => set)];
         KernelTasks.Run(Panels(columns), panel =>
         {
-            var to = result.Data + ((long)panel * taps * rows * Panel);
-            for (var tap = 0; tap < taps; tap++)
+            var to = result.Data + (panel * next);
+            foreach (var tap in order)
                 for (var row = 0; row < rows; row++, to += Panel)
                     for (var j = 0; j < Panel; j++)
                     {
                         var column = (panel * Panel) + j;
-                        to[j] = column < columns ? from[((long)column * stepColumn) + ((long)row * stepRow) + (tap * stepTap)] : 0;
+                        to[j] = column < columns ? from[((long)column * stepColumn) + ((long)row * stepRow) + tap] : 0;
                     }
         });
-        Bf16Products.Pack(Type, result.Data, Panels(columns), (long)Taps * rows * Panel, (long)Taps * rows);
+        var first = result.Data;
+        foreach (var set in sets)
+        {
+            Bf16Products.Pack(Type, first, Panels(columns), next, (long)set.Length * rows);
+            first += (long)set.Length * rows * Panel;
+        }
+
         return result;
     }
 }

@@ -9,6 +9,8 @@ public sealed unsafe class FrameLanesTests
     [InlineData(16, 9)]
     [InlineData(16, 1)]
     [InlineData(5, 24)]
+    [InlineData(8, 17)]
+    [InlineData(12, 16)]
     [InlineData(1, 3)]
     public void Numbers_of_frames_lie_side_by_side_and_come_back(int frames, int count)
     {
