@@ -35,7 +35,7 @@ public sealed record FeatureMapShape(int Channels, int Frames, int Joints, int P
 
 /// <summary>What an encoder returns: named features, so that CSRE, probes, retrieval and pictures need no hooks.</summary>
 /// <param name="Map">The map before pooling, (N·M', C, T', V'), persons as row n·M' + m. Axis 2 is time, axis 3 is space.</param>
-/// <param name="Pooled">The vector a classifier sees, (N, C).</param>
+/// <param name="Pooled">The vector a classifier sees, (N, D). D is the map's C in most; <see cref="Hcn"/> has twice as many.</param>
 public sealed record EncoderFeatures(Tensor Map, Tensor Pooled);
 
 /// <summary>A loss that an encoder's authors add to the cross entropy.</summary>
@@ -62,9 +62,9 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <summary>Whether it drops features inside itself, by <see cref="EncoderSettings.Dropout"/>; otherwise that is for its pooled features.</summary>
     public virtual bool DropsInside => false;
 
-    /// <summary>The classifier that its authors put on the pooled features, under their name for it.</summary>
+    /// <summary>The classifier that its authors put on the pooled features, under their name for it; this one is for D = C of the map.</summary>
     /// <param name="classes">K.</param>
-    /// <returns>From (N, C) to (N, K).</returns>
+    /// <returns>From (N, D) to (N, K).</returns>
     public virtual (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
         ("fc", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)));
 

@@ -38,7 +38,7 @@ public sealed record HyperformerOptions(int Heads = 9, int HeadChannels = 24)
     Takes = "layouts with hyperedges")]
 public sealed class Hyperformer : GcnEncoder
 {
-    private const int PublishedWidth = 64; // what recipes call the published width of every encoder
+    private const int PublishedWidth = 64; // what recipes call the published 216 channels, as most encoders begin with 64
 
     /// <summary>Builds the network.</summary>
     /// <exception cref="ArgumentException">The channels are not a positive multiple of 12, or the layout has no hyperedges.</exception>

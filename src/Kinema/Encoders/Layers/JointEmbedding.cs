@@ -2,7 +2,9 @@ using Kinema.Torch;
 
 namespace Kinema.Encoders.Layers;
 
-/// <summary>The door of InfoGCN and its descendants: joints lifted to E channels, each joint's own place added, a norm for each person, joint and channel.</summary>
+/// <summary>
+/// The door of InfoGCN and its descendants: joints lifted to E channels, each joint's own place added, a norm for each person, joint and channel.
+/// </summary>
 internal sealed class JointEmbedding : Module<Tensor, Tensor>
 {
     private readonly Parameter position;
