@@ -32,8 +32,10 @@ public sealed class EncoderModelAttribute(string name) : Attribute
 /// <param name="Hops">k of <see cref="InfoGcn"/>; null for its own.</param>
 /// <param name="MapPerPerson">Whether the feature map of <see cref="Hcn"/> is of each person.</param>
 /// <param name="LastWidth">Channels of the last block of <see cref="StGcn"/>; null for those of its stage.</param>
+/// <param name="OwnTopology">Whether every person gets the topology of his own clip in <see cref="BlockGcn"/>.</param>
 public sealed record EncoderSettings(
-    int? Width = null, double? Dropout = null, Torch.Generator? Random = null, int? Hops = null, bool MapPerPerson = false, int? LastWidth = null);
+    int? Width = null, double? Dropout = null, Torch.Generator? Random = null, int? Hops = null, bool MapPerPerson = false, int? LastWidth = null,
+    bool OwnTopology = false);
 
 /// <summary>A registered encoder.</summary>
 /// <param name="Name">As in recipes and on the command line.</param>

@@ -84,6 +84,10 @@ public sealed class ExperimentTests : TensorTest
         using var person = Model(new ModelSettings { Name = "hcn", Channels = 16, MapPerPerson = true });
         Assert.Equal((false, true), (((Hcn)clip.Network.Encoder).MapPerPerson, ((Hcn)person.Network.Encoder).MapPerPerson));
 
+        using var theirs = Model(new ModelSettings { Name = "blockgcn", Channels = 16 });
+        using var own = Model(new ModelSettings { Name = "blockgcn", Channels = 16, OwnTopology = true });
+        Assert.Equal((false, true), (((BlockGcn)theirs.Network.Encoder).OwnTopology, ((BlockGcn)own.Network.Encoder).OwnTopology));
+
         static TrainedModel Model(ModelSettings settings) => TrainedModel.Create(
             Tiny.Recipe(data: data => data with { Frames = 16 }) with { Model = settings }, Tiny.Data.Layout, Tiny.Data.Classes);
 
