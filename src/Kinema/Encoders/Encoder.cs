@@ -62,9 +62,12 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <summary>Whether it drops features inside itself, by <see cref="EncoderSettings.Dropout"/>; otherwise that is for its pooled features.</summary>
     public virtual bool DropsInside => false;
 
-    /// <summary>The classifier that its authors put on the pooled features, under their name for it.</summary>
+    /// <summary>
+    /// A new classifier such as its authors put on the pooled features, under their name for it. Of an encoder with losses that know the classes
+    /// (<see cref="AuxiliaryLosses"/>) they belong to the last classifier that was asked for.
+    /// </summary>
     /// <param name="classes">K.</param>
-    /// <returns>From (N, C) to (N, K).</returns>
+    /// <returns>From (N, C) to (N, K); the caller's.</returns>
     public virtual (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
         ("fc", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)));
 
