@@ -213,11 +213,7 @@ internal sealed class BlockGcnBlock : Module<Tensor, Tensor>
         {
             Init.Identity(own);
             Init.Constant(relative, 0);
-            foreach (var convolution in mixing)
-            {
-                Init.KaimingNormalFanOut(convolution.Weight, random);
-                Init.Constant(convolution.Bias!, 0);
-            }
+            ConvolutionStart.Kaiming(random, mixing);
         }
 
         // How much joint v gives to joint w in each head, w first: (3, H, V, V). In single precision also under bf16: where rpe is still 0, its

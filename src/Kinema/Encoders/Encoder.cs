@@ -113,9 +113,9 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
 
     /// <summary>Refuses a width that the layers cannot divide.</summary>
     /// <exception cref="ArgumentException">The width is not a positive multiple.</exception>
-    protected static int CheckWidth(string title, int width, int multiple) => width > 0 && width % multiple == 0
+    protected static int CheckWidth(string title, int width, int multiple = 1) => width > 0 && width % multiple == 0
         ? width
-        : throw new ArgumentException($"the width of {title} is a positive multiple of {multiple}; got {width}");
+        : throw new ArgumentException($"the width of {title} is {(multiple == 1 ? "positive" : $"a positive multiple of {multiple}")}; got {width}");
 
     /// <summary>
     /// Runs blocks one after the other, each in a scope of its own, which frees at once what it no longer needs; a map goes as soon as the

@@ -272,13 +272,7 @@ internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
         protected override void ResetParameters(Generator random)
         {
             Init.Identity(topology);
-            foreach (var convolution in output)
-            {
-                var (to, from) = (convolution.Weight.Value.Size(0), convolution.Weight.Value.Size(1));
-                Init.Normal(convolution.Weight, 0, Math.Sqrt(2.0 / (to * from * heads)), random);
-                Init.Constant(convolution.Bias!, 0);
-            }
-
+            ConvolutionStart.Branches(random, output);
             Init.Constant(norm.Weight, 1e-6);                                            // the graph branch starts switched off
             Init.Normal(queryKey.Weight, 0, 1, random);
             Init.Constant(gamma, 1);
