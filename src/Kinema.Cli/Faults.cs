@@ -10,8 +10,7 @@ internal static class Faults
     {
         // What was already worked out is still worth printing; if stdout itself is what broke, there is nothing left to save.
         try { terminal.Out.Flush(); } catch (IOException) { }
-        if (error is AggregateException { InnerExceptions.Count: 1 } one) { error = one.InnerException!; }
-
+        error = Cause(error);
         var (exit, line) = error switch
         {
             KinemaException mistake => (mistake.ExitCode, mistake.Message),
@@ -24,6 +23,14 @@ internal static class Faults
         terminal.Complain(line);
         if (terminal.Verbose) { terminal.Error.WriteLine(error); }
         return (int)exit;
+    }
+
+    /// <summary>What really happened, where the runtime wrapped it: a task that failed, or a type that could not begin.</summary>
+    internal static Exception Cause(Exception error)
+    {
+        while (error is AggregateException { InnerExceptions.Count: 1 } or TypeInitializationException { InnerException: not null })
+            error = error.InnerException!;
+        return error;
     }
 
     private static string Unexpected(Terminal terminal, Exception error)

@@ -28,5 +28,13 @@ public class EveryEncoderTests(TrainedRun tiny)
 
         var predict = CliProcess.Run("predict", tiny.File("first.json"), "--weights", run, "--threads", "1", "--json");
         Assert.True(predict.ExitCode == 0, predict.Error);
+
+        // Where scores depend on the clips beside a clip, other batches than those of training are told, and a clip by itself is one.
+        Assert.DoesNotContain("by their batch", eval.Error, StringComparison.Ordinal);
+        Assert.Equal(name == "blockgcn", predict.Error.Contains(
+            $"{name} scores clips by their batch: one by one they score otherwise than in training, whose test batches have 16", StringComparison.Ordinal));
+        if (name != "blockgcn") return;
+        var small = CliProcess.Run("eval", run, "--data", tiny.Data, "--batch", "5", "--threads", "1", "--json");
+        Assert.Contains($"{name} scores clips by their batch: in batches of 5 they score otherwise than in training", small.Error, StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Kinema.Encoders;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -80,6 +81,52 @@ public sealed class ModelsImportTests : IDisposable
         Assert.Equal(block.ToSingles(), file.Read(block.Name).ToSingles());
     }
 
+    // Their authors each call the classifier by another name, and InfoGCN has a layer fc that is none.
+    [Theory]
+    [InlineData("infogcn", "decoder", "module.", "model.hops is null")]
+    [InlineData("hcn", "fc8", "module.", "model.map-per-person is false")]
+    [InlineData("st-gcn-pp", "cls_head.fc_cls", "", null)]
+    [InlineData("blockgcn", "fc", "module.", "model.own-topology is false")]
+    public void The_classifier_of_every_author_is_renewed_and_nothing_else(string model, string head, string prefix, string? unsaid)
+    {
+        var saved = Save("theirs.safetensors", classes: 3, prefix, model: model);
+
+        var refused = ImportAs(model, "theirs.safetensors");
+        Assert.Equal((int)ExitCode.Checkpoint, refused.ExitCode);
+        Assert.Matches($@"{Regex.Escape(head)}\.bias +\(3\) +\(2\)", refused.Error);
+        Assert.Contains($"2 entries do not fit {model}", refused.ErrorLines[^1], StringComparison.Ordinal);
+
+        var import = ImportAs(model, "theirs.safetensors", "--head", "new");
+        Assert.True(import.ExitCode == 0, import.Error);
+        Assert.Equal(unsaid is not null, import.Error.Contains($"{unsaid ?? "model."}", StringComparison.Ordinal));
+        using var file = SafeTensorsFile.Open(Weights);
+        Assert.Equal(saved.Select(tensor => tensor.Name).Order(), file.Names.Order());
+        foreach (var tensor in saved.Where(tensor => !tensor.Name.StartsWith($"{head}.", StringComparison.Ordinal)))
+            Assert.Equal(tensor.ToSingles(), file.Read(tensor.Name).ToSingles());
+        Assert.Equal([2L], file.Read($"{head}.bias").Shape);
+        Assert.Contains(file.Read($"{head}.weight").ToSingles(), value => value != 0);
+    }
+
+    // Who trains on another's network calls its classifier fc; of pyskl's, whose names are in two parts, a backbone may come alone.
+    [Theory]
+    [InlineData("hcn", "fc8")]
+    [InlineData("st-gcn-pp", "cls_head.fc_cls")]
+    public void A_classifier_by_another_name_or_none_is_renewed_all_the_same(string model, string head)
+    {
+        var saved = Save(
+            "theirs.safetensors", classes: 3, model: model, rename: name => name.Replace($"{head}.", "fc.", StringComparison.Ordinal));
+        var renamed = ImportAs(model, "theirs.safetensors", "--head", "new");
+        Assert.True(renamed.ExitCode == 0, renamed.Error);
+        Assert.Contains($"fc.weight is taken for the classifier's {head}.weight", renamed.Error, StringComparison.Ordinal);
+
+        SafeTensors.Write(folder.File("alone.safetensors"), saved.Where(tensor => !tensor.Name.StartsWith($"{head}.", StringComparison.Ordinal)));
+        File.Delete(Weights);
+        var alone = ImportAs(model, "alone.safetensors", "--head", "new");
+        Assert.True(alone.ExitCode == 0, alone.Error);
+        using var file = SafeTensorsFile.Open(Weights);
+        Assert.Equal([2L], file.Read($"{head}.bias").Shape);
+    }
+
     [Fact]
     public void Without_a_model_or_a_recipe_it_asks_for_one()
     {
@@ -124,16 +171,19 @@ public sealed class ModelsImportTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private CliResult Import(string file, params string[] options) => CliProcess.Run(
-        ["models", "import", folder.File(file), "--model", "st-gcn", "--set", "model.channels=16", "--data", Data, "--out", Weights, .. options]);
+    private CliResult Import(string file, params string[] options) => ImportAs("st-gcn", file, options);
+
+    private CliResult ImportAs(string model, string file, params string[] options) => CliProcess.Run(
+        ["models", "import", folder.File(file), "--model", model, "--set", "model.channels=16", "--data", Data, "--out", Weights, .. options]);
 
     private List<StoredTensor> Save(
-        string file, int classes, string prefix = "", string? extra = null, Func<string, string>? rename = null, Func<string, string>? twin = null)
+        string file, int classes, string prefix = "", string? extra = null, Func<string, string>? rename = null, Func<string, string>? twin = null,
+        string model = "st-gcn")
     {
         using var scope = TensorScope.Begin();
         using var random = new Generator(1);
         using var network = new Recogniser(
-            EncoderRegistry.Get("st-gcn").Create(new EncoderInput(Layouts.NwUcla, 3, 64, 1), new EncoderSettings(Width: 16, Dropout: 0)), classes);
+            EncoderRegistry.Get(model).Create(new EncoderInput(Layouts.NwUcla, 3, 64, 1), new EncoderSettings(Width: 16, Dropout: 0)), classes);
         network.Initialise(random);
         List<StoredTensor> plain = [.. StateFiles.Save(network)], named = [.. StateFiles.Save(network, prefix)];
         if (rename is not null) named = [.. plain.Select(tensor => tensor.Named(rename(tensor.Name)))];

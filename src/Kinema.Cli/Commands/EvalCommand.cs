@@ -47,9 +47,8 @@ internal static class EvalCommand
                     throw new KinemaException(ExitCode.Usage, $"--epoch chooses among the checkpoints of a run folder; {path} is a file: leave --epoch away");
                 var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(WeightsOf(path, parse.GetRequiredValue(epoch)));
-                var (size, trained) = (parse.GetValue(batch) ?? model.Recipe.Training.TestBatchSize, model.Recipe.Training.TestBatchSize);
-                if (size != trained && model.Network.Encoder.ScoresDependOnBatch)
-                    terminal.Note($"{model.Recipe.Model.Name} scores clips by their batch: in batches of {size} they are not those of training, whose batches have {trained}");
+                var size = parse.GetValue(batch) ?? model.Recipe.Training.TestBatchSize;
+                RemarkOnBatches(model, size, terminal);
                 model.To(place);
                 var set = Open(path, parse.GetValue(data), parse.GetValue(protocol), model, terminal);
                 var name = parse.GetRequiredValue(split);
@@ -80,6 +79,16 @@ internal static class EvalCommand
         return File.Exists(file)
             ? file
             : throw new KinemaException(ExitCode.Checkpoint, $"{path}: has no {Path.GetFileName(file)} yet; let its first epoch end");
+    }
+
+    /// <summary>Of an encoder whose scores depend on the clips beside a clip, other batches than those of training are told.</summary>
+    internal static void RemarkOnBatches(TrainedModel model, int size, Terminal terminal)
+    {
+        var trained = model.Recipe.Training.TestBatchSize;
+        if (size == trained || !model.Network.Encoder.ScoresDependOnBatch) return;
+        terminal.Note(
+            $"{model.Recipe.Model.Name} scores clips by their batch: {(size == 1 ? "one by one" : $"in batches of {size}")} they score otherwise "
+            + $"than in training, whose test batches have {trained}");
     }
 
     private static ClipDataset Open(string weights, string? data, string? protocol, TrainedModel model, Terminal terminal)

@@ -12,6 +12,8 @@ namespace Kinema.Cli.Commands;
 /// <summary><c>kinema predict CLIP --weights FILE</c>: which action a clip shows.</summary>
 internal static class PredictCommand
 {
+    private const int AtATime = 1;
+
     public static Command Create()
     {
         var clips = new Argument<string[]>("clip")
@@ -46,6 +48,7 @@ internal static class PredictCommand
                 var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 using var model = TrainedModel.Load(EvalCommand.WeightsOf(parse.GetRequiredValue(weights), "best"));
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
+                EvalCommand.RemarkOnBatches(model, AtATime, terminal);
                 model.To(place);
                 foreach (var path in parse.GetRequiredValue(clips)) Answer(path, model, count, threshold, terminal);
             });
@@ -54,7 +57,7 @@ internal static class PredictCommand
     private static void Answer(string path, TrainedModel model, int count, double threshold, Terminal terminal)
     {
         var clip = Read(path, model);
-        var scores = Evaluator.Score(model, [clip], "clip", batchSize: 1);
+        var scores = Evaluator.Score(model, [clip], "clip", AtATime);
         var row = scores.Row(0).ToArray();
         var total = Ranking.LogSumExp(row);
         var answers = Ranking.Top(row, Math.Min(count, row.Length)).Select(

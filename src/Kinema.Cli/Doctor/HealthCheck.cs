@@ -23,8 +23,7 @@ internal sealed record HealthCheck(string Name, Health Status, string Found, str
         }
         catch (Exception error)
         {
-            var cause = error is TypeInitializationException { InnerException: { } inner } ? inner : error;
-            return new HealthCheck(name, Health.Failed, cause.Message.ReplaceLineEndings(" "), fix);
+            return new HealthCheck(name, Health.Failed, Faults.Cause(error).Message.ReplaceLineEndings(" "), fix);
         }
     }
 }

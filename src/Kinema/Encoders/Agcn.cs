@@ -93,7 +93,7 @@ internal sealed class AgcnBlock : Module<Tensor, Tensor>
             relations = skeleton.Relations;
             var v = skeleton.Layout.JointCount;
             adjacency = Add("PA", new Parameter(relations, v, v));
-            constant = Add("A", new Torch.Buffer(Tensor.From<float>([.. skeleton.Adjacency.Cast<float>()], relations, v, v), persistent: false));
+            constant = Add("A", new Torch.Buffer(skeleton.ToTensor(), persistent: false));
             query = Convolutions("conv_a", inChannels, outChannels / 4);
             key = Convolutions("conv_b", inChannels, outChannels / 4);
             output = Convolutions("conv_d", inChannels, outChannels);
@@ -112,19 +112,8 @@ internal sealed class AgcnBlock : Module<Tensor, Tensor>
 
         protected override void ResetParameters(Generator random)
         {
-            foreach (var convolution in (Conv2d[])[.. query, .. key])
-            {
-                Init.KaimingNormalFanOut(convolution.Weight, random);
-                Init.Constant(convolution.Bias!, 0);
-            }
-
-            foreach (var convolution in output)
-            {
-                var (to, from) = (convolution.Weight.Value.Size(0), convolution.Weight.Value.Size(1));
-                Init.Normal(convolution.Weight, 0, Math.Sqrt(2.0 / (to * from * relations)), random);
-                Init.Constant(convolution.Bias!, 0);
-            }
-
+            ConvolutionStart.Kaiming(random, [.. query, .. key]);
+            ConvolutionStart.Branches(random, output);
             Init.Constant(adjacency, 1e-6);
             Init.Constant(norm.Weight, 1e-6);                                            // the graph branch starts switched off
         }
@@ -161,10 +150,6 @@ internal sealed class AgcnBlock : Module<Tensor, Tensor>
         internal Tensor Forward(Tensor x, Tensor? residual) =>                           // (N, C, T, V)
             NormActivation.Apply(TemporalConvolution.Apply(x, convolution), [norm], residual);
 
-        protected override void ResetParameters(Generator random)
-        {
-            Init.KaimingNormalFanOut(convolution.Weight, random);
-            Init.Constant(convolution.Bias!, 0);
-        }
+        protected override void ResetParameters(Generator random) => ConvolutionStart.Kaiming(random, convolution);
     }
 }

@@ -29,12 +29,12 @@ public sealed record BlockGcnOptions(int Width = 128, bool OwnTopology = false);
 [EncoderModel(
     "blockgcn",
     Paper = "BlockGCN: Redefine Topology Awareness for Skeleton-Based Action Recognition, Zhou et al., CVPR 2024",
-    Link = "https://openaccess.thecvf.com/content/CVPR2024/html/Zhou_BlockGCN_Redefine_Topology_Awareness_for_Skeleton-Based_Action_Recognition_CVPR_2024_paper.html")]
+    Link = "https://openaccess.thecvf.com/content/CVPR2024/html/Zhou_BlockGCN_Redefine_Topology_Awareness_for_Skeleton-Based_Action_Recognition_CVPR_2024_paper.html",
+    Keys = ["model.own-topology"])]
 public sealed class BlockGcn : Encoder
 {
     private const string Title = "BlockGCN";
 
-    private readonly bool ownTopology;
     private readonly JointEmbedding door;
     private readonly List<BlockGcnBlock> blocks = [];
     private readonly List<TopologyShift> shifts = [];
@@ -49,7 +49,7 @@ public sealed class BlockGcn : Encoder
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(options);
         var width = CheckWidth(Title, options.Width, BlockGcnBlock.Heads);
-        ownTopology = options.OwnTopology;
+        OwnTopology = options.OwnTopology;
         Graph = SkeletonGraph.BlockGcn(input.Layout);
         var between = Add("hops", new Torch.Buffer(Distances(Graph), persistent: false));
         door = Add("", new JointEmbedding(input, width));
@@ -73,6 +73,9 @@ public sealed class BlockGcn : Encoder
     /// <inheritdoc/>
     public override SkeletonGraph Graph { get; }
 
+    /// <summary>Whether every person of a clip gets the topology of his own clip.</summary>
+    public bool OwnTopology { get; }
+
     /// <inheritdoc/>
     public override bool ReadsTopology => true;
 
@@ -87,7 +90,7 @@ public sealed class BlockGcn : Encoder
     {
         ArgumentNullException.ThrowIfNull(settings);
         var options = new BlockGcnOptions();
-        return new BlockGcn(input, options with { Width = settings.Width ?? options.Width });
+        return new BlockGcn(input, new BlockGcnOptions(settings.Width ?? options.Width, settings.OwnTopology));
     }
 
     /// <inheritdoc/>
@@ -137,7 +140,7 @@ public sealed class BlockGcn : Encoder
     {
         var (n, persons) = (vectors.Size(0), Input.Persons);
         if (persons == 1) return vectors;
-        return ownTopology
+        return OwnTopology
             ? vectors.Unsqueeze(1).Expand(n, persons, TopologyVector.Size).Reshape(n * persons, TopologyVector.Size)
             : Tensor.Cat(0, [.. Enumerable.Repeat(vectors, persons)]);
     }
@@ -210,11 +213,7 @@ internal sealed class BlockGcnBlock : Module<Tensor, Tensor>
         {
             Init.Identity(own);
             Init.Constant(relative, 0);
-            foreach (var convolution in mixing)
-            {
-                Init.KaimingNormalFanOut(convolution.Weight, random);
-                Init.Constant(convolution.Bias!, 0);
-            }
+            ConvolutionStart.Kaiming(random, mixing);
         }
 
         // How much joint v gives to joint w in each head, w first: (3, H, V, V). In single precision also under bf16: where rpe is still 0, its

@@ -79,7 +79,7 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
     /// </summary>
     private sealed class GraphConvolution : Module
     {
-        private readonly float[,,] initial;
+        private readonly SkeletonGraph skeleton;
         private readonly int relations, outChannels;
         private readonly Parameter adjacency, alpha;
         private readonly Conv2d[] query, key, value, refine;
@@ -88,7 +88,7 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
 
         internal GraphConvolution(SkeletonGraph skeleton, int inChannels, int outChannels)
         {
-            (initial, relations, this.outChannels) = (skeleton.Adjacency, skeleton.Relations, outChannels);
+            (this.skeleton, relations, this.outChannels) = (skeleton, skeleton.Relations, outChannels);
             var v = skeleton.Layout.JointCount;
             var reduced = inChannels < 16 ? 8 : inChannels / 8;                          // coordinates come in twos or threes
             adjacency = Add("PA", new Parameter(relations, v, v));
@@ -116,13 +116,8 @@ internal sealed class CtrGcnBlock : Module<Tensor, Tensor>
 
         protected override void ResetParameters(Generator random)
         {
-            foreach (var convolution in (Conv2d[])[.. query, .. key, .. value, .. refine])
-            {
-                Init.KaimingNormalFanOut(convolution.Weight, random);
-                Init.Constant(convolution.Bias!, 0);
-            }
-
-            Init.Copy(adjacency, Tensor.From<float>([.. initial.Cast<float>()], adjacency.Value.Sizes));
+            ConvolutionStart.Kaiming(random, [.. query, .. key, .. value, .. refine]);
+            Init.Copy(adjacency, skeleton.ToTensor());
             Init.Constant(alpha, 0);
             Init.Constant(norm.Weight, 1e-6);                                            // the graph branch starts switched off
         }

@@ -62,9 +62,12 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
     /// <summary>Whether it drops features inside itself, by <see cref="EncoderSettings.Dropout"/>; otherwise that is for its pooled features.</summary>
     public virtual bool DropsInside => false;
 
-    /// <summary>The classifier that its authors put on the pooled features, under their name for it; this one is for D = C of the map.</summary>
+    /// <summary>
+    /// A new classifier such as its authors put on the pooled features, under their name for it; this one is for D = C of the map. Of an encoder with
+    /// losses that know the classes (<see cref="AuxiliaryLosses"/>) they belong to the last classifier that was asked for.
+    /// </summary>
     /// <param name="classes">K.</param>
-    /// <returns>From (N, D) to (N, K).</returns>
+    /// <returns>From (N, D) to (N, K); the caller's.</returns>
     public virtual (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
         ("fc", new LinearClassifier(MapShape.Channels, classes, Math.Sqrt(2.0 / classes)));
 
@@ -110,9 +113,9 @@ public abstract class Encoder : Module<Tensor, EncoderFeatures>
 
     /// <summary>Refuses a width that the layers cannot divide.</summary>
     /// <exception cref="ArgumentException">The width is not a positive multiple.</exception>
-    protected static int CheckWidth(string title, int width, int multiple) => width > 0 && width % multiple == 0
+    protected static int CheckWidth(string title, int width, int multiple = 1) => width > 0 && width % multiple == 0
         ? width
-        : throw new ArgumentException($"the width of {title} is a positive multiple of {multiple}; got {width}");
+        : throw new ArgumentException($"the width of {title} is {(multiple == 1 ? "positive" : $"a positive multiple of {multiple}")}; got {width}");
 
     /// <summary>
     /// Runs blocks one after the other, each in a scope of its own, which frees at once what it no longer needs; a map goes as soon as the

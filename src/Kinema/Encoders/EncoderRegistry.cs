@@ -32,8 +32,10 @@ public sealed class EncoderModelAttribute(string name) : Attribute
 /// <param name="Hops">k of <see cref="InfoGcn"/>; null for its own.</param>
 /// <param name="MapPerPerson">Whether the feature map of <see cref="Hcn"/> is of each person.</param>
 /// <param name="LastWidth">Channels of the last block of <see cref="StGcn"/>; null for those of its stage.</param>
+/// <param name="OwnTopology">Whether every person gets the topology of his own clip in <see cref="BlockGcn"/>.</param>
 public sealed record EncoderSettings(
-    int? Width = null, double? Dropout = null, Torch.Generator? Random = null, int? Hops = null, bool MapPerPerson = false, int? LastWidth = null);
+    int? Width = null, double? Dropout = null, Torch.Generator? Random = null, int? Hops = null, bool MapPerPerson = false, int? LastWidth = null,
+    bool OwnTopology = false);
 
 /// <summary>A registered encoder.</summary>
 /// <param name="Name">As in recipes and on the command line.</param>
@@ -48,8 +50,13 @@ public sealed record EncoderModel(
 /// <summary>The encoders there are, found by <see cref="EncoderModelAttribute"/>.</summary>
 public static class EncoderRegistry
 {
+    // Not as the type begins: what is wrong with a class is said as it is, and not as the fault of this type.
+    private static readonly Lazy<IReadOnlyList<EncoderModel>> Registered =
+        new(() => [.. In(typeof(EncoderRegistry).Assembly.GetTypes()).OrderBy(model => model.Name, StringComparer.Ordinal)]);
+
     /// <summary>All of them, by name.</summary>
-    public static IReadOnlyList<EncoderModel> All { get; } = [.. In(typeof(EncoderRegistry).Assembly).OrderBy(model => model.Name, StringComparer.Ordinal)];
+    /// <exception cref="KinemaException">A class is not registered as it should be; the message says which and how to mend it.</exception>
+    public static IReadOnlyList<EncoderModel> All => Registered.Value;
 
     /// <summary>The encoder of a name.</summary>
     /// <param name="name">As registered.</param>
@@ -65,16 +72,28 @@ public static class EncoderRegistry
     internal static SkeletonLayout LayoutOf(long joints) => Layouts.All.FirstOrDefault(layout => layout.JointCount == joints)
         ?? throw new KinemaException(ExitCode.Checkpoint, $"no built-in layout has V = {joints} joints");
 
-    /// <summary>The encoders of an assembly.</summary>
-    internal static IEnumerable<EncoderModel> In(Assembly assembly)
+    /// <summary>The encoders among classes.</summary>
+    /// <exception cref="KinemaException">One has no <c>Create</c>, or two have one name.</exception>
+    internal static List<EncoderModel> In(IEnumerable<Type> types)
     {
-        foreach (var type in assembly.GetTypes())
+        List<(Type Class, EncoderModel Model)> found = [];
+        foreach (var type in types)
         {
             if (type.GetCustomAttribute<EncoderModelAttribute>() is not { } attribute) continue;
-            var create = type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(EncoderInput), typeof(EncoderSettings)])
-                ?? throw new InvalidOperationException($"{type.Name} is registered but has no public static Create(EncoderInput, EncoderSettings)");
-            yield return new EncoderModel(
-                attribute.Name, attribute.Paper, attribute.Link, attribute.Takes, attribute.Keys, create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>());
+            if (found.FirstOrDefault(one => one.Model.Name == attribute.Name).Class is { } other)
+                throw Wrong($"{other.Name} and {type.Name} are both registered as '{attribute.Name}': give one of them another name in its [EncoderModel(…)]");
+            var create = type.GetMethod("Create", BindingFlags.Public | BindingFlags.Static, [typeof(EncoderInput), typeof(EncoderSettings)]);
+            if (create is null || !typeof(Encoder).IsAssignableFrom(create.ReturnType))
+                throw Wrong(
+                    $"{type.Name} is registered as '{attribute.Name}' but has no public static Encoder Create(EncoderInput, EncoderSettings): "
+                    + "add one, as in docs/adding-an-encoder.md");
+            found.Add((type, new EncoderModel(
+                attribute.Name, attribute.Paper, attribute.Link, attribute.Takes, attribute.Keys,
+                create.CreateDelegate<Func<EncoderInput, EncoderSettings, Encoder>>())));
         }
+
+        return [.. found.Select(one => one.Model)];
+
+        static KinemaException Wrong(string message) => new(ExitCode.Configuration, message);
     }
 }

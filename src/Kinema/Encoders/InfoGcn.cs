@@ -13,7 +13,10 @@ namespace Kinema.Encoders;
 /// </param>
 /// <param name="Heads">H, attention maps of a block.</param>
 /// <param name="NoiseRatio">What the latent vector's log variance is multiplied by before the noise is drawn.</param>
-/// <param name="PriorLength">Length of the vectors that the classes' latent means are drawn to; they are orthogonal.</param>
+/// <param name="PriorLength">
+/// Length of the vectors that the classes' latent means are drawn to, which are orthogonal; of more classes than the latent vector has numbers, of the
+/// columns of the matrix of those vectors.
+/// </param>
 /// <param name="PriorWeight">λ₂, weight of the distance between the classes' means and those vectors.</param>
 /// <param name="MeanWeight">λ₁, weight of the length of the mean over the batch.</param>
 /// <param name="Random">Source of the noise while training; null for none.</param>
@@ -52,7 +55,7 @@ public sealed class InfoGcn : Encoder
     private readonly JointEmbedding door;
     private readonly Linear hidden, mean, logVariance;
     private readonly List<InfoGcnBlock> blocks = [];
-    private Torch.Buffer? priors;                                                        // (K, D)
+    private LatentClassifier? classifier;                                                // the last one asked for
     private Tensor? noise;
 
     /// <summary>Builds the network. The blocks are called l1 to l9.</summary>
@@ -103,15 +106,9 @@ public sealed class InfoGcn : Encoder
     }
 
     /// <inheritdoc/>
-    public override (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes)
-    {
-        var latent = MapShape.Channels;
-        if (classes > latent)
-            throw new ArgumentException(
-                $"InfoGCN of width {options.Width} has orthogonal priors for {latent} classes at most; got {classes}: a larger width has more");
-        priors = Add("z_prior", new Torch.Buffer(LatentPriors.Of(classes, latent, options.PriorLength), persistent: false));
-        return ("decoder", new LinearClassifier(latent, classes, Math.Sqrt(2.0 / classes)));
-    }
+    /// <remarks>The priors of the classes come with it.</remarks>
+    public override (string Name, Module<Tensor, Tensor> Layer) Classifier(int classes) =>
+        ("decoder", classifier = new LatentClassifier(MapShape.Channels, classes, options.PriorLength));
 
     /// <summary>The map, and the latent vector z as the pooled features.</summary>
     public override EncoderFeatures Forward(Tensor input)                                // (N, C, T, V, M)
@@ -125,11 +122,11 @@ public sealed class InfoGcn : Encoder
     {
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(labels);
-        if (priors is null) throw new InvalidOperationException("InfoGCN has priors once it has a classifier.");
+        if (classifier is null) throw new InvalidOperationException("InfoGCN has priors once it has a classifier.");
         var z = features.Pooled;                                                         // (N, D)
         return
         [
-            new AuxiliaryLoss("mmd", options.PriorWeight, LatentPriors.Discrepancy(z, labels, priors)),
+            new AuxiliaryLoss("mmd", options.PriorWeight, LatentPriors.Discrepancy(z, labels, classifier.Priors)),
             new AuxiliaryLoss("l2mean", options.MeanWeight, z.Mean(0).Norm(0)),
         ];
     }
@@ -143,7 +140,7 @@ public sealed class InfoGcn : Encoder
     internal override void TakeRecorded(Func<string, Tensor?> recorded)
     {
         noise = recorded("noise.eps");
-        if (recorded("const.z_prior") is { } rows && priors is not null) Init.Copy(priors.Value, rows);
+        if (recorded("const.z_prior") is { } rows && classifier is not null) Init.Copy(classifier.Priors, rows);
     }
 
     /// <inheritdoc/>
@@ -275,13 +272,7 @@ internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
         protected override void ResetParameters(Generator random)
         {
             Init.Identity(topology);
-            foreach (var convolution in output)
-            {
-                var (to, from) = (convolution.Weight.Value.Size(0), convolution.Weight.Value.Size(1));
-                Init.Normal(convolution.Weight, 0, Math.Sqrt(2.0 / (to * from * heads)), random);
-                Init.Constant(convolution.Bias!, 0);
-            }
-
+            ConvolutionStart.Branches(random, output);
             Init.Constant(norm.Weight, 1e-6);                                            // the graph branch starts switched off
             Init.Normal(queryKey.Weight, 0, 1, random);
             Init.Constant(gamma, 1);

@@ -32,7 +32,7 @@ public sealed class ShiftGcn : GcnEncoder
     /// <exception cref="ArgumentException">The width is not positive.</exception>
     public ShiftGcn(EncoderInput input, ShiftGcnOptions options)
         : base(
-            input, graph: null, "Shift-GCN", CheckWidth("Shift-GCN", (options ?? throw new ArgumentNullException(nameof(options))).Width, 1),
+            input, graph: null, "Shift-GCN", CheckWidth("Shift-GCN", (options ?? throw new ArgumentNullException(nameof(options))).Width),
             (inChannels, outChannels, stride, shortcut) => new ShiftGcnBlock(input.Joints, inChannels, outChannels, stride, shortcut))
     {
     }

@@ -42,9 +42,7 @@ public sealed class StGcn : GcnEncoder
     }
 
     private StGcn(EncoderInput input, StGcnOptions options, SkeletonGraph graph)
-        : this(
-            input, options, graph,
-            new Torch.Buffer(Tensor.From<float>([.. graph.Adjacency.Cast<float>()], graph.Relations, input.Joints, input.Joints)))
+        : this(input, options, graph, new Torch.Buffer(graph.ToTensor()))
     {
     }
 

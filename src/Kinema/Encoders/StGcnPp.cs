@@ -94,7 +94,7 @@ internal sealed class StGcnPpBlock : Module<Tensor, Tensor>
     /// </summary>
     private sealed class GraphConvolution : Module
     {
-        private readonly float[,,] initial;
+        private readonly SkeletonGraph skeleton;
         private readonly Parameter adjacency;
         private readonly Conv2d convolution;
         private readonly Projection? down;
@@ -102,7 +102,7 @@ internal sealed class StGcnPpBlock : Module<Tensor, Tensor>
 
         internal GraphConvolution(SkeletonGraph skeleton, int inChannels, int outChannels)
         {
-            initial = skeleton.Adjacency;
+            this.skeleton = skeleton;
             var (relations, v) = (skeleton.Relations, skeleton.Layout.JointCount);
             adjacency = Add("A", new Parameter(relations, v, v));
             convolution = Add("conv", new Conv2d(inChannels, relations * outChannels, (1, 1)));
@@ -120,7 +120,7 @@ internal sealed class StGcnPpBlock : Module<Tensor, Tensor>
         }
 
         protected override void ResetParameters(Generator random) =>
-            Init.Copy(adjacency, Tensor.From<float>([.. initial.Cast<float>()], adjacency.Value.Sizes));
+            Init.Copy(adjacency, skeleton.ToTensor());
     }
 
     /// <summary>

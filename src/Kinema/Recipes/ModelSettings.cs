@@ -35,4 +35,11 @@ public sealed record ModelSettings
     /// </summary>
     /// <value>Default null, four times <see cref="Channels"/>.</value>
     public int? LastChannels { get; init; }
+
+    /// <summary>
+    /// Whether BlockGCN gives every person of a clip the topology of that clip; its authors' code, and so published weights, gives most persons
+    /// another clip's of the batch. Only <c>blockgcn</c> reads it.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool OwnTopology { get; init; }
 }

@@ -108,6 +108,8 @@ public static class RecipeKeys
                 m => m.MapPerPerson, (m, v) => m with { MapPerPerson = v }),
             Of("last-channels", Optional(Integer(16, 4096, "channels", multipleOf: 16)), "Channels of st-gcn's last block; null takes four times the first's.",
                 m => m.LastChannels, (m, v) => m with { LastChannels = v }, inShapes: true),
+            Of("own-topology", Flag(), "Whether blockgcn gives every person his own clip's topology, not another's of the batch as its authors do.",
+                m => m.OwnTopology, (m, v) => m with { OwnTopology = v }),
         ];
 
         static RecipeKey Of<T>(

@@ -87,9 +87,10 @@ public sealed class Experiment : IDisposable
             foreach (var index in data.Split(split)) Check(data.Clips[index], data, split, recipe.Data);
 
         var dropout = new Generator(0);
-        var model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout);
+        TrainedModel? model = null;
         try
         {
+            model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout);
             Batch.Check(settings.BatchSize, model.Pipeline, "training.batch-size");
             Batch.Check(Math.Min(settings.TestBatchSize, data.Split("test").Count), model.Pipeline, "training.test-batch-size");
             var (channels, part) = (model.Network.Encoder.MapShape.Channels, settings.BatchSize / settings.Accumulate);
@@ -109,7 +110,7 @@ public sealed class Experiment : IDisposable
         }
         catch
         {
-            model.Dispose();
+            model?.Dispose();
             dropout.Dispose();
             throw;
         }

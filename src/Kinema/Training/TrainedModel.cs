@@ -22,8 +22,9 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The metadata entry of a checkpoint, and of a weight file made of one, that says how many epochs were done.</summary>
     internal const string EpochKey = "epoch";
 
-    private TrainedModel(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, ClipPipeline pipeline, Recogniser network) =>
-        (Recipe, Layout, Classes, Pipeline, Network) = (recipe, layout, classes, pipeline, network);
+    private TrainedModel(
+        Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, ClipPipeline pipeline, Recogniser network, Generator? ownDropout) =>
+        (Recipe, Layout, Classes, Pipeline, Network, OwnDropout) = (recipe, layout, classes, pipeline, network, ownDropout);
 
     /// <summary>What it was trained with.</summary>
     public Recipe Recipe { get; }
@@ -46,6 +47,9 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Where the network computes; clips are taken there.</summary>
     public Device Device { get; private set; } = Device.Cpu;
 
+    /// <summary>The source of dropout draws, where none was given.</summary>
+    internal Generator? OwnDropout { get; }
+
     /// <summary>Moves the network.</summary>
     public void To(Device device)
     {
@@ -57,27 +61,31 @@ public sealed class TrainedModel : IDisposable
     /// <param name="recipe">Which encoder, stream and frames.</param>
     /// <param name="layout">The joints.</param>
     /// <param name="classes">The class names.</param>
-    /// <param name="dropout">The source of dropout draws; needed only where the recipe asks for dropout.</param>
+    /// <param name="dropout">The source of dropout draws, which stays the caller's; null for one of the model's own.</param>
     /// <exception cref="KinemaException">The encoder does not take such clips.</exception>
     public static TrainedModel Create(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(classes);
+        var own = dropout is null ? new Generator(0) : null;
+        Encoder? encoder = null;
         try
         {
-            var model = recipe.Model;
-            var random = dropout ?? new Generator(0);
+            var (model, random) = (recipe.Model, dropout ?? own!);
             var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, recipe.Data.Persons);
-            var encoder = EncoderRegistry.Get(model.Name).Create(
-                input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson, model.LastChannels));
+            encoder = EncoderRegistry.Get(model.Name).Create(
+                input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson, model.LastChannels, model.OwnTopology));
             var pipeline = PipelineOf(recipe.Data, layout, encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
             var share = encoder.DropsInside ? 0 : model.Dropout ?? 0;
-            return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random));
+            return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random), own);
         }
-        catch (ArgumentException e)
+        catch (Exception e)
         {
+            encoder?.Dispose();                                                          // its tensors are in no scope
+            own?.Dispose();
+            if (e is not ArgumentException) throw;
             throw new KinemaException(ExitCode.Configuration, $"recipe {recipe.Name}: {e.Message.ReplaceLineEndings(" ")}", e);
         }
     }
@@ -183,8 +191,12 @@ public sealed class TrainedModel : IDisposable
         SafeTensors.Write(path, StateFiles.Save(Network), metadata);
     }
 
-    /// <summary>Frees the network.</summary>
-    public void Dispose() => Network.Dispose();
+    /// <summary>Frees the network, and the source of dropout draws where it is the model's own.</summary>
+    public void Dispose()
+    {
+        Network.Dispose();
+        OwnDropout?.Dispose();
+    }
 
     /// <summary>
     /// The texts that go into the metadata of a file. Where the clips lay on the training machine is nobody's business, and neither is what

@@ -1,4 +1,5 @@
 using Kinema.Encoders;
+using Kinema.Encoders.Layers;
 using Kinema.Storage;
 using Kinema.Torch;
 
@@ -18,8 +19,7 @@ internal static class EncoderReplay
         // The weights of a recording bring their own graph: only this comparison tells whether a new network would start from the right one.
         foreach (var name in (string[])["const.A", "const.A_vector"])
             if (recording.Contains(name) && network.Encoder.Graph is { } graph)
-                results.Compare(
-                    name, Tensor.From<float>([.. graph.Adjacency.Cast<float>()], graph.Relations, graph.Layout.JointCount, graph.Layout.JointCount));
+                results.Compare(name, graph.ToTensor());
         if (recording.Contains("const.hops") && network.Encoder.Graph is { } bones)
             results.Compare("const.hops", Tensor.From<long>([.. bones.Hops().Cast<int>().Select(hop => (long)hop)], bones.Layout.JointCount, bones.Layout.JointCount));
 

@@ -171,20 +171,4 @@ public sealed class CtrGcnTests : TensorTest
         using var network = Networks.CtrGcn(classes: 4).Initialised();
         network.AssertLearnsOneBatchByHeart();
     }
-
-    [Fact]
-    public void Encoders_know_nothing_of_the_contrast()
-    {
-        var folder = Path.Combine(Repository.Root, "src", "Kinema", "Encoders");
-        Assert.All(
-            Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories),
-            file => Assert.DoesNotContain("Contrast", File.ReadAllText(file), StringComparison.Ordinal));
-        var members = typeof(CtrGcn).Assembly.GetTypes()
-            .Where(type => type.Namespace is { } name && name.StartsWith("Kinema.Encoders", StringComparison.Ordinal))
-            .SelectMany(type => type.GetMembers((System.Reflection.BindingFlags)(-1)))
-            .Select(member => member.ToString()!)
-            .ToList();
-        Assert.NotEmpty(members);
-        Assert.DoesNotContain(members, member => member.Contains("Kinema.Contrast", StringComparison.Ordinal));
-    }
 }

@@ -128,7 +128,7 @@ public sealed class ShiftGcnTests : TensorTest
     public void A_width_that_makes_no_sense_is_refused(int width)
     {
         var error = Assert.Throws<ArgumentException>(() => new ShiftGcn(new EncoderInput(Layouts.NwUcla, 3, 8, 1), new ShiftGcnOptions(width)));
-        Assert.Equal($"the width of Shift-GCN is a positive multiple of 1; got {width}", error.Message);
+        Assert.Equal($"the width of Shift-GCN is positive; got {width}", error.Message);
     }
 
     // The table of names of the authors' state dictionary.

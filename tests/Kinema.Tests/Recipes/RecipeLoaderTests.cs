@@ -200,6 +200,7 @@ public sealed class RecipeLoaderTests : IDisposable
     [InlineData("training.momentum=0", "training.nesterov=true", "training.nesterov needs training.momentum above 0")]
     [InlineData("model.hops=2", "model.name=hcn", "model.hops is read by the encoder infogcn only, and model.name is hcn; got 2")]
     [InlineData("model.map-per-person=true", "model.name=agcn", "model.map-per-person is read by the encoder hcn only, and model.name is agcn")]
+    [InlineData("model.own-topology=true", "model.name=hcn", "model.own-topology is read by the encoder blockgcn only, and model.name is hcn")]
     [InlineData("csre={enabled: true, spatial-weight: 0}", "csre.temporal-weight=0", "both weights are 0")]
     public void Keys_that_contradict_each_other_are_refused(string first, string second, string expected)
     {

@@ -3,6 +3,7 @@ using Kinema.Recipes;
 using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
 using Kinema.Tests.Encoders;
+using Kinema.Torch;
 using Kinema.Training;
 
 namespace Kinema.Tests.Training;
@@ -83,10 +84,40 @@ public sealed class ExperimentTests : TensorTest
         using var person = Model(new ModelSettings { Name = "hcn", Channels = 16, MapPerPerson = true });
         Assert.Equal((false, true), (((Hcn)clip.Network.Encoder).MapPerPerson, ((Hcn)person.Network.Encoder).MapPerPerson));
 
+        using var theirs = Model(new ModelSettings { Name = "blockgcn", Channels = 16 });
+        using var own = Model(new ModelSettings { Name = "blockgcn", Channels = 16, OwnTopology = true });
+        Assert.Equal((false, true), (((BlockGcn)theirs.Network.Encoder).OwnTopology, ((BlockGcn)own.Network.Encoder).OwnTopology));
+
         static TrainedModel Model(ModelSettings settings) => TrainedModel.Create(
             Tiny.Recipe(data: data => data with { Frames = 16 }) with { Model = settings }, Tiny.Data.Layout, Tiny.Data.Classes);
 
         static float Taken(TrainedModel model) => model.Network.Encoder.Graph!.Adjacency.Cast<float>().Where(value => value < 0).Sum();
+    }
+
+    // Tensors of a network are in no scope: whoever fails halfway frees them, or they wait for the finaliser.
+    [Fact]
+    public void A_recipe_whose_clips_cannot_be_made_leaves_no_tensor_behind()
+    {
+        var recipe = Tiny.Recipe(data: data => data with { Pipeline = "actclr" });
+        var clips = Tiny.Clips(seed: 3, layout: "sbu-15");
+        var before = TensorScope.LiveTensors;
+        foreach (var attempt in (Func<object>[])[() => TrainedModel.Create(recipe, clips.Layout, clips.Classes), () => Experiment.Create(recipe, clips)])
+        {
+            Assert.Contains("layout sbu-15 has no joint 'hip-center'", Assert.Throws<KinemaException>(attempt).Message, StringComparison.Ordinal);
+            Assert.Equal(before, TensorScope.LiveTensors);
+        }
+    }
+
+    [Fact]
+    public void A_model_frees_the_source_of_dropout_that_is_its_own_and_leaves_the_caller_s()
+    {
+        using var given = new Generator(0);
+        using (var model = TrainedModel.Create(Tiny.Recipe(), Tiny.Data.Layout, Tiny.Data.Classes, given)) Assert.Null(model.OwnDropout);
+        Assert.NotEmpty(given.Save());
+
+        Generator own;
+        using (var model = TrainedModel.Create(Tiny.Recipe(), Tiny.Data.Layout, Tiny.Data.Classes)) own = model.OwnDropout!;
+        Assert.Throws<ObjectDisposedException>(own.Save);
     }
 
     [Fact]

@@ -4,18 +4,29 @@ namespace Kinema.Encoders.Layers;
 
 /// <summary>
 /// Where the classes of InfoGCN's latent vectors belong: vectors of one length at right angles, and how far the classes are from them. They come
-/// from a seed of their own and not of the run, so that no checkpoint has to hold them.
+/// from a seed of their own and not of the run, so that no checkpoint has to hold them. Of more classes than there are right angles it is the
+/// columns of the matrix that are so, as the framework's orthogonal start has it, which the authors call.
 /// </summary>
 internal static class LatentPriors
 {
     private const ulong Seed = 1;
 
-    /// <summary>The priors, one a row: by Gram and Schmidt, the first rows the same however many there are.</summary>
-    /// <param name="count">K, at most D.</param>
+    /// <summary>The priors, one a row: by Gram and Schmidt, the first rows the same however many there are up to D.</summary>
+    /// <param name="classes">K.</param>
     /// <param name="d">D.</param>
-    /// <param name="length">Of each.</param>
+    /// <param name="length">Of each; of each column where K > D.</param>
     /// <returns>(K, D).</returns>
-    internal static Tensor Of(int count, int d, double length)
+    internal static Tensor Of(int classes, int d, double length)
+    {
+        var (wide, rows) = (classes <= d, AtRightAngles(Math.Min(classes, d), Math.Max(classes, d)));
+        var priors = new float[classes * d];
+        for (var k = 0; k < classes; k++)
+            for (var i = 0; i < d; i++) priors[(k * d) + i] = (float)(rows[wide ? (k * d) + i : (i * classes) + k] * length);
+        return Tensor.From<float>(priors, classes, d);
+    }
+
+    // So many vectors of length 1, one a row, of d numbers.
+    private static double[] AtRightAngles(int count, int d)
     {
         var rows = new double[count * d];
         using (TensorScope.Begin())
@@ -38,7 +49,7 @@ internal static class LatentPriors
             for (var k = 0; k < d; k++) row[k] *= scale;
         }
 
-        return Tensor.From<float>([.. rows.Select(value => (float)(value * length))], count, d);
+        return rows;
 
         static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
         {

@@ -73,12 +73,7 @@ internal sealed class MultiScaleTemporal : Module
     protected override void ResetParameters(Generator random)
     {
         if (frameworkStart) return;                                                      // its parts have been filled already
-        foreach (var convolution in (Conv2d[])[.. entries, .. temporal])
-        {
-            Init.KaimingNormalFanOut(convolution.Weight, random);
-            Init.Constant(convolution.Bias!, 0);
-        }
-
+        ConvolutionStart.Kaiming(random, [.. entries, .. temporal]);
         foreach (var norm in (BatchNorm[])[.. entryNorms, .. lastNorms]) Init.Normal(norm.Weight, 1, 0.02, random);
     }
 }

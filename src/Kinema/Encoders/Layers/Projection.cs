@@ -52,14 +52,14 @@ internal sealed class Projection : Module<Tensor, Tensor>
     protected override void ResetParameters(Generator random)
     {
         if (first == FirstWeights.Framework) return;                                     // as the parts have done already
-        Init.Constant(convolution.Bias!, 0);
         if (first == FirstWeights.Kaiming)
         {
-            Init.KaimingNormalFanOut(convolution.Weight, random);
+            ConvolutionStart.Kaiming(random, convolution);
             return;
         }
 
         Init.Normal(convolution.Weight, 0, NarrowDeviation, random);
+        Init.Constant(convolution.Bias!, 0);
         Init.Normal(norm.Weight, 1, NarrowDeviation, random);
     }
 }

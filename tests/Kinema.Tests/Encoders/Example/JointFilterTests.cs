@@ -20,7 +20,7 @@ public sealed class JointFilterTests : TensorTest
     [Fact]
     public void The_attribute_registers_it()
     {
-        var model = Assert.Single(EncoderRegistry.In(typeof(JointFilter).Assembly));
+        var model = Assert.Single(EncoderRegistry.In(typeof(JointFilter).Assembly.GetTypes()));
         Assert.Equal("joint-filter", model.Name);
         using var encoder = model.Create(new EncoderInput(Layouts.Ntu, 3, 9, 2), new EncoderSettings(Width: 8));
         Assert.IsType<JointFilter>(encoder);
