@@ -288,8 +288,8 @@ internal sealed class InfoGcnBlock : Module<Tensor, Tensor>
             var bias = queryKey.Bias!.Value + (queryKey.Weight.Value * beta.Value).Sum(1);
             var split = Pointwise.Product(rows, weight, bias).Reshape(-1, v, 2, heads, depth)
                 .Permute(2, 3, 0, 1, 4).Reshape(2, -1, v, depth);                        // (2, H·N·T, V, E)
-            var scores = Functional.Bmm(split.Select(0, 0), split.Select(0, 1), transposed: true).To(topology.Value.Type) * (1 / Math.Sqrt(depth));
-            return scores.Softmax(2).Reshape(heads, -1, v, v) * topology.Value.Unsqueeze(1);
+            var scores = Functional.Bmm(split.Select(0, 0), split.Select(0, 1), transposed: true).Reshape(heads, -1, v, v);
+            return TopologyAttention.Apply(scores, topology.Value, 1 / Math.Sqrt(depth));
         }
     }
 }
