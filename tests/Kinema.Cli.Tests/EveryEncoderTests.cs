@@ -1,4 +1,5 @@
 using Kinema.Encoders;
+using Kinema.Runs;
 
 namespace Kinema.Cli.Tests;
 
@@ -14,6 +15,9 @@ public class EveryEncoderTests(TrainedRun tiny)
         var run = tiny.File($"run-{name}");
         var train = tiny.Train("--model", name, "--set", "model.channels=32", "--set", "training.learning-rate=0.005", "--csre", "--out", run, "--json");
         Assert.True(train.ExitCode == 0, train.Error);
+
+        // Eight clips a step in three steps: by the third the bank has enough rows of a class and of others.
+        Assert.True(EpochLog.Read(Path.Combine(run, "metrics.jsonl"))[0][MetricNames.TrainAnchors] > 0, "the plug-in had no anchor");
 
         // The recipe is one of CTR-GCN: whatever shows a result says what it was trained with.
         var title = name == "ctr-gcn" ? "test/tiny" : $"test/tiny-with-{name}";

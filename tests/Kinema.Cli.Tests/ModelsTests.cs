@@ -127,6 +127,17 @@ public class ModelsTests
         var good = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), "--threads", "1");
         Assert.True(good.ExitCode == 0, good.Output + good.Error);
         Assert.Contains("agrees", good.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("not compared", good.Output, StringComparison.Ordinal);
+
+        // What a replay does not know is told, and changes nothing else. Its name is the file's: no escape sequence reaches the terminal.
+        SafeTensors.Write(folder.File("ctr-gcn-new.safetensors"), [.. tensors, Extra("result.to-come"), Extra("an\u001bother")]);
+        var more = CliProcess.Run("models", "verify", folder.File("ctr-gcn-new.safetensors"), "--threads", "1");
+        Assert.True(more.ExitCode == 0, more.Output + more.Error);
+        Assert.Contains("  not compared: an?other, result.to-come", more.Output.Split('\n'));
+        var names = CliProcess.Run("models", "verify", folder.File("ctr-gcn-new.safetensors"), "--threads", "1", "--json").Document;
+        Assert.Equal(
+            ["an\u001bother", "result.to-come"],
+            names.GetProperty("files")[0].GetProperty("not_compared").EnumerateArray().Select(name => name.GetString()));
 
         var unknown = CliProcess.Run("models", "verify", folder.File("ctr-gcn-good.safetensors"), "--model", "nosuch");
         Assert.Equal(2, unknown.ExitCode);
@@ -136,6 +147,8 @@ public class ModelsTests
             "models", "verify", folder.File("ctr-gcn-good.safetensors"), folder.File("ctr-gcn-bad.safetensors"), "--threads", "1", "--json");
         Assert.Equal(8, both.ExitCode);
         Assert.Equal([true, false], both.Document.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("passed").GetBoolean()));
+
+        static StoredTensor Extra(string name) => StoredTensor.From(name, [1], [1.0]);
     }
 
     // What a file of the authors' network holds, computed by ours on four frames.

@@ -37,7 +37,7 @@ internal static class ModelsCommand
             files, model, tolerance, dtype, device, threads, CommonOptions.Json(),
         }.With(
             ["kinema models verify ctr-gcn-nw-ucla.safetensors", "kinema models verify csre-*.safetensors --dtype float32 --tolerance 0.05"],
-            "exit 8 if a result is beyond the tolerance; in float32 single ReLU decisions flip gradients",
+            "exit 8 if a result is beyond the tolerance; in float32 single ReLU decisions flip gradients; 'not compared' names what it does not know",
             (parse, terminal) =>
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
@@ -52,15 +52,20 @@ internal static class ModelsCommand
                     var comparisons = kind.Replay(recording, type);
                     var beyond = comparisons.Count(comparison => !comparison.Within(limit));
                     if (beyond > 0) terminal.ExitCode = ExitCode.CheckFailed;
-                    if (terminal.Json) results.Add(new { File = path, Kind = kind.Name, Tolerance = limit, Passed = beyond == 0, Results = comparisons });
-                    else Print(path, kind, comparisons, limit, beyond, terminal);
+                    if (terminal.Json)
+                        results.Add(new
+                        {
+                            File = path, Kind = kind.Name, Tolerance = limit, Passed = beyond == 0, Results = comparisons, NotCompared = recording.Unread,
+                        });
+                    else Print(path, kind, comparisons, recording.Unread, limit, beyond, terminal);
                 }
 
                 if (terminal.Json) Json.Write(terminal, "kinema.verify", new { Files = results });
             });
     }
 
-    private static void Print(string path, RecordingKind kind, IReadOnlyList<Comparison> comparisons, double limit, int beyond, Terminal terminal)
+    private static void Print(
+        string path, RecordingKind kind, IReadOnlyList<Comparison> comparisons, IReadOnlyList<string> unread, double limit, int beyond, Terminal terminal)
     {
         terminal.Out.WriteLine($"{path} ({kind.Name})");
         var table = new TextTable("  result", "shape", "largest", "absolute", "relative", "norm", "") { RightAligned = [2, 3, 4, 5] };
@@ -72,7 +77,10 @@ internal static class ModelsCommand
         var worst = comparisons.MaxBy(one => double.IsNaN(one.Relative) ? double.PositiveInfinity : one.Relative)!;
         terminal.Out.WriteLine(
             $"  {(beyond == 0 ? "agrees" : $"{beyond} of {comparisons.Count} results are beyond {Number(limit)}")}: largest relative difference {Number(worst.Relative)} ({worst.Result})");
+        if (unread.Count > 0) terminal.Out.WriteLine($"  not compared: {string.Join(", ", unread.Select(Plain))}");
         terminal.Out.Flush();
+
+        static string Plain(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c)); // names are the file's
 
         static string Number(double value) => value.ToString("0.0e+00", CultureInfo.InvariantCulture);
     }

@@ -77,8 +77,10 @@ internal static class CsreReplay
 
         var dataset = recording.Name[(recording.Name.IndexOf(kind, StringComparison.Ordinal) + kind.Length)..].TrimStart('-');
         using var encoderRecording = recording.Sibling($"{model.Name}-{dataset}");
-        using var decompositionRecording = recording.Sibling($"csre-stfd-gcn-{dataset}");
+        // Graph convolutions whose maps are of one shape share a recording of the decomposition; an encoder's own goes before.
+        using var decompositionRecording = recording.Sibling($"csre-stfd-{model.Name}-{dataset}", $"csre-stfd-gcn-{dataset}");
         using var network = EncoderReplay.Build(encoderRecording, model, type);
+        CheckFits(decompositionRecording, network.Encoder.MapShape, model, dataset);
         var (options, _) = Options(recording);
         using var decomposition = new FeatureDecomposition(network.Encoder.MapShape, options.Dimension);
         decomposition.To(type);
@@ -144,6 +146,15 @@ internal static class CsreReplay
             var detached = similarity.Detach();
             results.Compare(prefix + "positive_hard.value", -(-Values(sample.Positives)).TopK(options.Positives).Values);
             results.Compare(prefix + "negative_hard.value", Values(sample.HardNegatives).TopK(options.HardNegatives).Values);
+            foreach (var kind in (string[])["positive_hard", "negative_hard"])
+                if (recording.Contains($"{prefix}{kind}.bank_index"))
+                    results.Add(OfRows($"{prefix}{kind}", detached.IndexSelect(0, used), recording, type));
+            if (recording.Contains(prefix + "negative_random.position"))
+            {
+                var rows = recording.Stored(prefix + "negative_random.bank_index");
+                results.Compare(prefix + "negative_random.position", Positions(~same & bank.Filled.Value, usable, rows));
+            }
+
             // The recorded draw holds the anchors that take part; the others keep ours, which counts for nothing.
             var drawn = sample.RandomNegatives.Clone().IndexCopyInPlace(0, used, recording.Read(prefix + "negative_random.bank_index", type));
             sample = sample with { RandomNegatives = drawn };
@@ -155,6 +166,38 @@ internal static class CsreReplay
         return ContrastKernel.Takes(features, bank)
             ? ContrastKernel.Apply(loss.Written(features, index), labels, bank, sample.RandomNegatives, options)
             : loss.Contrast(similarity, sample);
+    }
+
+    // Which of two rows that are equally similar is taken is open. So it is not the numbers of rows that must agree: those recorded are to be,
+    // by our similarity, what is recorded of them.
+    private static Comparison OfRows(string name, Tensor similarity, Recording recording, ScalarType type) => Comparison.Of(
+        $"{name}.bank_index", similarity.Gather(1, recording.Read($"{name}.bank_index", type)), recording.Read($"{name}.value", ScalarType.Float64));
+
+    // The recorded random rows as places in the list of the anchor's negatives in bank order: by our list; -1 for a row that is not in it.
+    private static Tensor Positions(Tensor negative, long[] anchors, StoredTensor rows)
+    {
+        var (width, drawn, each) = ((int)negative.Size(1), rows.ToInt64s(), (int)rows.Shape[^1]);
+        var flags = negative.ToArray<long>();
+        var positions = new long[drawn.Length];
+        for (var i = 0; i < drawn.Length; i++)
+        {
+            var known = i / each < anchors.Length && drawn[i] >= 0 && drawn[i] < width;
+            var list = known ? flags.AsSpan((int)anchors[i / each] * width, width) : [];
+            positions[i] = known && list[(int)drawn[i]] != 0 ? list[..(int)drawn[i]].Count(1L) : -1;
+        }
+
+        return Tensor.From<long>(positions, rows.Shape.ToArray());
+    }
+
+    // cfg: N, M, C, T', V', reduction, D.
+    private static void CheckFits(Recording decomposition, FeatureMapShape map, EncoderModel model, string dataset)
+    {
+        var cfg = decomposition.Stored("cfg").ToInt64s();
+        if ((cfg[2], cfg[3], cfg[4]) == (map.Channels, map.Frames, map.Joints)) return;
+        throw new KinemaException(
+            ExitCode.Checkpoint,
+            $"{decomposition.Path}: decomposes maps (C, T', V') = ({cfg[2]}, {cfg[3]}, {cfg[4]}), "
+            + $"and {model.Name} has maps ({map.Channels}, {map.Frames}, {map.Joints}); put csre-stfd-{model.Name}-{dataset} beside it");
     }
 
     private static (CsreOptions Options, long Anchors) Options(Recording recording)

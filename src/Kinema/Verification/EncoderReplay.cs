@@ -9,6 +9,7 @@ namespace Kinema.Verification;
 internal static class EncoderReplay
 {
     private const double Smoothing = 0.1;
+    private const string PersonMap = "feature_person.eval";
 
     internal static IReadOnlyList<Comparison> Run(Recording recording, EncoderModel model, ScalarType type)
     {
@@ -16,12 +17,8 @@ internal static class EncoderReplay
         using var network = Build(recording, model, type);
         var input = recording.Read("input", type);
         var results = new ReplayResults(recording);
-        // The weights of a recording bring their own graph: only this comparison tells whether a new network would start from the right one.
-        foreach (var name in (string[])["const.A", "const.A_vector"])
-            if (recording.Contains(name) && network.Encoder.Graph is { } graph)
-                results.Compare(name, graph.ToTensor());
-        if (recording.Contains("const.hops") && network.Encoder.Graph is { } bones)
-            results.Compare("const.hops", Tensor.From<long>([.. bones.Hops().Cast<int>().Select(hop => (long)hop)], bones.Layout.JointCount, bones.Layout.JointCount));
+        if (network.Encoder.Graph is { } graph) JointReplay.Graph(recording, results, graph);
+        if (network.Encoder.ReadsTopology) JointReplay.Topology(recording, results, network.Encoder.Input);
 
         network.Eval();
         using (Autograd.NoGrad())
@@ -30,14 +27,17 @@ internal static class EncoderReplay
             var stages = inOrder.ToDictionary(stage => stage.Name, stage => stage.Output);
             var recognition = network.Forward(input);
             results.Compare("logits.eval", recognition.Logits);
-            if (recording.Contains("feature.eval")) results.Add(Features(recording, recognition.Features.Map, type));
+            if (recording.Contains("feature.eval")) results.Add(StageMeasures.Features(recording, recognition.Features.Map, type));
             foreach (var name in Recorded("probe."))
-                results.Add(Probe(recording, name, stages, type));
-            if (recording.Contains("topo.vector")) results.Compare("topo.vector", Stage(recording, "topo", stages));
-            if (recording.Contains("trace.eval")) results.Add(Trace(recording, inOrder));
+                results.Add(StageMeasures.Probe(recording, name, stages));
+            if (recording.Contains("topo.vector")) results.Compare("topo.vector", StageMeasures.Stage(recording, "topo", stages));
+            if (recording.Contains("trace.eval")) results.Add(StageMeasures.Trace(recording, "trace.eval", inOrder));
+            if (recording.Contains(PersonMap) && model.Keys.Contains("model.map-per-person"))
+                results.Compare(PersonMap, MapOfPersons(recording, model, type, input));
         }
 
         network.Train();
+        if (recording.Contains("trace.train")) results.Add(TraceOfTraining(recording, network, input));
         var trained = network.Forward(input);
         var labels = recording.Read("labels", type);
         // A recording that calls its cross entropy smooth has a tenth of each label spread.
@@ -70,7 +70,7 @@ internal static class EncoderReplay
     }
 
     /// <summary>Builds the network that a recording's input and parameters ask for.</summary>
-    internal static Recogniser Build(Recording recording, EncoderModel model, ScalarType type)
+    internal static Recogniser Build(Recording recording, EncoderModel model, ScalarType type, bool mapPerPerson = false)
     {
         var sizes = recording.Stored("input").Shape;
         if (sizes.Count != 5)
@@ -79,7 +79,8 @@ internal static class EncoderReplay
         if (!recording.Contains("logits.eval"))
             throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: holds no logits.eval, from which the number of classes is read");
         var classes = (int)recording.Stored("logits.eval").Shape[^1];
-        var network = new Recogniser(model.Create(input, new EncoderSettings(Dropout: 0, Hops: 1)), classes, dropout: 0); // recorded without
+        var settings = new EncoderSettings(Dropout: 0, Hops: 1, MapPerPerson: mapPerPerson);
+        var network = new Recogniser(model.Create(input, settings), classes, dropout: 0); // recorded without
         try
         {
             network.To(type);
@@ -100,42 +101,21 @@ internal static class EncoderReplay
             ? throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: records a gradient of {name}, which is no parameter of this network")
             : parameter.Value.Grad ?? parameter.Value.ZerosLike();
 
-    // A map is recorded in part: some rows, and of them some channels.
-    private static Comparison Features(Recording recording, Tensor map, ScalarType type)
+    // A pass of its own, block by block: the running statistics that it moves are put back for the pass that is recorded.
+    private static Comparison TraceOfTraining(Recording recording, Recogniser network, Tensor input)
     {
-        if (recording.Contains("feature.rows")) map = map.IndexSelect(0, recording.Read("feature.rows", type));
-        if (recording.Contains("feature.channels")) map = map.IndexSelect(1, recording.Read("feature.channels", type));
-        return Comparison.Of("feature.eval", map, recording.Read("feature.eval", ScalarType.Float64));
+        using var mode = Autograd.NoGrad();
+        var before = network.NamedBuffers().Select(entry => (entry.Buffer, Value: entry.Buffer.Value.Clone())).ToList();
+        var trace = StageMeasures.Trace(recording, "trace.train", network.Encoder.Stages(input));
+        foreach (var (buffer, value) in before) Init.Copy(buffer, value);
+        return trace;
     }
 
-    // One row for each block in order: mean, mean of the absolute values, and standard deviation (unbiased) of its output.
-    private static Comparison Trace(Recording recording, IEnumerable<(string Name, Tensor Output)> stages)
+    // The same network, built to show CSRE the maps before the maximum over persons.
+    private static Tensor MapOfPersons(Recording recording, EncoderModel model, ScalarType type, Tensor input)
     {
-        var expected = recording.Read("trace.eval", ScalarType.Float64);
-        double[] actual = [.. stages.SelectMany(stage => Moments(stage.Output.ToArray<double>()))];
-        return actual.Length == expected.Elements
-            ? Comparison.Of("trace.eval", expected.ShapeText(), actual, expected.ToArray<double>())
-            : throw new KinemaException(
-                ExitCode.Checkpoint, $"{recording.Path}: trace.eval is {expected.ShapeText()}; this network has {actual.Length / 3} blocks");
-
-        static double[] Moments(double[] values)
-        {
-            var mean = values.Average();
-            return [mean, values.Average(value => Math.Abs(value)), Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Length - 1))];
-        }
+        using var network = Build(recording, model, type, mapPerPerson: true);
+        network.Eval();
+        return network.Forward(input).Features.Map;
     }
-
-    // Mean, population standard deviation, and the first 32 values of a block's output.
-    private static Comparison Probe(Recording recording, string name, Dictionary<string, Tensor> stages, ScalarType type)
-    {
-        var values = Stage(recording, name["probe.".Length..].Replace(".eval", "", StringComparison.Ordinal), stages).ToArray<double>();
-        var mean = values.Average();
-        var deviation = Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
-        var expected = recording.Read(name, ScalarType.Float64).ToArray<double>();
-        return Comparison.Of(name, $"({expected.Length})", [mean, deviation, .. values.Take(expected.Length - 2)], expected);
-    }
-
-    private static Tensor Stage(Recording recording, string name, Dictionary<string, Tensor> stages) => stages.TryGetValue(name, out var output)
-        ? output
-        : throw new KinemaException(ExitCode.Checkpoint, $"{recording.Path}: records the output of {name}, which this network does not have");
 }

@@ -15,6 +15,7 @@ public sealed class Recording : IDisposable
 
     private readonly SafeTensorsFile file;
     private readonly Dictionary<string, StoredTensor> parameters = new(StringComparer.Ordinal);
+    private readonly HashSet<string> read = new(StringComparer.Ordinal);
 
     private readonly Device device;
 
@@ -75,6 +76,12 @@ public sealed class Recording : IDisposable
     /// <summary>The names of the tensors in this file itself.</summary>
     public IReadOnlyList<string> Names => file.Names;
 
+    /// <summary>
+    /// What this file itself holds beside parameters and nobody has read: after a replay, the results it knows nothing of and did not compare.
+    /// </summary>
+    public IReadOnlyList<string> Unread =>
+        [.. Names.Where(name => !name.StartsWith(ParameterPrefix, StringComparison.Ordinal) && !read.Contains(name)).Order(StringComparer.Ordinal)];
+
     /// <summary>The parameters by checkpoint name, inherited ones included.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Parameters => parameters;
 
@@ -88,16 +95,17 @@ public sealed class Recording : IDisposable
     public static Recording Open(string path, Device device = default) => new(path, 0, device);
 
     /// <summary>Opens a recording that lies in the same folder.</summary>
-    /// <param name="name">Without its ending.</param>
+    /// <param name="names">Without ending; the first that is there is opened.</param>
     /// <exception cref="KinemaException">There is none; the message says which recording needs it.</exception>
-    public Recording Sibling(string name)
+    public Recording Sibling(params IReadOnlyList<string> names)
     {
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
-        var path = System.IO.Path.Combine(folder, name + System.IO.Path.GetExtension(Path));
-        return File.Exists(path)
+        string[] paths = [.. names.Select(name => System.IO.Path.Combine(folder, name + System.IO.Path.GetExtension(Path)))];
+        return paths.FirstOrDefault(File.Exists) is { } path
             ? Open(path, device)
             : throw new KinemaException(
-                ExitCode.Checkpoint, $"{Path}: takes its encoder, input and decomposition from {path}, which does not exist; put the two side by side");
+                ExitCode.Checkpoint,
+                $"{Path}: takes its encoder, input and decomposition from {string.Join(" or ", paths)}, which does not exist; put the two side by side");
     }
 
     /// <summary>Whether this file itself holds a tensor.</summary>
@@ -105,7 +113,12 @@ public sealed class Recording : IDisposable
 
     /// <summary>A tensor of this file as it is stored.</summary>
     /// <exception cref="KinemaException">There is none of this name.</exception>
-    public StoredTensor Stored(string name) => file.Read(name);
+    public StoredTensor Stored(string name)
+    {
+        var tensor = file.Read(name);
+        read.Add(name);
+        return tensor;
+    }
 
     /// <summary>A tensor of this file on the recording's device, floating-point ones in the wanted type.</summary>
     /// <exception cref="KinemaException">There is none of this name.</exception>

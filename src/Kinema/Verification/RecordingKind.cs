@@ -6,7 +6,9 @@ namespace Kinema.Verification;
 
 /// <summary>One kind of recording and how to replay it.</summary>
 /// <param name="Name">What the file's name contains, such as <c>ctr-gcn</c> or <c>csre-contrast</c>.</param>
-/// <param name="Replay">Computes everything recorded and compares.</param>
+/// <param name="Replay">
+/// Computes what is recorded and compares; what it does not know is left in <see cref="Recording.Unread"/>, to be told.
+/// </param>
 public sealed record RecordingKind(string Name, Func<Recording, ScalarType, IReadOnlyList<Comparison>> Replay)
 {
     /// <summary>All kinds: one per registered encoder, and CSRE's parts.</summary>

@@ -233,6 +233,13 @@ public sealed class InfoGcnTests : TensorTest
         network.AssertLearnsOneBatchByHeart(rate: 0.01, steps: 150); // three linear maps behind each other bear no more
     }
 
+    [Fact]
+    public void A_step_under_bf16_is_finite_and_near_single_precision()
+    {
+        using var network = Networks.InfoGcn().Initialised();
+        network.AssertBf16IsFiniteAndNear();
+    }
+
     [Theory, InlineData(0), InlineData(-8), InlineData(12)]
     public void A_width_that_does_not_divide_is_refused(int width) => Refused(new InfoGcnOptions(width), $"multiple of 8; got {width}");
 

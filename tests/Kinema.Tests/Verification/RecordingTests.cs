@@ -1,3 +1,5 @@
+using Kinema.Encoders;
+using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
 using Kinema.Verification;
@@ -86,6 +88,35 @@ public sealed class RecordingTests : TensorTest
         Assert.Contains("csre-e2e-ctr-gcn-", error.Message, StringComparison.Ordinal);
     }
 
+    // Encoders of other shapes of maps have decompositions of their own; graph convolutions may share one.
+    [Theory, InlineData("hcn"), InlineData("hyperformer"), InlineData("ctr-gcn")]
+    public void A_whole_step_takes_the_decomposition_of_its_encoder_before_the_common_one(string model)
+    {
+        Write($"csre-e2e-{model}-nw-ucla", [("x", 1)]);
+        WriteEncoder(model);
+        var neither = Refused();
+        Assert.Contains(folder.File($"csre-stfd-{model}-nw-ucla.safetensors"), neither, StringComparison.Ordinal);
+        Assert.Contains($"or {folder.File("csre-stfd-gcn-nw-ucla.safetensors")}, which does not exist", neither, StringComparison.Ordinal);
+
+        WriteDecomposition("gcn", 7);
+        AssertDecomposes("gcn", 7);
+        WriteDecomposition(model, 5);
+        AssertDecomposes(model, 5);
+
+        void AssertDecomposes(string name, int size) => Assert.StartsWith(
+            $"{folder.File($"csre-stfd-{name}-nw-ucla.safetensors")}: decomposes maps (C, T', V') = ({size}, {size}, {size}), and {model} has maps (",
+            Refused(), StringComparison.Ordinal);
+
+        string Refused()
+        {
+            using var recording = Recording.Open(folder.File($"csre-e2e-{model}-nw-ucla.safetensors"));
+            var error = Assert.Throws<KinemaException>(() => RecordingKind.Of(recording, null).Replay(recording, ScalarType.Float32));
+            Assert.Equal(ExitCode.Checkpoint, error.ExitCode);
+            Assert.DoesNotContain('\n', error.Message);
+            return error.Message;
+        }
+    }
+
     [Theory]
     [InlineData("ctr-gcn-ntu", "ctr-gcn")]
     [InlineData("my-ctr-gcn-of-tuesday", "ctr-gcn")]
@@ -136,6 +167,33 @@ public sealed class RecordingTests : TensorTest
             return tensor.ToArray<double>();
         }
     }
+
+    [Fact]
+    public void What_nobody_read_is_known_parameters_apart()
+    {
+        Write("r", [("param.x", 1), ("input", 1), ("logits", 1), ("a.new.result", 1)]);
+        using var recording = Recording.Open(folder.File("r.safetensors"));
+        Assert.Equal(["a.new.result", "input", "logits"], recording.Unread);
+        recording.Read("logits", ScalarType.Float64);
+        Assert.Equal(1, recording.Stored("input").ToSingles()[0]);
+        Assert.Throws<KinemaException>(() => recording.Stored("absent"));
+        Assert.Equal(["a.new.result"], recording.Unread);
+    }
+
+    // As much of an encoder's recording as it takes to build the network.
+    private void WriteEncoder(string model)
+    {
+        using var network = new Recogniser(EncoderRegistry.Get(model).Create(new EncoderInput(Layouts.NwUcla, 3, 16, 1), new EncoderSettings(Dropout: 0)), 3);
+        SafeTensors.Write(
+            folder.File($"{model}-nw-ucla.safetensors"),
+            [
+                .. StateFiles.Save(network, "param."), StoredTensor.From("input", [1, 3, 16, 20, 1], new float[3 * 16 * 20]),
+                StoredTensor.From("logits.eval", [1, 3], new float[3]),
+            ]);
+    }
+
+    private void WriteDecomposition(string name, long size) => SafeTensors.Write(
+        folder.File($"csre-stfd-{name}-nw-ucla.safetensors"), [StoredTensor.From("cfg", [7], [2L, 1, size, size, size, 8, 16])]);
 
     private string Refusal(string name)
     {
