@@ -1,4 +1,5 @@
 using Kinema.Encoders;
+using Kinema.Encoders.Layers;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Topology;
 using Kinema.Torch;
