@@ -113,10 +113,12 @@ internal sealed unsafe class ContrastKernel : CustomFunction
         return used == 0 ? 0 : losses.Sum() / used;
     }
 
-    // By now the scores are derivatives.
+    // By now the scores are derivatives. Four rows at a time: the sum is loaded and stored a quarter as often, in the same order of additions.
     private static void AddRows(ScoredRows rows, float scale, float* bank, float* target, int dimension)
     {
-        for (var i = 0; i < rows.Rows.Length; i++)
+        var i = 0;
+        for (; i + 4 <= rows.Rows.Length; i += 4) AddFour(rows, i, scale, bank, target, dimension);
+        for (; i < rows.Rows.Length; i++)
         {
             var row = bank + ((long)rows.Rows[i] * dimension);
             var weight = rows.Similarity[i] * scale;
@@ -124,6 +126,32 @@ internal sealed unsafe class ContrastKernel : CustomFunction
             for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
                 Vector256.MultiplyAddEstimate(factor, Vector256.Load(row + d), Vector256.Load(target + d)).Store(target + d);
             for (; d < dimension; d++) target[d] += weight * row[d];
+        }
+    }
+
+    private static void AddFour(ScoredRows rows, int first, float scale, float* bank, float* target, int dimension)
+    {
+        var row = rows.Rows.AsSpan(first, 4);
+        var score = rows.Similarity.AsSpan(first, 4);
+        float* r0 = bank + ((long)row[0] * dimension), r1 = bank + ((long)row[1] * dimension),
+            r2 = bank + ((long)row[2] * dimension), r3 = bank + ((long)row[3] * dimension);
+        float w0 = score[0] * scale, w1 = score[1] * scale, w2 = score[2] * scale, w3 = score[3] * scale;
+        Vector256<float> f0 = Vector256.Create(w0), f1 = Vector256.Create(w1), f2 = Vector256.Create(w2), f3 = Vector256.Create(w3);
+        var d = 0;
+        for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
+        {
+            var sum = Vector256.MultiplyAddEstimate(f0, Vector256.Load(r0 + d), Vector256.Load(target + d));
+            sum = Vector256.MultiplyAddEstimate(f1, Vector256.Load(r1 + d), sum);
+            sum = Vector256.MultiplyAddEstimate(f2, Vector256.Load(r2 + d), sum);
+            Vector256.MultiplyAddEstimate(f3, Vector256.Load(r3 + d), sum).Store(target + d);
+        }
+
+        for (; d < dimension; d++)
+        {
+            target[d] += w0 * r0[d];
+            target[d] += w1 * r1[d];
+            target[d] += w2 * r2[d];
+            target[d] += w3 * r3[d];
         }
     }
 }

@@ -22,15 +22,14 @@ internal static class RandomNegatives
         var numbers = new Numbers(random);
         var written = Written(classes);
         var ofClass = CountsOf(written, classes);
-        var taken = new bool[classes.Length];
+        var taken = new RowMarks(classes.Length);
         var drawn = new int[anchors.Length][];
         for (var a = 0; a < anchors.Length; a++)
         {
             var others = written.Length - (anchors[a] < ofClass.Length ? ofClass[anchors[a]] : 0);
             drawn[a] = others >= 2L * count
                 ? Rejecting(written, classes, anchors[a], count, taken, numbers)
-                : Shuffling(written, classes, anchors[a], Math.Min(count, others), numbers);
-            drawn[a].AsSpan().Sort();
+                : Shuffling(written, classes, anchors[a], Math.Min(count, others), taken, numbers);
         }
 
         return drawn;
@@ -45,22 +44,20 @@ internal static class RandomNegatives
         return counts;
     }
 
-    private static int[] Rejecting(int[] written, ReadOnlySpan<int> classes, int own, int count, bool[] taken, Numbers numbers)
+    private static int[] Rejecting(int[] written, ReadOnlySpan<int> classes, int own, int count, RowMarks taken, Numbers numbers)
     {
         var rows = new int[count];
         for (var found = 0; found < count;)
         {
             var row = written[numbers.Below(written.Length)];
-            if (taken[row] || classes[row] == own) continue;
-            taken[row] = true;
-            rows[found++] = row;
+            if (classes[row] != own && taken.Add(row)) found++;
         }
 
-        foreach (var row in rows) taken[row] = false;
+        taken.TakeAscending(rows);
         return rows;
     }
 
-    private static int[] Shuffling(int[] written, ReadOnlySpan<int> classes, int own, int count, Numbers numbers)
+    private static int[] Shuffling(int[] written, ReadOnlySpan<int> classes, int own, int count, RowMarks taken, Numbers numbers)
     {
         var others = new List<int>(written.Length);
         foreach (var row in written)
@@ -71,7 +68,10 @@ internal static class RandomNegatives
             (others[i], others[other]) = (others[other], others[i]);
         }
 
-        return [.. others[..count]];
+        var rows = new int[count];
+        for (var i = 0; i < count; i++) taken.Add(others[i]);
+        taken.TakeAscending(rows);
+        return rows;
     }
 
     private static int[] Written(ReadOnlySpan<int> classes)

@@ -11,18 +11,21 @@ internal sealed class Shortlist : IDisposable
 {
     private const uint Sign = 0x8000_0000;
 
-    private readonly int keep;
+    [ThreadStatic] private static RowMarks? marks;
+    [ThreadStatic] private static float[]? ofRow;
+
+    private readonly int keep, rows;
     private readonly ulong[] entries; // value and row in one number, the better the larger: a selection guesses every other comparison wrong
     private int count;
     private ulong least;              // of those kept; what is not above it does not get in
 
     /// <summary>An empty list.</summary>
     /// <param name="keep">K, at least 1.</param>
-    /// <param name="offered">The most values that will be offered: no room is taken for more.</param>
-    internal Shortlist(int keep, int offered)
+    /// <param name="rows">Rows that there are. No more values than that are offered, each of another row: no room is taken for more.</param>
+    internal Shortlist(int keep, int rows)
     {
-        this.keep = keep;
-        Room = (int)Math.Min(2L * keep, Math.Max(1, offered));
+        (this.keep, this.rows) = (keep, rows);
+        Room = (int)Math.Min(2L * keep, Math.Max(1, rows));
         entries = ArrayPool<ulong>.Shared.Rent(Room);
     }
 
@@ -52,11 +55,16 @@ internal sealed class Shortlist : IDisposable
     internal ScoredRows TakeSorted()
     {
         Prune();
-        var best = entries.AsSpan(0, count);
-        foreach (ref var entry in best) entry = ((ulong)Row(entry) << 32) | (entry >> 32);
-        best.Sort();
+        if (marks is null || marks.Rows < rows) (marks, ofRow) = (new RowMarks(rows), new float[rows]);
+        foreach (var entry in entries.AsSpan(0, count))
+        {
+            marks.Add(Row(entry));
+            ofRow![Row(entry)] = Value((uint)(entry >> 32));
+        }
+
         var result = new ScoredRows(new int[count], new float[count]);
-        for (var i = 0; i < count; i++) (result.Rows[i], result.Similarity[i]) = ((int)(best[i] >> 32), Value((uint)best[i]));
+        marks.TakeAscending(result.Rows);
+        for (var i = 0; i < count; i++) result.Similarity[i] = ofRow![result.Rows[i]];
         count = 0;
         return result;
     }
@@ -118,7 +126,7 @@ internal sealed class Shortlist : IDisposable
         return ((ulong)((bits & Sign) != 0 ? ~bits : bits | Sign) << 32) | ~(uint)row;
     }
 
-    private static uint Row(ulong entry) => ~(uint)entry;
+    private static int Row(ulong entry) => (int)~(uint)entry;
 
     private static float Value(uint ordered) => BitConverter.UInt32BitsToSingle((ordered & Sign) != 0 ? ordered ^ Sign : ~ordered);
 }
