@@ -91,12 +91,13 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
             return;
         }
 
+        var sets = Math.Min(apart, Taps);
         for (var t = 0; t < frames; t++, dx += (long)joints * In)
         {
             // Tap i from the end sees, at frame t, the output at (t - pad + dilation·i) / stride, if that is a whole number.
             var (first, before) = (0, 0);
-            while (first < Math.Min(apart, Taps) && (t - Pad + (Dilation * first)) % Stride != 0) before += TapsOf(first++);
-            if (first == Math.Min(apart, Taps))
+            while (first < sets && (t - Pad + (Dilation * first)) % Stride != 0) before += TapsOf(first++, apart);
+            if (first == sets)
             {
                 for (var v = 0; v < joints; v++) new Span<float>(dx + ((long)v * In), columns).Clear();
                 continue;
@@ -104,8 +105,8 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
 
             var from = paddedGradient + ((((t - Pad + (Dilation * first)) / Stride) + (Pad / Stride)) * frame);
             RowsOfPanels(
-                from, Out, joints, TapsOf(first), Dilation * apart / Stride * frame, Out, weights + (before * tap), Taps * tap, null, 0, false, dx, Panel, In,
-                columns, Type);
+                from, Out, joints, TapsOf(first, apart), Dilation * apart / Stride * frame, Out, weights + (before * tap), Taps * tap, null, 0, false, dx,
+                Panel, In, columns, Type);
         }
     }
 
@@ -177,10 +178,18 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     }
 
     // Every how many-th tap sees the same frame of the clip, from different frames of the output.
-    private int Apart => Stride / (int)System.Numerics.BigInteger.GreatestCommonDivisor(Stride, Dilation);
+    private int Apart
+    {
+        get
+        {
+            var (divisor, rest) = (Stride, Dilation);
+            while (rest != 0) (divisor, rest) = (rest, divisor % rest);
+            return Stride / divisor;
+        }
+    }
 
     // How many those are, of the set with that tap from the end.
-    private int TapsOf(int set) => (Taps - set + Apart - 1) / Apart;
+    private int TapsOf(int set, int apart) => (Taps - set + apart - 1) / apart;
 
     // [panel of columns][tap][row][16] of numbers that lie their steps apart, zeros behind the last column; the taps of one set are multiplied together.
     private Packed Pack(int columns, int stepColumn, int rows, int stepRow, float* from, int[][] sets)

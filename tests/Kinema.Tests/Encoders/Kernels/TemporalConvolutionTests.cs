@@ -11,6 +11,10 @@ public sealed class TemporalConvolutionTests : TensorTest
     [InlineData(2, 20, 37, 9, 2, 1, 13, 7)]    // an odd number of frames at stride 2
     [InlineData(1, 3, 5, 5, 1, 2, 9, 4)]       // dilated
     [InlineData(1, 40, 70, 3, 3, 2, 11, 3)]    // one clip is cut into panels; stride 3
+    [InlineData(2, 20, 18, 5, 2, 2, 9, 4)]     // every other frame is seen by all taps, the rest by none
+    [InlineData(1, 4, 5, 3, 3, 3, 10, 2)]      // one of three frames is seen
+    [InlineData(1, 5, 17, 3, 4, 1, 10, 2)]     // fewer taps than the stride
+    [InlineData(2, 16, 6, 5, 4, 2, 11, 2)]     // every second tap sees the same frame
     [InlineData(2, 8, 8, 9, 1, 1, 1, 1)]       // one frame, one joint: all taps but one see zeros
     [InlineData(1, 17, 18, 9, 2, 1, 3, 2)]     // taps that see nothing of the clip at all
     [InlineData(20, 6, 6, 1, 1, 1, 4, 5)]      // one tap
