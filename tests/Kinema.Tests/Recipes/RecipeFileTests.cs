@@ -69,7 +69,8 @@ public class RecipeFileTests
     [Theory, MemberData(nameof(Files))]
     public void A_recipe_with_the_plug_in_says_what_of_it_is_our_reading(string file)
     {
-        if (!file.EndsWith("-csre.yaml", StringComparison.Ordinal) || !file.StartsWith('n') || file.EndsWith("-fast-csre.yaml", StringComparison.Ordinal)) return;
+        if (!file.EndsWith("-csre.yaml", StringComparison.Ordinal) || !file.StartsWith('n')) return;
+        if (file.EndsWith("-fast-csre.yaml", StringComparison.Ordinal)) return;
         var head = string.Join(' ', File.ReadLines(Path.Combine(Repository.Root, "recipes", file)).TakeWhile(line => line.StartsWith('#'))
             .Select(line => line.Length > 13 ? line[13..] : ""));
 
@@ -84,7 +85,8 @@ public class RecipeFileTests
     {
         var row = File.ReadLines(Path.Combine(Repository.Root, "docs", "csre.md")).Single(line => line.StartsWith("| encoders |", StringComparison.Ordinal));
         var published = Directory.EnumerateFiles(Path.Combine(Repository.Root, "recipes", "nw-ucla"), "*-csre.yaml")
-            .Where(file => !file.Contains("-fast-", StringComparison.Ordinal) && !File.ReadAllText(file).Contains("this pair is ours", StringComparison.Ordinal))
+            .Where(file => !file.Contains("-fast-", StringComparison.Ordinal))
+            .Where(file => !File.ReadAllText(file).Contains("this pair is ours", StringComparison.Ordinal))
             .Select(file => Path.GetFileName(file)[..^"-csre.yaml".Length].Replace("-", "", StringComparison.Ordinal)).ToList();
 
         var named = row.Split('|')[2].Split(':')[1].Split(',').Select(name => name.Trim().ToLowerInvariant().Replace("-", "", StringComparison.Ordinal));

@@ -3,7 +3,9 @@ using Kinema.Recipes;
 
 namespace Kinema.Tests.Recipes;
 
-/// <summary>What matters of every recipe of the paper's five benchmarks, one line each: compared by hand with the authors' settings once, and held since.</summary>
+/// <summary>
+/// What matters of every recipe of the paper's five benchmarks, one line each: compared by hand with the authors' settings once, and held since.
+/// </summary>
 public class RecipeTableTests
 {
     private static readonly string[] Benchmarks = ["nw-ucla", "ntu60-xsub", "ntu60-xview", "ntu120-xsub", "ntu120-xset"];

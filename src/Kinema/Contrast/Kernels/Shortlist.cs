@@ -55,6 +55,7 @@ internal sealed class Shortlist : IDisposable
     internal ScoredRows TakeSorted()
     {
         Prune();
+        var result = new ScoredRows(new int[count], new float[count]); // before marks are set: who runs out of memory leaves none
         if (marks is null || marks.Rows < rows) (marks, ofRow) = (new RowMarks(rows), new float[rows]);
         foreach (var entry in entries.AsSpan(0, count))
         {
@@ -62,7 +63,6 @@ internal sealed class Shortlist : IDisposable
             ofRow![Row(entry)] = Value((uint)(entry >> 32));
         }
 
-        var result = new ScoredRows(new int[count], new float[count]);
         marks.TakeAscending(result.Rows);
         for (var i = 0; i < count; i++) result.Similarity[i] = ofRow![result.Rows[i]];
         count = 0;

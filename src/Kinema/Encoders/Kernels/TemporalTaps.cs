@@ -24,9 +24,9 @@ internal readonly unsafe record struct TemporalTaps(int Taps, int Dilation, int 
     /// <summary>What <see cref="Forward"/> multiplies for a number of rows of the output: over all taps at once.</summary>
     internal ProductWork ForwardWork(double rows) => ProductWork.Of(Type, (long)Taps * In, rows * Taps * In * Out);
 
-    /// <summary>What <see cref="InputGradient"/>, over all taps at once, and <see cref="WeightGradient"/>, tap by tap, multiply.</summary>
+    /// <summary>What <see cref="InputGradient"/>, over all taps of a frame at once, and <see cref="WeightGradient"/>, tap by tap, multiply.</summary>
     internal ProductWork BackwardWork(double rows) =>
-        ProductWork.Of(Type, (long)Taps * Out, rows * Taps * In * Out) + ProductWork.Of(Type, In, rows * Taps * In * Out);
+        ProductWork.Of(Type, (long)Math.Max(1, Taps / Apart) * Out, rows * Taps * In * Out) + ProductWork.Of(Type, In, rows * Taps * In * Out);
 
     /// <summary>W (C', C, taps) in the order of <see cref="Forward"/>: [panel of C'][tap][C][16].</summary>
     internal Packed ForwardWeights(float* weight)

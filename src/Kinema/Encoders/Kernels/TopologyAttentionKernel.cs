@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Kinema.Torch;
 
@@ -150,7 +149,8 @@ internal sealed unsafe class TopologyAttentionKernel : CustomFunction
     private static void AddTimes(float* a, float* b, float* to, int count)
     {
         var i = 0;
-        for (; i + Lanes <= count; i += Lanes) Vector256.MultiplyAddEstimate(Vector256.Load(a + i), Vector256.Load(b + i), Vector256.Load(to + i)).Store(to + i);
+        for (; i + Lanes <= count; i += Lanes)
+            Vector256.MultiplyAddEstimate(Vector256.Load(a + i), Vector256.Load(b + i), Vector256.Load(to + i)).Store(to + i);
         for (; i < count; i++) to[i] += a[i] * b[i];
     }
 
