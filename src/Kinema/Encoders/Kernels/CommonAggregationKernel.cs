@@ -10,8 +10,6 @@ namespace Kinema.Encoders.Kernels;
 /// </summary>
 internal sealed unsafe class CommonAggregationKernel : CustomFunction
 {
-    private const int Pieces = 16; // of work, at least, where there are as many panels
-
     private readonly GraphShape s;
     private readonly Tensor graph, x;
     private readonly bool hasBias;
@@ -42,15 +40,10 @@ internal sealed unsafe class CommonAggregationKernel : CustomFunction
         var y = Tensor.Empty([s.N, s.C, s.T, s.V], format: MemoryFormat.ChannelsLast);
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), s.C, 1);
         float* pg = Floats.Of(graph), px = Floats.Of(x), py = Floats.Of(y), pb = offsets is null ? null : offsets.Data;
-        var panels = Panels(s.C);
-        var sets = Math.Clamp((Pieces + s.N - 1) / s.N, 1, panels);
-        var each = (panels + sets - 1) / sets;
-        sets = (panels + each - 1) / each;
-        KernelTasks.Run(s.N * sets, task =>
+        ClipsAndPanels.Run(s.N, s.C, (n, first, columns) =>
         {
-            var (n, first) = (task / sets, task % sets * each);
-            var (channel, columns) = (first * Panel, Math.Min(s.C - (first * Panel), each * Panel));
-            var slab = Scratch.Take(0, (long)each * s.R * s.V * Panel); // of one frame, [panel][r][V][16]
+            var channel = first * Panel;
+            var slab = Scratch.Take(0, (long)Panels(columns) * s.R * s.V * Panel); // of one frame, [panel][r][V][16]
             var g = pg + (s.PerClip ? (long)n * s.Pairs : 0);
             for (var t = 0; t < s.T; t++)
             {

@@ -10,7 +10,6 @@ namespace Kinema.Encoders.Kernels;
 /// </summary>
 internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
 {
-    private const int Pieces = 16;      // of work, at least, where there are as many panels
     private const int OuterBlock = 128; // rows of a gradient of weights that stay in the second-level cache
 
     private readonly TemporalTaps taps;
@@ -41,7 +40,7 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
         using var weights = taps.ForwardWeights(Floats.Of(weight));
         using var offsets = bias is null ? null : Packed.Transposed(Floats.Of(bias), taps.Out, 1);
         float* px = Floats.Of(x), py = Floats.Of(y), w = weights.Data, b = offsets is null ? null : offsets.Data;
-        EachClipAndPanels(s.N, taps.Out, (n, panel, columns) =>
+        ClipsAndPanels.Run(s.N, taps.Out, (n, panel, columns) =>
         {
             var padded = Scratch.Take(0, taps.Padded(s.T, s.V, taps.In));
             Pad(px + ((long)n * s.T * s.V * taps.In), s.T * s.V * taps.In, taps.Pad * s.V * taps.In, padded);
@@ -64,7 +63,7 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
         using (var weights = taps.BackwardWeights(Floats.Of(weight)))
         {
             float* pdy = Floats.Of(dy), pdx = Floats.Of(dx), w = weights.Data;
-            EachClipAndPanels(s.N, taps.In, (n, panel, columns) =>
+            ClipsAndPanels.Run(s.N, taps.In, (n, panel, columns) =>
             {
                 var gradient = Scratch.Take(0, taps.PaddedGradient(s.T, s.V));
                 taps.PadGradient(pdy + ((long)n * s.Frames * s.V * taps.Out), taps.Out, s.T, s.V, gradient);
@@ -139,19 +138,6 @@ internal sealed unsafe class TemporalConvolutionKernel : CustomFunction
                 clip + at + ((long)shift * frame), taps.In, taps.In, side + ((long)row * Panel), slab, Panel, Math.Min(length, end - row),
                 sums, piece, here, taps.Type);
         }
-    }
-
-    private static void EachClipAndPanels(int clips, int channels, Action<int, int, int> body)
-    {
-        var panels = Panels(channels);
-        var sets = Math.Clamp((Pieces + clips - 1) / clips, 1, panels);
-        var each = (panels + sets - 1) / sets;
-        sets = (panels + each - 1) / each;
-        KernelTasks.Run(clips * sets, task =>
-        {
-            var panel = task % sets * each;
-            body(task / sets, panel, Math.Min(channels, (panel + each) * Panel) - (panel * Panel));
-        });
     }
 
     private static void Pad(float* from, int count, int zeros, float* to)
