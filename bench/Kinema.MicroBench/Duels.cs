@@ -93,7 +93,8 @@ internal static class Duels
     private static Duel ShiftOfJoints(int c, int t, Generator random)
     {
         var (x, factor) = (Map(random, c, t), Leaf(random, 1, Joints, c));
-        var index = TensorScope.Release(Tensor.From<long>([.. Enumerable.Range(0, Joints * c).Select(k => ((long)(k % c * c) + k) % (Joints * c))], Joints * c));
+        long[] places = [.. Enumerable.Range(0, Joints * c).Select(k => ((long)(k % c * c) + k) % (Joints * c))];
+        var index = TensorScope.Release(Tensor.From<long>(places, Joints * c));
         return new Duel(
             $"shift of joints, {c} channels, {t} frames", () => JointShift.Apply(x, index, factor), () => JointShift.Twin(x, index, factor), [x, factor],
             [x, factor], x.Elements, 2.0 * sizeof(float) * x.Elements);

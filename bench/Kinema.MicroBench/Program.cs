@@ -21,7 +21,8 @@ switch (args)
         var sizes = args.Skip(1).Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out var size) && size > 0 ? size : 0).ToArray();
         return sizes.Length > 2 || sizes.Contains(0)
             ? Refuse("data takes two numbers from 1 up: clips, and raw files")
-            : DataBench.Run(sizes.ElementAtOrDefault(0) is var clips and > 0 ? clips : 114_480, sizes.ElementAtOrDefault(1) is var files and > 0 ? files : 4_000);
+            : DataBench.Run(
+                sizes.ElementAtOrDefault(0) is var clips and > 0 ? clips : 114_480, sizes.ElementAtOrDefault(1) is var files and > 0 ? files : 4_000);
 }
 
 var (rounds, threads, name) = (20, Environment.ProcessorCount, "");

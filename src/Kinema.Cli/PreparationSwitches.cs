@@ -46,7 +46,10 @@ internal sealed class PreparationSwitches
             Show(source, file, schema, terminal);
             return;
         }
-        var options = new PreparationOptions { Jobs = parse.GetValue(jobs) ?? Environment.ProcessorCount, Strict = parse.GetValue(strict), Fresh = parse.GetValue(fresh) };
+        var options = new PreparationOptions
+        {
+            Jobs = parse.GetValue(jobs) ?? Environment.ProcessorCount, Strict = parse.GetValue(strict), Fresh = parse.GetValue(fresh),
+        };
         using var meter = new PreparationMeter(terminal, parse.GetValue(progress)!);
         PreparationReport report;
         try

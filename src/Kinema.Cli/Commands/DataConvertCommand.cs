@@ -14,7 +14,8 @@ internal sealed class DataConvertCommand
 {
     private readonly Argument<string> path = new("path") { Description = "a file, folder or zip: CSV, JSON, BVH, .npy, .npz, .pkl; a packed set" };
     private readonly Option<string> output = PackedTarget.Option();
-    private readonly Option<string?> format = Text("--format", "FORM", "csv (a file a clip), table (many clips), json, frames, bvh, openpose, mediapipe, alphapose or coco; default: told by the content");
+    private readonly Option<string?> format = Text(
+        "--format", "FORM", "csv (a file a clip), table (many clips), json, frames, bvh, openpose, mediapipe, alphapose or coco; default: told by the content");
     private readonly Option<string?> name = Text("--name", "NAME", "what the set is called; default: the file's name");
     private readonly Option<string?> layout = Text("--layout", "NAME|FILE", "the joints of the files, if they do not tell");
     private readonly Option<string?> to = Text("--to", "NAME|FILE", "the layout the clips are to have");
@@ -26,7 +27,10 @@ internal sealed class DataConvertCommand
     private readonly Option<string> missing = Of("--missing", "joints not seen: interpolate, zero or refuse", "interpolate");
     private readonly Option<double> score = new("--min-score") { Description = "a joint of less confidence counts as not seen", HelpName = "P" };
     private readonly Option<int> persons = new("--max-persons") { Description = "M at most", DefaultValueFactory = _ => 2, HelpName = "N" };
-    private readonly Option<double> scale = new("--scale") { Description = "coordinates are multiplied by it: 0.01 for centimetres", DefaultValueFactory = _ => 1, HelpName = "X" };
+    private readonly Option<double> scale = new("--scale")
+    {
+        Description = "coordinates are multiplied by it: 0.01 for centimetres", DefaultValueFactory = _ => 1, HelpName = "X",
+    };
     private readonly Option<bool> ends = new("--end-sites") { Description = "the ends of a BVH's last bones are joints too" };
     private readonly SplitSwitches split = new();
     private readonly PreparationSwitches run = new();
@@ -39,7 +43,8 @@ internal sealed class DataConvertCommand
         var verb = new Verb("convert", "makes one packed file of your own clips, or of others'") { path, output };
         foreach (var rare in (Option[])[format, name, map, missing, score, scale, ends]) { rare.Hidden = true; }
         split.HideRare();
-        foreach (var option in (Option[])[format, name, layout, to, map, labels, labelFrom, classes, unlabelled, missing, score, persons, scale, ends]) { verb.Add(option); }
+        foreach (var option in (Option[])[format, name, layout, to, map, labels, labelFrom, classes, unlabelled, missing, score, persons, scale, ends])
+            verb.Add(option);
         split.AddTo(verb);
         run.AddTo(verb);
         return verb.With(

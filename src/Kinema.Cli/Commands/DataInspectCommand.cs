@@ -136,7 +136,8 @@ internal static class DataInspectCommand
         var set = statistics.Dataset;
         Json.Write(terminal, "kinema.data-inspect", new
         {
-            set.Name, Layout = set.Layout.Name, Joints = set.Layout.JointCount, Clips = set.Clips.Count, Frames = statistics.TotalFrames, set.Checksum, set.Preparation,
+            set.Name, Layout = set.Layout.Name, Joints = set.Layout.JointCount, Clips = set.Clips.Count, Frames = statistics.TotalFrames,
+            set.Checksum, set.Preparation,
             Usable = statistics.Faults.All(fault => fault.Severity < FaultSeverity.Error),
             set.Classes, Splits = set.Splits.ToDictionary(split => split.Key, split => split.Value.Count),
             Protocols = set.Protocols.Select(protocol => new

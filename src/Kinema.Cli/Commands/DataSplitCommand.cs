@@ -15,8 +15,14 @@ internal static class DataSplitCommand
         var path = new Argument<string>("path") { Description = "a data set" };
         var output = new Option<string>("--out", "-o") { Description = "the folder the lists are written into", HelpName = "FOLDER", Required = true };
         var split = new SplitSwitches("--by", drawsMore: true);
-        var protocol = new Option<string?>("--protocol") { Description = "whose training clips keep labels, without --by; default: the first", HelpName = "NAME" };
-        var fractions = new Option<string?>("--fractions") { Description = "per cent of each class that keeps its labels, such as 1,5,10,20", HelpName = "LIST" };
+        var protocol = new Option<string?>("--protocol")
+        {
+            Description = "whose training clips keep labels, without --by; default: the first", HelpName = "NAME",
+        };
+        var fractions = new Option<string?>("--fractions")
+        {
+            Description = "per cent of each class that keeps its labels, such as 1,5,10,20", HelpName = "LIST",
+        };
         var into = new Option<string?>("--into") { Description = "also write the set with the new divisions as protocols", HelpName = "FILE" };
         var overwrite = new Option<bool>("--overwrite") { Description = "replace files that are there" };
         var verb = new Verb("split", "divides a set by rule, and draws label fractions") { path, output };
@@ -37,7 +43,8 @@ internal static class DataSplitCommand
                 {
                     throw new KinemaException(ExitCode.Usage, "split: --by makes a division and --protocol names one; give one of them");
                 }
-                if (rule is null && parse.GetValue(into) is not null) { throw new KinemaException(ExitCode.Usage, "split: --into writes new divisions; make one with --by"); }
+                if (rule is null && parse.GetValue(into) is not null)
+                    throw new KinemaException(ExitCode.Usage, "split: --into writes new divisions; make one with --by");
                 Run(set, rule, percents, split.Seed(parse), parse.GetRequiredValue(output), parse.GetValue(into), parse.GetValue(overwrite), terminal);
             });
     }
@@ -84,7 +91,8 @@ internal static class DataSplitCommand
             {
                 set.Name, Clips = set.Clips.Count, Seed = seed, Files = files, TrainingClips = training.Count, Fractions = lists.Select(list => list.Percent),
                 Lists = lists.Select(list => new { list.Percent, list.File, Clips = list.Clips.Count }),
-                Protocols = protocols.Select(protocol => new { protocol.Name, Splits = protocol.Splits.ToDictionary(split => split.Key, split => split.Value.Count) }),
+                Protocols = protocols.Select(protocol =>
+                    new { protocol.Name, Splits = protocol.Splits.ToDictionary(split => split.Key, split => split.Value.Count) }),
             });
             return;
         }

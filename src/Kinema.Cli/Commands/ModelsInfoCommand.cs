@@ -64,7 +64,8 @@ internal static class ModelsInfoCommand
         {
             Json.Write(terminal, "kinema.model", new
             {
-                model.Name, model.Paper, model.Link, model.Takes, Parameters = network.ParameterCount(), MultiplyAdds = multiplyAdds, Layout = input.Layout.Name,
+                model.Name, model.Paper, model.Link, model.Takes, Parameters = network.ParameterCount(), MultiplyAdds = multiplyAdds,
+                Layout = input.Layout.Name,
                 Published = published.ToDictionary(entry => entry.Benchmark, entry => entry.Targets),
                 Input = clip.ShapeText(), Map = new { map.Channels, map.Frames, map.Joints, map.Persons },
                 Blocks = beside.Concat(blocks).Select(part => new { part.Name, part.Output, part.Parameters }),

@@ -52,7 +52,8 @@ internal sealed class PackedProtocols(SafeTensorsFile file, string path, int cli
             {
                 if (string.IsNullOrEmpty(entry.Name) || !names.Add(entry.Name))
                     throw Wrong("a protocol in its metadata has no name, or the name of another");
-                if (entry.Classes is { } taken && (taken.Length == 0 || taken.Distinct().Count() != taken.Length || taken.Any(label => label < 0 || label >= classes)))
+                if (entry.Classes is { } taken && (taken.Length == 0 || taken.Distinct().Count() != taken.Length
+                    || taken.Any(label => label < 0 || label >= classes)))
                     throw Wrong($"protocol {entry.Name} takes classes that are not among 0 to {classes - 1}, or one twice");
             }
             return entries.Count > 0

@@ -204,7 +204,8 @@ public sealed class SkeletonGraph
     }
 
     // By joints and bones: a layout file of one's own may have any name.
-    private static bool Is(SkeletonLayout layout, SkeletonLayout builtIn) => layout.Joints.SequenceEqual(builtIn.Joints) && layout.Bones.SequenceEqual(builtIn.Bones);
+    private static bool Is(SkeletonLayout layout, SkeletonLayout builtIn) =>
+        layout.Joints.SequenceEqual(builtIn.Joints) && layout.Bones.SequenceEqual(builtIn.Bones);
 
     private static int Middle(int[,] hops)
     {

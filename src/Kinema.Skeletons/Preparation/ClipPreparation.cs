@@ -147,7 +147,12 @@ public sealed class ClipPreparation
             Clips = writer.Clips.Count,
             Frames = writer.Clips.Sum(clip => (long)clip.Frames),
             Persons = new SortedDictionary<int, int>(writer.Clips.CountBy(clip => clip.Persons).ToDictionary()),
-            Splits = [.. from protocol in protocols from split in protocol.Splits.OrderByDescending(split => split.Key, StringComparer.Ordinal) select (protocol.Name, split.Key, split.Value.Count)],
+            Splits =
+            [
+                .. from protocol in protocols
+                from split in protocol.Splits.OrderByDescending(split => split.Key, StringComparer.Ordinal)
+                select (protocol.Name, split.Key, split.Value.Count),
+            ],
             Skipped = skipped,
             Notes = notes,
             Checksum = checksum,

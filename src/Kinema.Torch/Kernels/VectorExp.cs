@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Kinema.Torch;
 
-/// <summary>eˣ of eight numbers, within two units of the last place, by Cephes' expf: x = n ln 2 + r, a polynomial in r, and n added to the exponent.</summary>
+/// <summary>
+/// eˣ of eight numbers, within two units of the last place, by Cephes' expf: x = n ln 2 + r, a polynomial in r, and n added to the exponent.
+/// </summary>
 internal static class VectorExp
 {
     /// <summary>From here down the result stays e⁻⁸⁷, some 10⁻³⁸, and is not 0.</summary>

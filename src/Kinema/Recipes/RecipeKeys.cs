@@ -72,8 +72,8 @@ public static class RecipeKeys
                 d => d.Repeat, (d, v) => d with { Repeat = v }),
             Of("split", Text("the name of a protocol", IsName), "Protocol that divides the clips into train and test; `data inspect` lists those of a set.",
                 d => d.Split, (d, v) => d with { Split = v }),
-            Of("labels", Optional(Text("a path", path => path.Length > 0)), "List of names, one a line: of the training clips only these train; `data split --fractions` writes such.",
-                d => d.Labels, (d, v) => d with { Labels = v }),
+            Of("labels", Optional(Text("a path", path => path.Length > 0)),
+                "List of names, one a line: of the training clips only these train; `data split --fractions` writes such.", d => d.Labels, (d, v) => d with { Labels = v }),
             Of("pipeline", Choice("nw-ucla", "ntu", "2s-agcn", "actclr"), "How a clip becomes a sample, by whose code it is made.",
                 d => d.Pipeline, (d, v) => d with { Pipeline = v }),
             Of("persons", Integer(1, 8), "M, the persons of a sample; `nw-ucla` takes one.", d => d.Persons, (d, v) => d with { Persons = v }),
@@ -95,7 +95,8 @@ public static class RecipeKeys
     {
         return
         [
-            Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name, (m, v) => m with { Name = v }),
+            Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name,
+                (m, v) => m with { Name = v }),
             Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)),
                 "Width, C of the first stage in most (hyperformer: multiples of 32); null takes the encoder's published one.",
                 m => m.Channels, (m, v) => m with { Channels = v }, inShapes: true),
@@ -178,8 +179,8 @@ public static class RecipeKeys
                 s => s.WarmupEpochs, (s, v) => s with { WarmupEpochs = v }),
             Rate("steps", Rising(1, 100000, "epochs, counted from 0"), "Epochs at which the rate is multiplied by the factor (steps only).",
                 s => s.Steps, (s, v) => s with { Steps = v }),
-            Rate("factor", Number(0, 1, above: true), "The multiplier at each step, or after every epoch (exponential); cosine does not read it.", s => s.Factor,
-                (s, v) => s with { Factor = v }),
+            Rate("factor", Number(0, 1, above: true), "The multiplier at each step, or after every epoch (exponential); cosine does not read it.",
+                s => s.Factor, (s, v) => s with { Factor = v }),
             Of("label-smoothing", Number(0, 1, below: true), "Share of each label spread over all classes.",
                 t => t.LabelSmoothing, (t, v) => t with { LabelSmoothing = v }),
             Of("precision", Choice<Precision>(), "Number format of the matrix products in training; evaluation is always fp32.", t => t.Precision,

@@ -13,7 +13,8 @@ namespace Kinema.Skeletons.Datasets.PkuMmd;
 /// <remarks>
 /// A clip keeps its whole length and the bodies that are there in any of its frames. It is called after the video and the line of its label:
 /// <c>0002-L.003</c>. Public converters cut clips of more than 300 frames: with <c>half-open</c> the first 300 are kept, with <c>inclusive</c> the
-/// central 300. That is left to the pipeline of training, which takes its share of a clip of any length. A label that reaches beyond the last frame is cut there, as public converters do, and noted.
+/// central 300. That is left to the pipeline of training, which takes its share of a clip of any length. A label that reaches beyond the last
+/// frame is cut there, as public converters do, and noted.
 /// </remarks>
 internal sealed class PkuMmdSource : FileSource
 {
