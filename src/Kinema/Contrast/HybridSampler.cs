@@ -51,7 +51,7 @@ public static class HybridSampler
     {
         using var classes = new RowClasses(bank);
         var anchors = RowClasses.Of(labels);
-        var (drawn, width) = (RandomNegatives.Draw(anchors, classes.Span, count, random), Math.Min(count, classes.Count));
+        var (drawn, width) = (RandomNegatives.Draw(anchors, classes.Memory, count, random), Math.Min(count, classes.Count));
         var rows = new long[anchors.Length * width];
         for (var a = 0; a < anchors.Length; a++)
             for (var i = 0; i < drawn[a].Length; i++) rows[(a * width) + i] = drawn[a][i];

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Kinema.Contrast.Kernels;
 
 /// <summary>
@@ -26,15 +28,9 @@ internal static class AnchorLoss
 
     private static double Group(ReadOnlySpan<float> far, Span<float> group, double temperature, Span<double> slopes)
     {
-        double largest = double.NegativeInfinity, total = 0;
+        double largest = double.NegativeInfinity;
         foreach (var similarity in group) largest = Math.Max(largest, similarity);
-        for (var q = 0; q < group.Length; q++)
-        {
-            var share = Math.Exp((group[q] - largest) / temperature);
-            total += share;
-            group[q] = (float)share;
-        }
-
+        var total = Shares(group, largest, temperature);
         var logSumExp = Math.Log(total) + (largest / temperature);
         double loss = 0, weight = 0;
         var scale = 1 / (2 * far.Length * temperature);
@@ -51,5 +47,29 @@ internal static class AnchorLoss
         var factor = scale * weight / total;
         for (var q = 0; q < group.Length; q++) group[q] = (float)(factor * group[q]);
         return loss / far.Length;
+    }
+
+    // exp((s_q - largest)/τ) in place of each s_q, and their sum.
+    private static double Shares(Span<float> group, double largest, double temperature)
+    {
+        var (q, sum) = (0, Vector256<double>.Zero);
+        for (; q + Vector128<float>.Count <= group.Length; q += Vector128<float>.Count)
+        {
+            var four = group.Slice(q, Vector128<float>.Count);
+            var (low, high) = Vector128.Widen(Vector128.Create<float>(four));
+            var share = Vector256.Exp((Vector256.Create(low, high) - Vector256.Create(largest)) / temperature);
+            sum += share;
+            Vector128.Narrow(share.GetLower(), share.GetUpper()).CopyTo(four);
+        }
+
+        var total = Vector256.Sum(sum);
+        for (; q < group.Length; q++)
+        {
+            var share = Math.Exp((group[q] - largest) / temperature);
+            total += share;
+            group[q] = (float)share;
+        }
+
+        return total;
     }
 }

@@ -23,9 +23,9 @@ internal sealed record ScoredRows(int[] Rows, float[] Similarity);
 /// </summary>
 internal static unsafe class BankScan
 {
-    private const int Block = 8;             // rows multiplied at a time, each sum in a register; they stay in the first cache for all anchors
+    private const int Block = RowProducts.Rows; // at a time; they stay in the first cache for all anchors
     private const int CacheLine = 64;
-    private const int SmallestPart = 1024;   // rows worth a thread
+    private const int SmallestPart = 1024;      // rows worth a thread
 
     /// <summary>Chooses the hard rows and looks up the random ones.</summary>
     /// <param name="anchors">(N, D), of unit length.</param>
@@ -128,7 +128,7 @@ internal static unsafe class BankScan
                         for (var line = k * bytes / n; line < (k + 1) * bytes / n; line += CacheLine) Sse.Prefetch0(ahead + line);
                     }
 
-                    Multiply(anchors + ((long)k * dimension), bank + ((long)start * dimension), dimension, count, products);
+                    RowProducts.Multiply(anchors + ((long)k * dimension), bank + ((long)start * dimension), dimension, count, products);
                     Choose(k, anchorClasses[k], products, ofBlock, start);
                     for (; next[k] < drawn[k].Length && drawn[k][next[k]] < start + count; next[k]++)
                         random[k][next[k]] = products[drawn[k][next[k]] - start];
@@ -164,36 +164,6 @@ internal static unsafe class BankScan
                 var at = BitOperations.TrailingZeroCount(bits);
                 far.Add(-products[at], start + at);
             }
-        }
-
-        // One anchor with up to eight rows; where there are fewer the last is multiplied again.
-        private static void Multiply(float* anchor, float* rows, int dimension, int count, float* products)
-        {
-            long step = dimension, last = count - 1;
-            float* r0 = rows, r1 = rows + (Math.Min(1, last) * step), r2 = rows + (Math.Min(2, last) * step), r3 = rows + (Math.Min(3, last) * step);
-            float* r4 = rows + (Math.Min(4, last) * step), r5 = rows + (Math.Min(5, last) * step), r6 = rows + (Math.Min(6, last) * step),
-                r7 = rows + (Math.Min(7, last) * step);
-            Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
-            var d = 0;
-            for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
-            {
-                var x = Vector256.Load(anchor + d);
-                s0 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r0 + d), s0);
-                s1 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r1 + d), s1);
-                s2 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r2 + d), s2);
-                s3 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r3 + d), s3);
-                s4 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r4 + d), s4);
-                s5 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r5 + d), s5);
-                s6 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r6 + d), s6);
-                s7 = Vector256.MultiplyAddEstimate(x, Vector256.Load(r7 + d), s7);
-            }
-
-            var sums = Vector256.Create(
-                Vector256.Sum(s0), Vector256.Sum(s1), Vector256.Sum(s2), Vector256.Sum(s3),
-                Vector256.Sum(s4), Vector256.Sum(s5), Vector256.Sum(s6), Vector256.Sum(s7));
-            for (; d < dimension; d++)
-                sums += Vector256.Create(r0[d], r1[d], r2[d], r3[d], r4[d], r5[d], r6[d], r7[d]) * anchor[d];
-            sums.Store(products);
         }
 
         private static int Lowest(int[] ascending, int least)

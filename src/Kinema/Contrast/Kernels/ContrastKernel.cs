@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Kinema.Torch;
 
 namespace Kinema.Contrast.Kernels;
@@ -10,6 +9,8 @@ namespace Kinema.Contrast.Kernels;
 /// </summary>
 internal sealed unsafe class ContrastKernel : CustomFunction
 {
+    private const int CachedFloats = 64 * 1024; // of the bank, in the second-level cache
+
     private Tensor? gradient;
 
     private ContrastKernel()
@@ -32,7 +33,7 @@ internal sealed unsafe class ContrastKernel : CustomFunction
         using var region = Region(anchors, bank, options);
         var ofAnchors = RowClasses.Of(labels);
         using var classes = new RowClasses(bank);
-        return Apply(anchors, ofAnchors, bank, classes, RandomNegatives.Draw(ofAnchors, classes.Span, options.RandomNegatives, random), options);
+        return Apply(anchors, ofAnchors, bank, classes, RandomNegatives.Draw(ofAnchors, classes.Memory, options.RandomNegatives, random), options);
     }
 
     /// <summary>Contrasts with random negatives that are given.</summary>
@@ -84,12 +85,13 @@ internal sealed unsafe class ContrastKernel : CustomFunction
     private static double Sum(AnchorRows[] rows, bool[] usable, int used, Tensor bank, Tensor slopes, double temperature)
     {
         var losses = new double[rows.Length];
-        var dimension = (int)bank.Size(1);
+        var (dimension, count) = ((int)bank.Size(1), (int)bank.Size(0));
         fixed (float* pb = bank.Memory<float>(), pg = slopes.Memory<float>())
         {
             float* b = pb, g = pg;
             ParallelRange.For(0, rows.Length, 1, (from, to) =>
             {
+                var lists = new List<RowSum>();
                 for (var k = (int)from; k < to; k++)
                 {
                     if (!usable[k]) continue;
@@ -103,55 +105,17 @@ internal sealed unsafe class ContrastKernel : CustomFunction
                     }
 
                     losses[k] = AnchorLoss.Of(rows[k], temperature);
-                    AddRows(rows[k].Positives, 1f / used, b, target, dimension);
-                    AddRows(rows[k].HardNegatives, 1f / used, b, target, dimension);
-                    AddRows(rows[k].RandomNegatives, 1f / used, b, target, dimension);
+                    foreach (var list in (ScoredRows[])[rows[k].Positives, rows[k].HardNegatives, rows[k].RandomNegatives])
+                        lists.Add(new RowSum(list, target));
                 }
+
+                // Some rows of the bank after the other for all anchors, which choose many of the same: they are fetched once.
+                var block = Math.Max(1, CachedFloats / dimension);
+                for (var end = block; end < count + block; end += block)
+                    foreach (var list in lists) list.AddBelow(end, 1f / used, b, dimension);
             });
         }
 
         return used == 0 ? 0 : losses.Sum() / used;
-    }
-
-    // By now the scores are derivatives. Four rows at a time: the sum is loaded and stored a quarter as often, in the same order of additions.
-    private static void AddRows(ScoredRows rows, float scale, float* bank, float* target, int dimension)
-    {
-        var i = 0;
-        for (; i + 4 <= rows.Rows.Length; i += 4) AddFour(rows, i, scale, bank, target, dimension);
-        for (; i < rows.Rows.Length; i++)
-        {
-            var row = bank + ((long)rows.Rows[i] * dimension);
-            var weight = rows.Similarity[i] * scale;
-            var (d, factor) = (0, Vector256.Create(weight));
-            for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
-                Vector256.MultiplyAddEstimate(factor, Vector256.Load(row + d), Vector256.Load(target + d)).Store(target + d);
-            for (; d < dimension; d++) target[d] += weight * row[d];
-        }
-    }
-
-    private static void AddFour(ScoredRows rows, int first, float scale, float* bank, float* target, int dimension)
-    {
-        var row = rows.Rows.AsSpan(first, 4);
-        var score = rows.Similarity.AsSpan(first, 4);
-        float* r0 = bank + ((long)row[0] * dimension), r1 = bank + ((long)row[1] * dimension),
-            r2 = bank + ((long)row[2] * dimension), r3 = bank + ((long)row[3] * dimension);
-        float w0 = score[0] * scale, w1 = score[1] * scale, w2 = score[2] * scale, w3 = score[3] * scale;
-        Vector256<float> f0 = Vector256.Create(w0), f1 = Vector256.Create(w1), f2 = Vector256.Create(w2), f3 = Vector256.Create(w3);
-        var d = 0;
-        for (; d + Vector256<float>.Count <= dimension; d += Vector256<float>.Count)
-        {
-            var sum = Vector256.MultiplyAddEstimate(f0, Vector256.Load(r0 + d), Vector256.Load(target + d));
-            sum = Vector256.MultiplyAddEstimate(f1, Vector256.Load(r1 + d), sum);
-            sum = Vector256.MultiplyAddEstimate(f2, Vector256.Load(r2 + d), sum);
-            Vector256.MultiplyAddEstimate(f3, Vector256.Load(r3 + d), sum).Store(target + d);
-        }
-
-        for (; d < dimension; d++)
-        {
-            target[d] += w0 * r0[d];
-            target[d] += w1 * r1[d];
-            target[d] += w2 * r2[d];
-            target[d] += w3 * r3[d];
-        }
     }
 }

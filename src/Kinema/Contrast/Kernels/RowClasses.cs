@@ -35,6 +35,9 @@ internal sealed class RowClasses : IDisposable
     /// <summary>(B).</summary>
     internal ReadOnlySpan<int> Span => classes.AsSpan(0, Count);
 
+    /// <summary>(B), for work of several threads.</summary>
+    internal ReadOnlyMemory<int> Memory => classes.AsMemory(0, Count);
+
     /// <summary>Gives the room back.</summary>
     public void Dispose() => ArrayPool<int>.Shared.Return(classes);
 }

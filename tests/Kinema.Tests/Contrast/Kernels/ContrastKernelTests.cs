@@ -12,6 +12,7 @@ public sealed class ContrastKernelTests : TensorTest
     [InlineData(5, 9001, 24, 4, 20, 50, 70, 0.7)]  // the parts are not whole blocks
     [InlineData(1, 300, 8, 3, 7, 11, 5, 1.0)]      // one anchor
     [InlineData(3, 61, 13, 2, 5, 9, 9, 0.9)]       // D is no multiple of the vector
+    [InlineData(3, 130, 43, 2, 5, 9, 9, 0.9)]      // vectors of sixteen, one of eight and a rest
     [InlineData(2, 40, 3, 2, 1, 1, 1, 1.0)]        // D below it
     [InlineData(4, 7, 5, 2, 2, 2, 2, 1.0)]         // fewer rows than a block
     [InlineData(6, 64, 16, 3, 15, 40, 20, 0.8)]    // some anchors sit out

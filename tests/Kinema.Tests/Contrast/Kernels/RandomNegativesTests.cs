@@ -34,8 +34,8 @@ public sealed class RandomNegativesTests
     public void Where_there_are_too_few_all_of_them_come()
     {
         using var random = new Generator(1);
-        Assert.Equal([[1, 3], [0, 4]], RandomNegatives.Draw([0, 2], [0, 2, -1, 2, 0], 5, random));
-        Assert.Equal([[]], RandomNegatives.Draw([0], [-1, -1], 3, random));
-        Assert.Equal([[0, 1]], RandomNegatives.Draw([7], [3, 3], 2, random)); // of a class that the bank does not have
+        Assert.Equal([[1, 3], [0, 4]], RandomNegatives.Draw([0, 2], new[] { 0, 2, -1, 2, 0 }, 5, random));
+        Assert.Equal([[]], RandomNegatives.Draw([0], new[] { -1, -1 }, 3, random));
+        Assert.Equal([[0, 1]], RandomNegatives.Draw([7], new[] { 3, 3 }, 2, random)); // of a class that the bank does not have
     }
 }
