@@ -27,6 +27,9 @@ internal static class CommonOptions
         return option;
     }
 
+    /// <summary>What of the clips is seen; null means what the recipe says.</summary>
+    public static Option<string?> Stream() => new("--stream") { Description = "joint, bone, joint-motion or bone-motion", HelpName = "NAME" };
+
     /// <summary>How many threads compute; null means one a core.</summary>
     public static Option<int?> Threads() => Count("--threads", "threads to compute with; default: all cores");
 

@@ -27,6 +27,9 @@ internal sealed class RecipeOptions
         Description = "change one key, e.g. training.epochs=16", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore,
     };
 
+    /// <summary>The encoder whose recipe was loaded last, where another one was asked for: null otherwise.</summary>
+    public string? SettingsOf { get; private set; }
+
     /// <summary>Adds the three to a command.</summary>
     public void AddTo(Command command)
     {
@@ -64,13 +67,15 @@ internal sealed class RecipeOptions
     }
 
     // A recipe's name, paper and published numbers are of the encoder it names, the numbers of all its training clips; weaker than what is given for them.
-    private static IEnumerable<RecipeOverride> NotTheirs(string[] files, RecipeOverride[] given)
+    private IEnumerable<RecipeOverride> NotTheirs(string[] files, RecipeOverride[] given)
     {
+        SettingsOf = null;
         if (files.Length == 0) yield break;
         var model = given.LastOrDefault(item => item.Path == "model.name");
         var encoder = model?.Value.Trim('"', '\'');
         if (model is not null && RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe is var theirs && theirs.Model.Name != encoder)
         {
+            SettingsOf = theirs.Model.Name;
             // Run folder, report, scores and weight file are called after both; a name that is none is refused with model.name.
             if (EncoderRegistry.All.Any(one => one.Name == encoder)) yield return new RecipeOverride("name", $"{theirs.Name}-with-{encoder}", model.Origin);
             yield return new RecipeOverride("paper", $"\"none: {encoder} with the settings of {theirs.Model.Name}\"", model.Origin);

@@ -13,6 +13,16 @@ public class LayoutsTests
     }
 
     [Fact]
+    public void Which_layouts_have_hyperedges_is_listed_and_which_joint_is_in_which_is_shown()
+    {
+        var list = CliProcess.Run("layouts", "list").Output.Split('\n');
+        Assert.Matches("^layout +joints +dimensions +parts +hyperedges +centre$", list[0]);
+        Assert.Single(list, line => System.Text.RegularExpressions.Regex.IsMatch(line, "^nw-ucla +20 +3 +5 +3 +"));
+        Assert.Equal(3, CliProcess.Run("layouts", "show", "nw-ucla", "--json").Document.GetProperty("hyperedges").GetArrayLength());
+        Assert.Matches("(?m)^ *16 +right-hip +hip-center +right-leg +2 +left-hip$", CliProcess.Run("layouts", "show", "nw-ucla").Output);
+    }
+
+    [Fact]
     public void A_layout_printed_as_yaml_reads_back_as_itself()
     {
         var file = Path.Combine(Path.GetTempPath(), $"kinema-{Guid.NewGuid():N}.yaml");

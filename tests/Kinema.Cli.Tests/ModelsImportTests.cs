@@ -166,7 +166,64 @@ public sealed class ModelsImportTests : IDisposable
 
         Assert.Matches(@"data_bn\.weight +missing", import.Error);
         Assert.Matches(@"\S+\.x +\([\d, ]*\) +none", import.Error);
-        Assert.EndsWith("another recipe or --drop-extra may help", import.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Contains("more than it has); another recipe may help", import.ErrorLines[^1], StringComparison.Ordinal);   // what is left out adds nothing
+        Assert.Matches(@"^… and [0-9]+ more$", import.ErrorLines[^2]);
+    }
+
+    [Fact]
+    public void Another_encoders_weights_are_told_by_their_names()
+    {
+        Save("theirs.safetensors", classes: 2, "module.", model: "agcn");
+
+        var import = ImportAs("ctr-gcn", "theirs.safetensors");
+
+        Assert.Equal((int)ExitCode.Checkpoint, import.ExitCode);
+        Assert.EndsWith("do not fit ctr-gcn; their names are those of agcn: import them with --model agcn", import.ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recording_is_pointed_to_its_command()
+    {
+        Save("theirs.safetensors", classes: 2, extra: "input", rename: name => $"param.{name}");
+
+        Assert.EndsWith("looks like a recording; 'kinema models verify' replays one", Import("theirs.safetensors").ErrorLines[^1], StringComparison.Ordinal);
+    }
+
+    // Groups of joints are in no checkpoint: taken from the wrong layout, they would never be noticed.
+    [Fact]
+    public void The_layout_and_the_stream_are_those_that_are_said()
+    {
+        Save("theirs.safetensors", classes: 2, model: "hyperformer", width: 32);
+        var groups = Layouts.NwUcla.Yaml.Replace("hyperedges:", "hyperedges: # of my own", StringComparison.Ordinal);
+        var mine = folder.File("mine.yaml");
+        File.WriteAllText(mine, groups.Replace("name: nw-ucla", "name: mine", StringComparison.Ordinal));
+
+        var said = ImportAs("hyperformer", "theirs.safetensors", "--set", "model.channels=32", "--set", $"data.layout={mine}", "--stream", "bone");
+        Assert.True(said.ExitCode == 0, said.Error);
+        Assert.Contains(", stream bone, layout mine, ", said.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("data.stream", said.Error, StringComparison.Ordinal);
+        using (var file = SafeTensorsFile.Open(Weights))
+        {
+            Assert.Contains("name: mine", file.Metadata["layout"], StringComparison.Ordinal);
+            Assert.Contains("stream: bone", file.Metadata["recipe"], StringComparison.Ordinal);
+        }
+
+        // Our own file knows its joints, wherever the layout's file went.
+        File.Delete(mine);
+        var again = CliProcess.Run("models", "import", Weights, "--head", "new", "--data", Data, "--out", folder.File("again.safetensors"));
+        Assert.True(again.ExitCode == 0, again.Error);
+        Assert.Contains(", stream bone, layout mine, ", again.Output, StringComparison.Ordinal);
+        Assert.Empty(again.Error);
+
+        File.Delete(Weights);
+        var unsaid = ImportAs("hyperformer", "theirs.safetensors", "--set", "model.channels=32");
+        Assert.Contains("data.stream is joint: no checkpoint says what it was trained with; another value is --set data.stream=VALUE", unsaid.ErrorLines);
+
+        File.Delete(Weights);
+        var wrong = ImportAs("hyperformer", "theirs.safetensors", "--set", "model.channels=32", "--set", "data.layout=nosuch");
+        Assert.NotEqual(0, wrong.ExitCode);
+        Assert.Contains("nosuch", Assert.Single(wrong.ErrorLines), StringComparison.Ordinal);
+        Assert.False(File.Exists(Weights));
     }
 
     public void Dispose() => folder.Dispose();
@@ -178,12 +235,12 @@ public sealed class ModelsImportTests : IDisposable
 
     private List<StoredTensor> Save(
         string file, int classes, string prefix = "", string? extra = null, Func<string, string>? rename = null, Func<string, string>? twin = null,
-        string model = "st-gcn")
+        string model = "st-gcn", int width = 16)
     {
         using var scope = TensorScope.Begin();
         using var random = new Generator(1);
         using var network = new Recogniser(
-            EncoderRegistry.Get(model).Create(new EncoderInput(Layouts.NwUcla, 3, 64, 1), new EncoderSettings(Width: 16, Dropout: 0)), classes);
+            EncoderRegistry.Get(model).Create(new EncoderInput(Layouts.NwUcla, 3, 64, 1), new EncoderSettings(Width: width, Dropout: 0)), classes);
         network.Initialise(random);
         List<StoredTensor> plain = [.. StateFiles.Save(network)], named = [.. StateFiles.Save(network, prefix)];
         if (rename is not null) named = [.. plain.Select(tensor => tensor.Named(rename(tensor.Name)))];

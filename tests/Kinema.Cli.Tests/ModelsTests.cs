@@ -148,6 +148,15 @@ public class ModelsTests
         Assert.Equal(8, both.ExitCode);
         Assert.Equal([true, false], both.Document.GetProperty("files").EnumerateArray().Select(file => file.GetProperty("passed").GetBoolean()));
 
+        var quiet = CliProcess.Run(
+            "models", "verify", folder.File("ctr-gcn-good.safetensors"), folder.File("ctr-gcn-bad.safetensors"), "--threads", "1", "--quiet");
+        Assert.Equal(8, quiet.ExitCode);
+        Assert.Collection(
+            quiet.Output.TrimEnd().Split('\n'),
+            line => Assert.Matches(@"ctr-gcn-good\.safetensors \(ctr-gcn\) agrees: largest relative difference \S+ \(\S+\)$", line),
+            line => Assert.Matches(@"ctr-gcn-bad\.safetensors \(ctr-gcn\) 1 of [0-9]+ results are beyond 1\.0e-05: .* \(logits\.train\)$", line),
+            line => Assert.Equal("1 of 2 recordings agree", line));
+
         static StoredTensor Extra(string name) => StoredTensor.From(name, [1], [1.0]);
     }
 

@@ -22,10 +22,10 @@ internal static class LayoutsCommand
             Json.Write(terminal, "kinema.layouts", new { Layouts = Layouts.All.Select(Summary) });
             return;
         }
-        var table = new TextTable("layout", "joints", "dimensions", "parts", "centre") { RightAligned = [1, 2, 3] };
+        var table = new TextTable("layout", "joints", "dimensions", "parts", "hyperedges", "centre") { RightAligned = [1, 2, 3, 4] };
         foreach (var layout in Layouts.All)
         {
-            table.Add(layout.Name, $"{layout.JointCount}", $"{layout.Dimensions}", $"{layout.Parts.Count}", layout.Joints[layout.Center]);
+            table.Add(layout.Name, $"{layout.JointCount}", $"{layout.Dimensions}", $"{layout.Parts.Count}", Hyperedges(layout), layout.Joints[layout.Center]);
         }
         table.Write(terminal.Out);
     });
@@ -61,20 +61,27 @@ internal static class LayoutsCommand
             + $"root {layout.Joints[layout.Root]}, centre {layout.Joints[layout.Center]}");
         terminal.Out.WriteLine();
         var twins = layout.LeftRight.SelectMany(pair => new[] { (pair.Left, pair.Right), (pair.Right, pair.Left) }).ToDictionary();
-        var table = new TextTable("joint", "name", "parent", "part", "mirror image") { RightAligned = [0] };
+        var table = new TextTable("joint", "name", "parent", "part", "hyperedge", "mirror image") { RightAligned = [0, 4] };
         for (var joint = 0; joint < layout.JointCount; joint++)
         {
             table.Add(
                 $"{joint}", layout.Joints[joint], joint == layout.Root ? "-" : layout.Joints[layout.Parents[joint]],
                 string.Join(", ", layout.Parts.Where(part => part.Joints.Contains(joint)).Select(part => part.Name)),
+                Group(layout, joint),
                 twins.TryGetValue(joint, out var twin) ? layout.Joints[twin] : "");
         }
         table.Write(terminal.Out);
     }
 
+    private static string Hyperedges(SkeletonLayout layout) => layout.Hyperedges.Count == 0 ? "-" : $"{layout.Hyperedges.Count}";
+
+    private static string Group(SkeletonLayout layout, int joint) =>
+        layout.Hyperedges.Count == 0 ? "-" : $"{layout.Hyperedges.ToList().FindIndex(edge => edge.Contains(joint))}";
+
     private static object Summary(SkeletonLayout layout) => new
     {
-        layout.Name, Joints = layout.JointCount, layout.Dimensions, Parts = layout.Parts.Select(part => part.Name), Center = layout.Joints[layout.Center],
+        layout.Name, Joints = layout.JointCount, layout.Dimensions, Parts = layout.Parts.Select(part => part.Name), Hyperedges = layout.Hyperedges.Count,
+        Center = layout.Joints[layout.Center],
     };
 
     private static object Detail(SkeletonLayout layout) => new
@@ -82,6 +89,7 @@ internal static class LayoutsCommand
         layout.Name, layout.Dimensions, layout.Joints, layout.Root, layout.Center,
         Bones = layout.Bones.Select(bone => new[] { bone.Child, bone.Parent }),
         Parts = layout.Parts.ToDictionary(part => part.Name, part => part.Joints),
+        layout.Hyperedges,
         LeftRight = layout.LeftRight.Select(pair => new[] { pair.Left, pair.Right }),
     };
 }

@@ -45,6 +45,7 @@ internal static class ModelsCommand
                 if (!(limit > 0)) throw new KinemaException(ExitCode.Usage, $"--tolerance is above 0; got {limit.ToString(CultureInfo.InvariantCulture)}");
                 var place = Device.Require(parse.GetValue(device) ?? "cpu");
                 var results = new List<object>();
+                var (replayed, agreeing) = (0, 0);
                 foreach (var path in parse.GetRequiredValue(files))
                 {
                     using var recording = Recording.Open(path, place);
@@ -52,6 +53,7 @@ internal static class ModelsCommand
                     var comparisons = kind.Replay(recording, type);
                     var beyond = comparisons.Count(comparison => !comparison.Within(limit));
                     if (beyond > 0) terminal.ExitCode = ExitCode.CheckFailed;
+                    (replayed, agreeing) = (replayed + 1, agreeing + (beyond == 0 ? 1 : 0));
                     if (terminal.Json)
                         results.Add(new
                         {
@@ -61,12 +63,22 @@ internal static class ModelsCommand
                 }
 
                 if (terminal.Json) Json.Write(terminal, "kinema.verify", new { Files = results });
+                else if (replayed > 1) terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{agreeing} of {replayed} recordings agree"));
             });
     }
 
     private static void Print(
         string path, RecordingKind kind, IReadOnlyList<Comparison> comparisons, IReadOnlyList<string> unread, double limit, int beyond, Terminal terminal)
     {
+        var worst = comparisons.MaxBy(one => double.IsNaN(one.Relative) ? double.PositiveInfinity : one.Relative)!;
+        var verdict = (beyond == 0 ? "agrees" : $"{beyond} of {comparisons.Count} results are beyond {Number(limit)}")
+            + $": largest relative difference {Number(worst.Relative)} ({worst.Result})";
+        if (terminal.Quiet)
+        {
+            terminal.Out.WriteLine($"{path} ({kind.Name}) {verdict}");
+            return;
+        }
+
         terminal.Out.WriteLine($"{path} ({kind.Name})");
         var table = new TextTable("  result", "shape", "largest", "absolute", "relative", "norm", "") { RightAligned = [2, 3, 4, 5] };
         foreach (var one in comparisons)
@@ -74,9 +86,7 @@ internal static class ModelsCommand
                 $"  {one.Result}", one.Shape, Number(one.Largest), Number(one.Absolute), Number(one.Relative), Number(one.RelativeNorm),
                 one.Within(limit) ? "" : "beyond");
         table.Write(terminal.Out);
-        var worst = comparisons.MaxBy(one => double.IsNaN(one.Relative) ? double.PositiveInfinity : one.Relative)!;
-        terminal.Out.WriteLine(
-            $"  {(beyond == 0 ? "agrees" : $"{beyond} of {comparisons.Count} results are beyond {Number(limit)}")}: largest relative difference {Number(worst.Relative)} ({worst.Result})");
+        terminal.Out.WriteLine($"  {verdict}");
         if (unread.Count > 0) terminal.Out.WriteLine($"  not compared: {string.Join(", ", unread.Select(Plain))}");
         terminal.Out.Flush();
 

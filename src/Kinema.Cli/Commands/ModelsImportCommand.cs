@@ -3,6 +3,7 @@ using System.Globalization;
 using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
 using Kinema.Training;
@@ -13,12 +14,14 @@ namespace Kinema.Cli.Commands;
 internal static class ModelsImportCommand
 {
     private const int MostRows = 40;
+    private const string RecordedInput = "input"; // every recording has one, no encoder a parameter of that name
 
     public static Verb Create()
     {
         var recipe = new RecipeOptions();
         var weights = new Argument<string>("file") { Description = "a checkpoint of the authors' code: .pt, .pth or .safetensors" };
         var name = new Option<string?>("--model") { Description = "an encoder; without a recipe its own for the data set is taken", HelpName = "NAME" };
+        var stream = CommonOptions.Stream();
         var data = new Option<string>("--data") { Description = "the data set it was trained on: joints and class names", HelpName = "PATH", Required = true };
         var head = new Option<string>("--head")
         {
@@ -30,7 +33,7 @@ internal static class ModelsImportCommand
         var overwrite = new Option<bool>("--overwrite") { Description = "replace the file that is there" };
         return new Verb("import", "turns a checkpoint of the authors' code into a weight file")
         {
-            weights, name, recipe.Config, recipe.Set, data, head, drop, output, overwrite, CommonOptions.Json(),
+            weights, name, stream, recipe.Config, recipe.Set, data, head, drop, output, overwrite, CommonOptions.Json(),
         }.With(
             [
                 "kinema models import ctr.pt --model ctr-gcn --data ucla.zip -o w.safetensors",
@@ -42,50 +45,73 @@ internal static class ModelsImportCommand
                 var (path, file) = (parse.GetRequiredValue(weights), parse.GetRequiredValue(output));
                 TargetFile.Check(file, parse.GetValue(overwrite));
                 var set = DatasetReader.OpenPart(parse.GetRequiredValue(data)); // joints and class names are all that is wanted of it
-                var resolved = Recipe(parse, recipe, parse.GetValue(name), OwnRecipe(path), set, terminal);
+                var own = Own(path);
+                List<RecipeOverride> flags = [];
+                if (parse.GetValue(name) is { } encoder) flags.Add(new RecipeOverride("model.name", encoder, "--model"));
+                if (parse.GetValue(stream) is { } of) flags.Add(new RecipeOverride("data.stream", of, "--stream"));
+                var resolved = Recipe(parse, recipe, flags, own?.Recipe, set, terminal);
+                if (Layout(resolved, own) is { } layout) set = DatasetReader.OpenPart(parse.GetRequiredValue(data), layout);
                 using var model = TrainedModel.Create(resolved, set.Layout, set.Classes);
                 var tensors = Read(path, model, terminal);
                 if (parse.GetValue(drop)) Drop(tensors, model, path, terminal);
                 if (parse.GetValue(head) == "new") RenewHead(tensors, model);
-                Refuse(StateFiles.Misfits(model.Network, tensors), path, model, parse.GetValue(head) == "new", terminal);
+                Refuse(tensors, path, model, parse.GetValue(head) == "new", terminal);
                 StateFiles.Load(model.Network, tensors, path);
-                foreach (var key in RecipeKeys.Of(EncoderRegistry.Get(resolved.Model.Name)).Where(key => !key.ShowsInShapes))   // those fit
-                    terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
+                var said = flags.Concat((parse.GetValue(recipe.Set) ?? []).Select(RecipeOverride.Parse)).Select(one => one.Path).ToHashSet(StringComparer.Ordinal);
+                if (own is null)
+                    foreach (var key in Untold(resolved.Model.Name).Where(key => !said.Contains(key.Path)))
+                        terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 var parameters = model.Network.ParameterCount();
-                var (title, encoder) = (resolved.Name, resolved.Model.Name);
-                if (terminal.Json) Json.Write(terminal, "kinema.models-import", new { File = file, Recipe = title, Model = encoder, Parameters = parameters });
-                else terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: {resolved.Name}, {parameters:N0} parameters from {path}"));
+                if (terminal.Json)
+                    Json.Write(terminal, "kinema.models-import", new
+                    {
+                        File = file, Recipe = resolved.Name, Model = resolved.Model.Name, resolved.Data.Stream, Layout = set.Layout.Name, Parameters = parameters,
+                    });
+                else
+                    terminal.Out.WriteLine(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{file}: {resolved.Name}, stream {resolved.Data.Stream}, layout {set.Layout.Name}, {parameters:N0} parameters from {path}"));
             });
     }
 
+    // What shows neither in names nor in shapes.
+    private static IEnumerable<RecipeKey> Untold(string encoder) =>
+        [RecipeKeys.Find("data.stream")!, .. RecipeKeys.Of(EncoderRegistry.Get(encoder)).Where(key => !key.ShowsInShapes)];
+
     // A weight file of ours says what it was trained with; a checkpoint of ours has its own way.
-    private static string? OwnRecipe(string path)
+    private static (string Recipe, SkeletonLayout Layout)? Own(string path)
     {
         if (PyTorchFile.IsPyTorch(path)) return null;
         using var file = SafeTensorsFile.Open(path);
         if (TrainedModel.IsCheckpoint(file))
             throw new KinemaException(ExitCode.Checkpoint, $"{path}: is a checkpoint of a run; 'kinema export' with the run's folder makes a weight file of it");
-        return TrainedModel.RecipeOf(file);
+        return TrainedModel.RecipeOf(file) is { } recipe ? (recipe, TrainedModel.LayoutOf(file)) : null;
     }
 
+    // The joints as recipe and command line name them, groups and bones included; else as a weight file of ours has them; else, null, as the set does.
+    private static SkeletonLayout? Layout(Recipe recipe, (string Recipe, SkeletonLayout Layout)? own) =>
+        own is { } ours && RecipeLoader.Parse(ours.Recipe, "recipe").Data.Layout == recipe.Data.Layout ? ours.Layout
+        : recipe.Data.Layout is { } name ? Layouts.Get(name)
+        : null;
+
     // What is given; else the file's own; else the published one of the encoder on this data set says frames, channels and streams.
-    private static Recipe Recipe(ParseResult parse, RecipeOptions options, string? model, string? own, ClipDataset set, Terminal terminal)
+    private static Recipe Recipe(ParseResult parse, RecipeOptions options, List<RecipeOverride> flags, string? own, ClipDataset set, Terminal terminal)
     {
         var given = parse.GetValue(options.Config) is { Length: > 0 };
+        var model = flags.FirstOrDefault(flag => flag.Path == "model.name")?.Value;
         var path = parse.CommandResult.GetValue<string>("file")!;
         if (own is not null && !given)
         {
             var theirs = RecipeLoader.Parse(own, path).Model.Name;
             if (model is not null && model != theirs)
                 throw new KinemaException(ExitCode.Checkpoint, $"{path}: holds weights of {theirs}; --model asks for {model}");
-            return options.Load(parse, checkpointConfig: own, required: false).Recipe;
+            return options.Load(parse, flags, checkpointConfig: own, required: false).Recipe;
         }
 
         if (!given && model is null)
             throw new KinemaException(ExitCode.Usage, "which network is it? name an encoder with --model (kinema models list) or a recipe with --config");
         var published = given || model is null ? null : RecipeFolder.TryFind($"{set.Name}/{model}.yaml");
-        RecipeOverride[] flags = model is null ? [] : [new RecipeOverride("model.name", model, "--model")];
         var recipe = options.Load(parse, flags, required: false, standard: published).Recipe;
         if (!given && published is null)
             terminal.Note(string.Create(
@@ -123,8 +149,9 @@ internal static class ModelsImportCommand
             tensors[name] = value.Value.ToStored(name);
     }
 
-    private static void Refuse(IReadOnlyList<Misfit> misfits, string path, TrainedModel model, bool newHead, Terminal terminal)
+    private static void Refuse(IReadOnlyDictionary<string, StoredTensor> tensors, string path, TrainedModel model, bool newHead, Terminal terminal)
     {
+        var misfits = StateFiles.Misfits(model.Network, tensors);
         if (misfits.Count == 0) return;
         var input = model.Network.Encoder.Input;
         List<Misfit> shapes = [.. misfits.Where(one => one.InFile is not null && one.InNetwork is not null)];
@@ -136,9 +163,17 @@ internal static class ModelsImportCommand
         foreach (var misfit in shapes.Take(MostRows - 2).Concat(missing.Take(some)).Concat(extra.Take(Math.Max(left / 2, left - missing.Count))))
             table.Add(misfit.Name, misfit.InFile ?? "missing", misfit.InNetwork ?? "none");
         table.Write(terminal.Error);
+        if (misfits.Count > table.Count) terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {misfits.Count - table.Count} more"));
+        if (tensors.ContainsKey(RecordedInput) && missing.Count > 0)
+            throw new KinemaException(ExitCode.Checkpoint, $"{path}: looks like a recording; 'kinema models verify' replays one");
+        if (EncoderByNames.Guess(tensors.Keys, model) is { } other)
+            throw new KinemaException(
+                ExitCode.Checkpoint,
+                $"{path}: {misfits.Count} entries do not fit {model.Recipe.Model.Name}; their names are those of {other}: import them with --model {other}");
         List<string> hints = ["another recipe"];
-        if (!newHead) hints.Add("--head new (classes of your own)");
-        if (extra.Count > 0) hints.Add("--drop-extra"); // those that are dropped are no misfits
+        if (!newHead && shapes.Concat(missing).Any(misfit => misfit.Name.StartsWith($"{model.Network.ClassifierName}.", StringComparison.Ordinal)))
+            hints.Add("--head new (classes of your own)");
+        if (extra.Count > 0 && missing.Count == 0) hints.Add("--drop-extra"); // those that are dropped are no misfits
         throw new KinemaException(
             ExitCode.Checkpoint,
             $"{path}: {misfits.Count} entries do not fit {model.Recipe.Model.Name} as recipe and data set have it, for (C, T, V, M) = "

@@ -18,7 +18,7 @@ internal static class TrainCommand
         var recipe = new RecipeOptions();
         var data = new Option<string?>("--data") { Description = "the data set: folder, zip as downloaded, or packed file", HelpName = "PATH" };
         var model = new Option<string?>("--model") { Description = "an encoder: kinema models list", HelpName = "NAME" };
-        var stream = new Option<string?>("--stream") { Description = "joint, bone, joint-motion or bone-motion", HelpName = "NAME" };
+        var stream = CommonOptions.Stream();
         var csre = new Option<bool?>("--csre")
         {
             Description = "with the CSRE plug-in; --csre false: without", HelpName = "BOOL", Arity = ArgumentArity.ZeroOrOne,
@@ -50,6 +50,9 @@ internal static class TrainCommand
                 var flags = Flags(parse, data, stream, csre, epochs, seed, device, model).ToList();
                 var (resolved, request, folder) = Plan(
                     parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
+                if (recipe.SettingsOf is { } other)
+                    terminal.Note(
+                        $"rates, batch and all else are {other}'s settings; those of {resolved.Recipe.Model.Name}'s authors are in recipes/*/{resolved.Recipe.Model.Name}*.yaml");
                 if (folder is null) RunFolder.Check(request);   // before large files are read, and where nothing will be written too
                 if (parse.GetValue(dryRun))
                 {

@@ -134,6 +134,14 @@ public sealed class TrainedModel : IDisposable
         return file.Metadata.GetValueOrDefault("schema") == Schema ? file.Metadata.GetValueOrDefault("recipe") : null;
     }
 
+    /// <summary>The joints of a weight file of ours.</summary>
+    /// <exception cref="KinemaException">Its metadata has none.</exception>
+    public static SkeletonLayout LayoutOf(SafeTensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Layouts.Parse(Text(file, "layout"), file.Path);
+    }
+
     internal static TrainedModel Load(SafeTensorsFile file)
     {
         var prefix = file.Metadata.GetValueOrDefault("schema") switch
@@ -144,8 +152,8 @@ public sealed class TrainedModel : IDisposable
                 throw new KinemaException(
                     ExitCode.Checkpoint, $"{file.Path}: is no weight file or checkpoint of Kinema (its metadata names no schema); a recording is replayed with 'kinema models verify'"),
         };
-        var recipe = RecipeLoader.Parse(Text("recipe"), file.Path);
-        var model = Create(recipe, Layouts.Parse(Text("layout"), file.Path), ClassNames());
+        var recipe = RecipeLoader.Parse(Text(file, "recipe"), file.Path);
+        var model = Create(recipe, LayoutOf(file), ClassNames());
         try
         {
             var tensors = file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
@@ -166,7 +174,7 @@ public sealed class TrainedModel : IDisposable
         {
             try
             {
-                if (JsonSerializer.Deserialize<string[]>(Text("classes")) is { Length: > 0 } names) return names;
+                if (JsonSerializer.Deserialize<string[]>(Text(file, "classes")) is { Length: > 0 } names) return names;
             }
             catch (JsonException)
             {
@@ -175,10 +183,10 @@ public sealed class TrainedModel : IDisposable
 
             throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: its metadata entry 'classes' is no list of names; the file is damaged");
         }
-
-        string Text(string key) => file.Metadata.TryGetValue(key, out var text) ? text
-            : throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: its metadata lacks '{key}'; the file is damaged or was made by another program");
     }
+
+    private static string Text(SafeTensorsFile file, string key) => file.Metadata.TryGetValue(key, out var text) ? text
+        : throw new KinemaException(ExitCode.Checkpoint, $"{file.Path}: its metadata lacks '{key}'; the file is damaged or was made by another program");
 
     /// <summary>Writes the weights and all that is needed to use them.</summary>
     /// <param name="path">Replaced as a whole or not at all.</param>

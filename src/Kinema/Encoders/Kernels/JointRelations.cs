@@ -15,7 +15,8 @@ internal sealed unsafe class JointRelations
         var (hyperedges, hops, v) = (graph.Layout.Hyperedges, graph.Hops(), graph.Layout.JointCount);
         if (hyperedges.Count == 0)
             throw new ArgumentException(
-                $"Hyperformer groups joints into hyperedges, and the layout {graph.Layout.Name} has none: give its file the key hyperedges, a list of lists of joints, each joint in one of them");
+                $"Hyperformer groups joints into hyperedges, and the layout {graph.Layout.Name} has none: give its file the key hyperedges, a list of lists of joints, each joint in one of them"
+                + (Layouts.All.Any(one => one.Name == graph.Layout.Name && one.Hyperedges.Count > 0) ? ", or take the built-in layout of that name, which has them" : ""));
         (Joints, Distances, Hyperedges) = (v, hops.Cast<int>().Max() + 1, hyperedges.Count);
         var rows = Distances + Hyperedges;
         var lookup = new float[v * rows * v];
