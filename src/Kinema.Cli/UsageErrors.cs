@@ -47,6 +47,10 @@ internal static class UsageErrors
         {
             return $"'{Verb.FullName(command)}' needs {missing.HelpName ?? missing.Name.ToUpperInvariant()}: {missing.Description}";
         }
+        if (command.Options.FirstOrDefault(option => option.Required && parse.GetResult(option) is null or OptionResult { Implicit: true }) is { } wanted)
+        {
+            return $"'{Verb.FullName(command)}' needs {wanted.Name} {wanted.HelpName}: {wanted.Description}";
+        }
         return parse.Errors.Count > 0 ? Message(parse.Errors[0]) : "the command line is incomplete";
     }
 

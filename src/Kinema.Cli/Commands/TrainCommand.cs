@@ -56,8 +56,7 @@ internal static class TrainCommand
                 if (folder is null) RunFolder.Check(request);   // before large files are read, and where nothing will be written too
                 if (parse.GetValue(dryRun))
                 {
-                    Print(
-                        DryRun.Execute(resolved.Recipe), folder?.Path ?? request.Out ?? Path.Combine(request.Root, request.Recipe.Replace('/', '-')), terminal);
+                    Print(DryRun.Execute(resolved.Recipe), request, folder, terminal);
                     return;
                 }
 
@@ -182,8 +181,9 @@ internal static class TrainCommand
         terminal.Out.WriteLine($"report: {result.Folder.Report}");
     }
 
-    private static void Print(DryRun run, string folder, Terminal terminal)
+    private static void Print(DryRun run, RunFolderRequest request, RunFolder? resumed, Terminal terminal)
     {
+        var folder = resumed?.Path ?? request.Out ?? Path.Combine(request.Root, request.Recipe.Replace('/', '-'));
         if (terminal.Json)
         {
             Json.Write(terminal, "kinema.train-dry-run", new
@@ -201,8 +201,8 @@ internal static class TrainCommand
         var (epochs, steps) = (Plural.Of(run.Recipe.Training.Epochs, "epoch"), Plural.Of(run.Steps, "step"));
         Line($"{run.TrainingClips} training and {run.TestClips} test clips; {epochs} of {steps} of {run.Recipe.Training.BatchSize} clips");
         Line(
-            $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take about {ProgressLine.Duration(run.Training)}");
-        Line($"would write {folder}");
+            $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take {ProgressLine.Duration(run.Training)} or less (first steps are slow)");
+        Line(request.Out is null && resumed is null ? $"would write a folder of its own in {folder}" : $"would write {folder}");
 
         void Line(FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
