@@ -9,7 +9,7 @@ public class UsageErrorTests
     [InlineData("doctor here", "'kinema doctor' does not expect 'here'", "try 'kinema doctor -h'")]
     [InlineData("layouts", "'kinema layouts' needs one of: list, show", "try 'kinema layouts -h'")]
     [InlineData("layouts show", "'kinema layouts show' needs LAYOUT: a built-in name, or the path of a YAML file (which is checked)", "try 'kinema layouts show -h'")]
-    [InlineData("data synth", "Option '--out' is required", "try 'kinema data synth -h'")]
+    [InlineData("data synth", "'kinema data synth' needs --out FOLDER: the folder to write clips.safetensors into", "try 'kinema data synth -h'")]
     [InlineData("data synth --out x --clips many", "--clips takes a whole number, not 'many'", "try 'kinema data synth -h'")]
     [InlineData("train r.yaml --threads 0", "--threads takes a number from 1 up, not '0'", "try 'kinema train -h'")]
     [InlineData("train r.yaml --threads two", "--threads takes a whole number, not 'two'", "try 'kinema train -h'")]
