@@ -74,8 +74,7 @@ public sealed class TrainedModel : IDisposable
         {
             var (model, random) = (recipe.Model, dropout ?? own!);
             var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, recipe.Data.Persons);
-            encoder = EncoderRegistry.Get(model.Name).Create(
-                input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson, model.LastChannels, model.OwnTopology));
+            encoder = EncoderRegistry.Get(model.Name).Create(input, model.ForEncoder(random));
             var pipeline = PipelineOf(recipe.Data, layout, encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
             var share = encoder.DropsInside ? 0 : model.Dropout ?? 0;
