@@ -26,6 +26,11 @@ public sealed class ModelKeyTests : TensorTest
             $"no recipe can say ModelSettings.{setting}: add a key to Model of src/Kinema/Recipes/RecipeKeys.cs");
     }
 
+    [Theory, MemberData(nameof(Keys))]
+    public void A_key_that_not_every_encoder_reads_is_among_the_keys_of_one(string path) => Assert.True(
+        path is "model.channels" or "model.dropout" || EncoderRegistry.All.Any(model => model.Keys.Contains(path)),
+        $"{path} is swallowed by encoders that do not read it: name it in the Keys of the [EncoderModel(…)] of the one that does");
+
     // 'models import' tells the values that no checkpoint does.
     [Theory, MemberData(nameof(Keys))]
     public void A_key_is_said_to_show_in_the_shapes_of_a_checkpoint_where_it_does(string path)
