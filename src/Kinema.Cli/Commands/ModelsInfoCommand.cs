@@ -14,25 +14,42 @@ internal static class ModelsInfoCommand
     {
         var name = new Argument<string>("name") { Description = "an encoder: kinema models list" };
         var clips = new ClipOptions();
+        var set = new Option<string[]>("--set", "-s")
+        {
+            Description = "a model key of recipes, e.g. model.last-channels=256", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore,
+        };
         var verb = new Verb("info", "the blocks of an encoder with their shapes and parameters")
         {
-            name, clips.Layout, clips.Frames, clips.Persons, clips.Classes, clips.Width, CommonOptions.Json(),
+            name, clips.Layout, clips.Frames, clips.Persons, clips.Classes, clips.Width, set, CommonOptions.Json(),
         };
-        string[] examples = ["kinema models info ctr-gcn", "kinema models info ctr-gcn --layout ntu --classes 120"];
+        string[] examples =
+        [
+            "kinema models info ctr-gcn", "kinema models info ctr-gcn --layout ntu --classes 120", "kinema models info st-gcn --set model.last-channels=512",
+        ];
         return verb.With(examples, "kinema layouts list", (parse, terminal) =>
         {
             var model = EncoderRegistry.Get(parse.GetRequiredValue(name), ExitCode.Usage);
             var (input, classes) = clips.Of(parse);
-            using var network = Build(model, input, parse.GetValue(clips.Width), classes);
+            using var network = Build(model, input, Settings(model, parse.GetValue(set) ?? [], parse.GetValue(clips.Width)), classes);
             Describe(model, network, terminal);
         });
     }
 
-    private static Recogniser Build(EncoderModel model, EncoderInput input, int? width, int classes)
+    // As a recipe that says nothing else would have it.
+    private static EncoderSettings Settings(EncoderModel model, string[] set, int? width)
+    {
+        List<RecipeOverride> given = [.. set.Select(RecipeOverride.Parse)];
+        if (given.FirstOrDefault(one => !one.Path.StartsWith("model.", StringComparison.Ordinal) || one.Path == "model.name") is { } other)
+            throw new KinemaException(ExitCode.Usage, $"--set {other.Path}: 'models info' takes the keys of the encoder that it names, such as model.channels");
+        var settings = RecipeLoader.Load(new RecipeRequest { Overrides = [new("model.name", model.Name), .. given] }).Recipe.Model.ForEncoder();
+        return settings with { Width = width ?? settings.Width };
+    }
+
+    private static Recogniser Build(EncoderModel model, EncoderInput input, EncoderSettings settings, int classes)
     {
         try
         {
-            return new Recogniser(model.Create(input, new EncoderSettings(width)), classes);
+            return new Recogniser(model.Create(input, settings), classes);
         }
         catch (ArgumentException e)
         {
@@ -91,7 +108,7 @@ internal static class ModelsInfoCommand
             rest.Write(terminal.Out);
         }
 
-        if (published.Count > 0) WritePublished(published, terminal);
+        WritePublished(published, terminal.Out);
 
         static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
@@ -108,21 +125,23 @@ internal static class ModelsInfoCommand
         return end < 0 ? parameter : parameter[..end];
     }
 
-    private static void WritePublished(List<(string Benchmark, TargetSettings Targets)> published, Terminal terminal)
+    /// <summary>The table of published accuracies and their sources; nothing where no recipe has a number.</summary>
+    internal static void WritePublished(List<(string Benchmark, TargetSettings Targets)> published, TextWriter output)
     {
-        terminal.Out.WriteLine();
+        var shown = published.Select(entry => (entry.Benchmark, entry.Targets.Source, Numbers: Numbers(entry.Targets)))
+            .Where(entry => entry.Numbers.Any(number => number is not null)).ToList();
+        if (shown.Count == 0) return;
+        output.WriteLine();
         var table = new TextTable("top-1, %", "joint", "bone", "joint-motion", "bone-motion", "two streams", "four streams")
         {
             RightAligned = [1, 2, 3, 4, 5, 6],
         };
-        var shown = published.Select(entry => (entry.Benchmark, entry.Targets.Source, Numbers: Numbers(entry.Targets)))
-            .Where(entry => entry.Numbers.Any(number => number is not null)).ToList();
         foreach (var (benchmark, _, numbers) in shown)
             table.Add([benchmark, .. numbers.Select(number => number?.ToString("0.0", CultureInfo.InvariantCulture) ?? "-")]);
-        table.Write(terminal.Out);
-        terminal.Out.WriteLine("published, not measured here:");
+        table.Write(output);
+        output.WriteLine("published, not measured here:");
         foreach (var group in shown.GroupBy(entry => entry.Source))
-            foreach (var line in HelpScreen.Wrap($"{string.Join(", ", group.Select(entry => entry.Benchmark))}: {group.Key}")) terminal.Out.WriteLine(line);
+            foreach (var line in HelpScreen.Wrap($"{string.Join(", ", group.Select(entry => entry.Benchmark))}: {group.Key}")) output.WriteLine(line);
 
         static double?[] Numbers(TargetSettings one) => [one.Joint, one.Bone, one.JointMotion, one.BoneMotion, one.TwoStreams, one.FourStreams];
     }

@@ -1,3 +1,6 @@
+using Kinema.Encoders;
+using Kinema.Torch;
+
 namespace Kinema.Recipes;
 
 /// <summary>Which encoder, and how wide.</summary>
@@ -42,4 +45,9 @@ public sealed record ModelSettings
     /// </summary>
     /// <value>Default false.</value>
     public bool OwnTopology { get; init; }
+
+    /// <summary>All of it but the name, as encoders are given it: the one place where the two meet.</summary>
+    /// <param name="random">Source of what the encoder draws while it trains; null where nothing is drawn.</param>
+    public EncoderSettings ForEncoder(Generator? random = null) => new(
+        Width: Channels, Dropout: Dropout, Random: random, Hops: Hops, MapPerPerson: MapPerPerson, LastWidth: LastChannels, OwnTopology: OwnTopology);
 }

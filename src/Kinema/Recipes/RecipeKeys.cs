@@ -25,7 +25,7 @@ public static class RecipeKeys
 
     /// <summary>The keys that an encoder alone reads.</summary>
     public static IEnumerable<RecipeKey> Of(EncoderModel encoder) =>
-        (encoder ?? throw new ArgumentNullException(nameof(encoder))).Keys.Select(Find).OfType<RecipeKey>();
+        (encoder ?? throw new ArgumentNullException(nameof(encoder))).Keys.Select(path => ByPath[path]);
 
     /// <summary>The names a section holds ("" is the top of the file), or null if there is no such section.</summary>
     public static IReadOnlyList<string>? NamesIn(string section) => Names.GetValueOrDefault(section);
@@ -95,7 +95,7 @@ public static class RecipeKeys
     {
         return
         [
-            Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name,
+            Of("name", Choice([.. EncoderRegistry.Names]), "Encoder; `--model` sets it too.", m => m.Name,
                 (m, v) => m with { Name = v }),
             Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)),
                 "Width, C of the first stage in most (hyperformer: multiples of 32); null takes the encoder's published one.",

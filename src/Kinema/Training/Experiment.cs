@@ -61,7 +61,10 @@ public sealed class Experiment : IDisposable
 
     /// <summary>Builds and initialises everything.</summary>
     /// <exception cref="KinemaException">The recipe and the data do not go together.</exception>
-    public static Experiment Create(Recipe recipe, ClipDataset data)
+    public static Experiment Create(Recipe recipe, ClipDataset data) => Create(recipe, data, encoder: null);
+
+    /// <summary>The same with an encoder that need not be registered; null for the one that the recipe names.</summary>
+    internal static Experiment Create(Recipe recipe, ClipDataset data, EncoderModel? encoder)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(data);
@@ -90,7 +93,7 @@ public sealed class Experiment : IDisposable
         TrainedModel? model = null;
         try
         {
-            model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout);
+            model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout, encoder);
             Batch.Check(settings.BatchSize, model.Pipeline, "training.batch-size");
             Batch.Check(Math.Min(settings.TestBatchSize, data.Split("test").Count), model.Pipeline, "training.test-batch-size");
             var (channels, part) = (model.Network.Encoder.MapShape.Channels, settings.BatchSize / settings.Accumulate);

@@ -63,7 +63,12 @@ public sealed class TrainedModel : IDisposable
     /// <param name="classes">The class names.</param>
     /// <param name="dropout">The source of dropout draws, which stays the caller's; null for one of the model's own.</param>
     /// <exception cref="KinemaException">The encoder does not take such clips.</exception>
-    public static TrainedModel Create(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout = null)
+    public static TrainedModel Create(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout = null) =>
+        Create(recipe, layout, classes, dropout, model: null);
+
+    /// <summary>The same with an encoder that need not be registered; null for the one that the recipe names.</summary>
+    internal static TrainedModel Create(
+        Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout, EncoderModel? model)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(layout);
@@ -72,13 +77,12 @@ public sealed class TrainedModel : IDisposable
         Encoder? encoder = null;
         try
         {
-            var (model, random) = (recipe.Model, dropout ?? own!);
+            var random = dropout ?? own!;
             var input = new EncoderInput(layout, layout.Dimensions, recipe.Data.Frames, recipe.Data.Persons);
-            encoder = EncoderRegistry.Get(model.Name).Create(
-                input, new EncoderSettings(model.Channels, model.Dropout, random, model.Hops, model.MapPerPerson, model.LastChannels, model.OwnTopology));
+            encoder = (model ?? EncoderRegistry.Get(recipe.Model.Name)).Create(input, recipe.Model.ForEncoder(random));
             var pipeline = PipelineOf(recipe.Data, layout, encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
-            var share = encoder.DropsInside ? 0 : model.Dropout ?? 0;
+            var share = encoder.DropsInside ? 0 : recipe.Model.Dropout ?? 0;
             return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random), own);
         }
         catch (Exception e)

@@ -10,6 +10,7 @@ public sealed class FeatureDecompositionTests : TensorTest
     [InlineData(3, 1, 16, 4, 5, 8)]
     [InlineData(2, 2, 24, 3, 7, 8)]
     [InlineData(2, 3, 11, 5, 2, 4)] // 11/4: the division drops the rest
+    [InlineData(2, 1, 16, 1, 1, 8)] // one frame and one joint left
     public void It_agrees_with_plain_loops(int clips, int persons, int c, int t, int v, int reduction)
     {
         const int d = 6;

@@ -18,8 +18,13 @@ public sealed class EncoderCardTests : TensorTest
         var card = Card(name);
         using var encoder = EncoderRegistry.Get(name).Create(new EncoderInput(Layouts.NwUcla, 3, 16, 1), new EncoderSettings(32));
 
-        Assert.Matches(@"\| `model\.channels` \|.*; a multiple of (16 up to 1,024|32,)", card);
-        Assert.Equal(encoder.LeastClips > 1, card.Contains($"N ≥ {encoder.LeastClips} clips at a time", StringComparison.Ordinal));
+        Assert.True(
+            Regex.IsMatch(card, @"\| `model\.channels` \|.*; a multiple of (16 up to 1,024|32,)"),
+            $"docs/encoders/{name}.md wants a row '| `model.channels` | what it is; a multiple of 16 up to 1,024 |'");
+        var clips = $"N ≥ {encoder.LeastClips} clips at a time";
+        Assert.True(
+            encoder.LeastClips > 1 == card.Contains(clips, StringComparison.Ordinal),
+            $"docs/encoders/{name}.md {(encoder.LeastClips > 1 ? "is to say" : "has no reason to say")} '{clips}': LeastClips is {encoder.LeastClips}");
     }
 
     [Fact]
@@ -61,5 +66,10 @@ public sealed class EncoderCardTests : TensorTest
         Assert.Equal(dropout > 0, Math.Abs(firstLogit - logits.ToArray<float>()[0]) > 1e-3);
     }
 
-    private static string Card(string name) => File.ReadAllText(Path.Combine(Repository.Root, "docs", "encoders", name + ".md"));
+    private static string Card(string name)
+    {
+        var path = Path.Combine(Repository.Root, "docs", "encoders", name + ".md");
+        Assert.True(File.Exists(path), $"the encoder {name} has no card: write docs/encoders/{name}.md; docs/adding-an-encoder.md says what it holds");
+        return File.ReadAllText(path);
+    }
 }

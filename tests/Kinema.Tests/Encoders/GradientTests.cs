@@ -16,14 +16,14 @@ public sealed partial class GradientTests : TensorTest
         "{name: arm, dims: 2, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]], "
         + "hyperedges: [[shoulder], [elbow, wrist]]}";
 
-    public static TheoryData<string> Models => [.. EncoderRegistry.All.Select(model => model.Name)];
+    public static TheoryData<string> Models => [.. TestedEncoders.All.Select(model => model.Name)];
 
     [Theory, MemberData(nameof(Models))]
     public void Agree_with_finite_differences_for_every_kind_of_parameter(string model)
     {
         var shape = new EncoderInput(Layouts.Parse(Arm, "arm.yaml"), 2, model == "hcn" ? 16 : 8, 2);
-        var settings = new EncoderSettings(Width: model == "hyperformer" ? 32 : 16, Dropout: 0, Hops: 1);
-        using var network = new Recogniser(EncoderRegistry.Get(model).Create(shape, settings), Classes).Randomised();
+        var settings = new EncoderSettings(Width: TestedEncoders.LeastWidth(model), Dropout: 0, Hops: 1);
+        using var network = new Recogniser(TestedEncoders.Get(model).Create(shape, settings), Classes).Randomised();
         network.To(ScalarType.Float64);
         var input = Numbers(2, [Clips, 2, shape.Frames, 3, 2]);
         var labels = Tensor.From<long>([1, 0, 2], Clips);

@@ -14,7 +14,7 @@ public sealed class OwnSkeletonTests : TensorTest
     public static TheoryData<string, string, int, int> Cases()
     {
         var cases = new TheoryData<string, string, int, int>();
-        foreach (var model in EncoderRegistry.All)
+        foreach (var model in TestedEncoders.All)
             foreach (var layout in (string[])["coco-17", "arm"])
                 foreach (var persons in (int[])[1, 3])
                     foreach (var frames in (int[])[16, 17]) cases.Add(model.Name, layout, persons, frames);
@@ -69,10 +69,10 @@ public sealed class OwnSkeletonTests : TensorTest
         Assert.Equal(3, network.Encoder.Input.Joints);
     }
 
-    public static TheoryData<string> Models => [.. EncoderRegistry.All.Select(model => model.Name).Where(name => name != "hyperformer")];
+    public static TheoryData<string> Models => [.. TestedEncoders.All.Select(model => model.Name).Where(name => name != "hyperformer")];
 
     private static Recogniser Network(string model, SkeletonLayout layout, int persons, int frames, Generator random) => new(
-        EncoderRegistry.Get(model).Create(
-            new EncoderInput(layout, 2, frames, persons), new EncoderSettings(Width: model == "hyperformer" ? 32 : 16, Random: random)),
+        TestedEncoders.Get(model).Create(
+            new EncoderInput(layout, 2, frames, persons), new EncoderSettings(Width: TestedEncoders.LeastWidth(model), Random: random)),
         Classes);
 }

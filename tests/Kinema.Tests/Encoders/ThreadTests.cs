@@ -7,7 +7,7 @@ namespace Kinema.Tests.Encoders;
 public sealed class ThreadTests : TensorTest
 {
     // HCN's square convolutions are libtorch's, whose sums depend on the number of threads.
-    public static TheoryData<string> Names => [.. EncoderRegistry.All.Select(model => model.Name).Where(name => name != "hcn")];
+    public static TheoryData<string> Names => [.. TestedEncoders.All.Select(model => model.Name).Where(name => name != "hcn")];
 
     // As many rows as a real batch of NW-UCLA has: few of them and no library shares its sums out.
     [Theory, MemberData(nameof(Names))]
@@ -16,7 +16,7 @@ public sealed class ThreadTests : TensorTest
         using var scope = TensorScope.Begin();
         using var random = new Generator(1);
         using var network = new Recogniser(
-            EncoderRegistry.Get(name).Create(new EncoderInput(Layouts.NwUcla, 3, 52, 1), new EncoderSettings(Width: 32, Dropout: 0)), classes: 10).Randomised();
+            TestedEncoders.Get(name).Create(new EncoderInput(Layouts.NwUcla, 3, 52, 1), new EncoderSettings(Width: 32, Dropout: 0)), classes: 10).Randomised();
         var clips = Tensor.Randn([16, 3, 52, 20, 1], random);
         var labels = Tensor.From<long>([.. Enumerable.Range(0, 16).Select(clip => (long)clip % 10)], 16);
         var (logits, features) = network.Forward(clips);

@@ -16,16 +16,16 @@ public class RecipeFileTests
     {
         var head = File.ReadLines(Path.Combine(Repository.Root, "recipes", file)).TakeWhile(line => line.StartsWith('#')).ToList();
 
-        foreach (var entry in (string[])["# Paper      ", "# Command    kinema ", "# Published  "])
-            Assert.Contains(head, line => line.StartsWith(entry, StringComparison.Ordinal));
+        string[] measured = file.StartsWith("ntu", StringComparison.Ordinal) || file.StartsWith("nw-ucla", StringComparison.Ordinal) ? ["# Measured   "] : [];
+        Assert.All<string>(["# Paper      ", "# Command    kinema ", "# Published  ", .. measured], start => Assert.True(
+            head.Count(line => line.StartsWith(start, StringComparison.Ordinal)) == 1, $"recipes/{file}: its header wants one line that begins with '{start}'"));
         Assert.All(head, line => Assert.InRange(line.Length, 0, 160));
-        if (file.StartsWith("ntu", StringComparison.Ordinal) || file.StartsWith("nw-ucla", StringComparison.Ordinal))
-            Assert.Single(head, line => line.StartsWith("# Measured   ", StringComparison.Ordinal));
         if (!file.StartsWith("ntu", StringComparison.Ordinal)) return;
         var (data, set) = (Load(file).Data, file.StartsWith("ntu120", StringComparison.Ordinal) ? "ntu120" : "ntu60");
         // A pipeline goes with what its authors' preparation kept.
         var preparation = data.Pipeline switch { "2s-agcn" => " --preparation skeleton-contrast", "actclr" => " --preparation st-gcn", _ => "" };
-        Assert.Contains($"# Data       kinema data prepare {set}{preparation} --in FOLDER --out PREPARED", head);
+        var line = $"# Data       kinema data prepare {set}{preparation} --in FOLDER --out PREPARED";
+        Assert.True(head.Contains(line), $"recipes/{file}: its header wants the line '{line}'");
         Assert.Equal((2, set == "ntu120" && data.Pipeline == "ntu" ? "copy" : "zero"), (data.Persons, data.AbsentPerson));
         Assert.NotEqual("nw-ucla", data.Pipeline);
         Assert.Equal(Path.GetDirectoryName(file), $"{set}-{data.Split}");
@@ -177,7 +177,8 @@ public class RecipeFileTests
     {
         var manual = File.ReadAllText(Path.Combine(Repository.Root, "docs", "recipes.md"));
 
-        Assert.All(RecipeKeys.All, key => Assert.Contains($"| `{key.Path}` | `{key.Default}` | {key.Allowed} | {key.Summary} |", manual));
+        Assert.All(RecipeKeys.All.Select(key => $"| `{key.Path}` | `{key.Default}` | {key.Allowed} | {key.Summary} |"), row =>
+            Assert.True(manual.Contains(row, StringComparison.Ordinal), $"docs/recipes.md lacks the row {row}"));
     }
 
     private static IEnumerable<string> RecipeFiles() =>

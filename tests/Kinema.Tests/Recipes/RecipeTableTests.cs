@@ -60,8 +60,11 @@ public class RecipeTableTests
     private static string Model(ModelSettings model)
     {
         var name = model.Name + (model.Channels is { } width ? $" {width}" : "") + (model.LastChannels is { } last ? $"-{last}" : "");
-        Assert.Equal(new ModelSettings { Name = model.Name, Channels = model.Channels, LastChannels = model.LastChannels }, model); // nothing else is said
-        return name;
+        string[] shown = ["model.name", "model.channels", "model.last-channels"];
+        var recipe = new Recipe { Model = model };
+        var others = RecipeKeys.All.Where(key => key.Path.StartsWith("model.", StringComparison.Ordinal) && !shown.Contains(key.Path))
+            .Where(key => key.Text(recipe) != key.Default).Select(key => $" {key.Path["model.".Length..]} {key.Text(recipe)}");
+        return name + string.Concat(others);
     }
 
     private static string Csre(CsreSettings csre) => !csre.Enabled ? "-" : string.Create(

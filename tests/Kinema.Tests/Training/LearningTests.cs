@@ -1,9 +1,9 @@
 using System.Globalization;
-using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Datasets.Synthetic;
+using Kinema.Tests.Encoders;
 using Kinema.Training;
 
 namespace Kinema.Tests.Training;
@@ -17,7 +17,7 @@ public sealed class LearningTests : TensorTest
         Options with { Subjects = 6, Cameras = 2, Split = SyntheticSplit.CrossSubject });
     private static readonly ClipDataset OtherCamera = SyntheticDataset.Generate(Options with { Subjects = 4, Cameras = 3 });
 
-    public static TheoryData<string> Models => [.. EncoderRegistry.All.Select(model => model.Name)];
+    public static TheoryData<string> Models => [.. TestedEncoders.All.Select(model => model.Name)];
 
     [Theory, MemberData(nameof(Models))]
     public void More_than_nine_of_ten_unseen_clips_are_recognised(string model)
@@ -38,7 +38,7 @@ public sealed class LearningTests : TensorTest
         {
             Name = "test/learning",
             Data = new DataSettings { Frames = 16 },
-            Model = new ModelSettings { Name = model, Channels = model == "hyperformer" ? 32 : 16, Dropout = 0 },
+            Model = new ModelSettings { Name = model, Channels = TestedEncoders.LeastWidth(model), Dropout = 0 },
             Training = new TrainingSettings
             {
                 Epochs = epochs, BatchSize = batch, TestBatchSize = 16, Optimizer = OptimizerKind.AdamW, LearningRate = rate, Seed = 1,
@@ -46,7 +46,7 @@ public sealed class LearningTests : TensorTest
             },
         };
 
-        Tiny.Run(folder.File("run"), recipe, data: set);
+        using (var experiment = Experiment.Create(recipe, set, TestedEncoders.Get(model))) Tiny.Run(folder.File("run"), experiment);
 
         var tops = EpochLog.Read(folder.File("run/metrics.jsonl")).Select(row => row[MetricNames.TestTop1]!.Value).ToList();
         var told = string.Join(", ", tops.Select(top => top.ToString("0.000", CultureInfo.InvariantCulture)));

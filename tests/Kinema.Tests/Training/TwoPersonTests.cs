@@ -1,9 +1,9 @@
-using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Runs;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Storage;
+using Kinema.Tests.Encoders;
 using Kinema.Training;
 
 namespace Kinema.Tests.Training;
@@ -17,7 +17,7 @@ public sealed class TwoPersonTests : TensorTest
     public static TheoryData<string, bool> Encoders()
     {
         var cases = new TheoryData<string, bool>();
-        foreach (var model in EncoderRegistry.All)
+        foreach (var model in TestedEncoders.All)
         {
             cases.Add(model.Name, false);
             if (model.Keys.Contains("model.map-per-person")) cases.Add(model.Name, true);
@@ -42,7 +42,7 @@ public sealed class TwoPersonTests : TensorTest
         // The encoder's parameters; those of the classifier are moved by the plug-in only through them.
         float[] Trained(string name, Recipe changed)
         {
-            using var experiment = Experiment.Create(changed, Set);
+            using var experiment = Experiment.Create(changed, Set, TestedEncoders.Get(model));
             Assert.True(Tiny.Run(folder.File(name), experiment).Finished);
             return [.. experiment.Network.Encoder.NamedParameters().SelectMany(entry => entry.Parameter.Value.ToArray<float>())];
         }
@@ -102,7 +102,7 @@ public sealed class TwoPersonTests : TensorTest
             csre: true,
             training => training with { Optimizer = OptimizerKind.AdamW, LearningRate = 0.002 },
             data => data with { Pipeline = "ntu", Persons = 2, AbsentPerson = absent, Frames = 16 });
-        return recipe with { Model = recipe.Model with { Name = model, Channels = model == "hyperformer" ? 32 : 16 } };
+        return recipe with { Model = recipe.Model with { Name = model, Channels = TestedEncoders.LeastWidth(model) } };
     }
 
     // Every second clip gets a companion: itself, a step aside and mirrored.
