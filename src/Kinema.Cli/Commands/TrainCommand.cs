@@ -202,7 +202,7 @@ internal static class TrainCommand
         Line($"{run.TrainingClips} training and {run.TestClips} test clips; {epochs} of {steps} of {run.Recipe.Training.BatchSize} clips");
         Line(
             $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take {ProgressLine.Duration(run.Training)} or less (first steps are slow)");
-        Line(request.Out is null && resumed is null ? $"would write a folder of its own in {folder}" : $"would write {folder}");
+        Line($"would write {(request.Out is null && resumed is null ? "a folder of its own in " : "")}{folder}");
 
         void Line(FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }
