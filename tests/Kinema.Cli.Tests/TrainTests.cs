@@ -53,6 +53,19 @@ public class TrainTests(TrainedRun run)
         Assert.Contains("1 epoch of 3 steps", dry.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Another_encoder_with_a_recipes_settings_is_said_so()
+    {
+        var own = run.Train("--dry-run");
+        Assert.DoesNotContain("settings of", own.Error, StringComparison.Ordinal);
+        Assert.Contains("would write a folder of its own in ", own.Output, StringComparison.Ordinal);
+
+        var other = run.Train("--dry-run", "--model", "st-gcn", "--out", "there");
+        Assert.True(other.ExitCode == 0, other.Error);
+        Assert.Contains("rates, batch and all else are the settings of ctr-gcn; those of st-gcn are in recipes/*/st-gcn.yaml", other.ErrorLines);
+        Assert.EndsWith("would write there\n", other.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(2, "exists already", "--out", "RUN")]
     [InlineData(2, "exists already", "--out", "RUN", "--data", "gone.zip")]     // said before the clips are read

@@ -10,6 +10,8 @@ public class UsageErrorTests
     [InlineData("layouts", "'kinema layouts' needs one of: list, show", "try 'kinema layouts -h'")]
     [InlineData("layouts show", "'kinema layouts show' needs LAYOUT: a built-in name, or the path of a YAML file (which is checked)", "try 'kinema layouts show -h'")]
     [InlineData("data synth", "'kinema data synth' needs --out FOLDER: the folder to write clips.safetensors into", "try 'kinema data synth -h'")]
+    [InlineData("models import x.pt", "'kinema models import' needs --data PATH: the data set it was trained on: joints and class names", "try 'kinema models import -h'")]
+    [InlineData("data synth --out", "Required argument missing for option: '--out'", "try 'kinema data synth -h'")]
     [InlineData("data synth --out x --clips many", "--clips takes a whole number, not 'many'", "try 'kinema data synth -h'")]
     [InlineData("train r.yaml --threads 0", "--threads takes a number from 1 up, not '0'", "try 'kinema train -h'")]
     [InlineData("train r.yaml --threads two", "--threads takes a whole number, not 'two'", "try 'kinema train -h'")]

@@ -14,7 +14,7 @@ namespace Kinema.Cli.Commands;
 internal static class ModelsImportCommand
 {
     private const int MostRows = 40;
-    private const string RecordedInput = "input"; // every recording has one, no encoder a parameter of that name
+    private const string RecordedParameter = "param."; // as recordings have them beside what they were given and what came out
 
     public static Verb Create()
     {
@@ -49,54 +49,63 @@ internal static class ModelsImportCommand
                 List<RecipeOverride> flags = [];
                 if (parse.GetValue(name) is { } encoder) flags.Add(new RecipeOverride("model.name", encoder, "--model"));
                 if (parse.GetValue(stream) is { } of) flags.Add(new RecipeOverride("data.stream", of, "--stream"));
-                var resolved = Recipe(parse, recipe, flags, own?.Recipe, set, terminal);
-                if (Layout(resolved, own) is { } layout) set = DatasetReader.OpenPart(parse.GetRequiredValue(data), layout);
-                using var model = TrainedModel.Create(resolved, set.Layout, set.Classes);
+                var named = parse.GetValue(recipe.Config) is { Length: > 0 };
+                var loaded = Recipe(parse, recipe, flags, own?.Recipe, set, terminal);
+                var resolved = loaded.Recipe;
+                var layout = Layout(resolved, named ? null : own, set, path, parse.GetRequiredValue(data));
+                using var model = TrainedModel.Create(resolved, layout, set.Classes);
                 var tensors = Read(path, model, terminal);
+                List<string> names = [.. tensors.Keys];
                 if (parse.GetValue(drop)) Drop(tensors, model, path, terminal);
                 if (parse.GetValue(head) == "new") RenewHead(tensors, model);
-                Refuse(tensors, path, model, parse.GetValue(head) == "new", terminal);
+                Refuse(tensors, names, path, model, parse.GetValue(head) == "new", terminal);
                 StateFiles.Load(model.Network, tensors, path);
-                var said = flags.Concat((parse.GetValue(recipe.Set) ?? []).Select(RecipeOverride.Parse)).Select(one => one.Path).ToHashSet(StringComparer.Ordinal);
-                if (own is null)
-                    foreach (var key in Untold(resolved.Model.Name).Where(key => !said.Contains(key.Path)))
-                        terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
+                foreach (var key in own is null ? Untold(loaded, named) : [])
+                    terminal.Note($"{key.Path} is {key.Text(resolved)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 var parameters = model.Network.ParameterCount();
                 if (terminal.Json)
                     Json.Write(terminal, "kinema.models-import", new
                     {
-                        File = file, Recipe = resolved.Name, Model = resolved.Model.Name, resolved.Data.Stream, Layout = set.Layout.Name, Parameters = parameters,
+                        File = file, Recipe = resolved.Name, Model = resolved.Model.Name, resolved.Data.Stream, Layout = layout.Name, Parameters = parameters,
                     });
                 else
                     terminal.Out.WriteLine(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{file}: {resolved.Name}, stream {resolved.Data.Stream}, layout {set.Layout.Name}, {parameters:N0} parameters from {path}"));
+                        $"{file}: {resolved.Name}, stream {resolved.Data.Stream}, layout {layout.Name}, {parameters:N0} parameters from {path}"));
             });
     }
 
-    // What shows neither in names nor in shapes.
-    private static IEnumerable<RecipeKey> Untold(string encoder) =>
-        [RecipeKeys.Find("data.stream")!, .. RecipeKeys.Of(EncoderRegistry.Get(encoder)).Where(key => !key.ShowsInShapes)];
+    // What shows neither in names nor in shapes, and was not said: by a published recipe that was taken unasked it was not.
+    private static IEnumerable<RecipeKey> Untold(ResolvedRecipe loaded, bool named) =>
+        new[] { RecipeKeys.Find("data.stream")! }.Concat(RecipeKeys.Of(EncoderRegistry.Get(loaded.Recipe.Model.Name)).Where(key => !key.ShowsInShapes))
+            .Where(key => loaded.OriginOf(key.Path) is var origin && (origin == RecipeOrigin.Default || (!named && origin.Line > 0)));
 
     // A weight file of ours says what it was trained with; a checkpoint of ours has its own way.
-    private static (string Recipe, SkeletonLayout Layout)? Own(string path)
+    private static OwnFile? Own(string path)
     {
         if (PyTorchFile.IsPyTorch(path)) return null;
         using var file = SafeTensorsFile.Open(path);
         if (TrainedModel.IsCheckpoint(file))
             throw new KinemaException(ExitCode.Checkpoint, $"{path}: is a checkpoint of a run; 'kinema export' with the run's folder makes a weight file of it");
-        return TrainedModel.RecipeOf(file) is { } recipe ? (recipe, TrainedModel.LayoutOf(file)) : null;
+        return TrainedModel.RecipeOf(file) is { } recipe
+            ? new OwnFile(recipe, RecipeLoader.Parse(recipe, path).Data.Layout, TrainedModel.LayoutOf(file)) : null;
     }
 
-    // The joints as recipe and command line name them, groups and bones included; else as a weight file of ours has them; else, null, as the set does.
-    private static SkeletonLayout? Layout(Recipe recipe, (string Recipe, SkeletonLayout Layout)? own) =>
-        own is { } ours && RecipeLoader.Parse(ours.Recipe, "recipe").Data.Layout == recipe.Data.Layout ? ours.Layout
-        : recipe.Data.Layout is { } name ? Layouts.Get(name)
-        : null;
+    // The joints as recipe and command line name them, groups and bones included; else as a weight file of ours was trained on, else as the set has them.
+    private static SkeletonLayout Layout(Recipe recipe, OwnFile? own, ClipDataset set, string path, string data)
+    {
+        if (own is null || own.LayoutName != recipe.Data.Layout)
+            return recipe.Data.Layout is { } name ? DatasetReader.OpenPart(data, Layouts.Get(name)).Layout : set.Layout;
+        if (own.Layout.JointCount != set.Layout.JointCount)
+            throw new KinemaException(
+                ExitCode.Checkpoint,
+                $"{path}: was trained on the layout {own.Layout.Name} with V = {own.Layout.JointCount} joints; {data} has {set.Layout.Name} with {set.Layout.JointCount}");
+        return own.Layout;
+    }
 
     // What is given; else the file's own; else the published one of the encoder on this data set says frames, channels and streams.
-    private static Recipe Recipe(ParseResult parse, RecipeOptions options, List<RecipeOverride> flags, string? own, ClipDataset set, Terminal terminal)
+    private static ResolvedRecipe Recipe(ParseResult parse, RecipeOptions options, List<RecipeOverride> flags, string? own, ClipDataset set, Terminal terminal)
     {
         var given = parse.GetValue(options.Config) is { Length: > 0 };
         var model = flags.FirstOrDefault(flag => flag.Path == "model.name")?.Value;
@@ -106,17 +115,17 @@ internal static class ModelsImportCommand
             var theirs = RecipeLoader.Parse(own, path).Model.Name;
             if (model is not null && model != theirs)
                 throw new KinemaException(ExitCode.Checkpoint, $"{path}: holds weights of {theirs}; --model asks for {model}");
-            return options.Load(parse, flags, checkpointConfig: own, required: false).Recipe;
+            return options.Load(parse, flags, checkpointConfig: own, required: false);
         }
 
         if (!given && model is null)
             throw new KinemaException(ExitCode.Usage, "which network is it? name an encoder with --model (kinema models list) or a recipe with --config");
         var published = given || model is null ? null : RecipeFolder.TryFind($"{set.Name}/{model}.yaml");
-        var recipe = options.Load(parse, flags, required: false, standard: published).Recipe;
+        var recipe = options.Load(parse, flags, required: false, standard: published);
         if (!given && published is null)
             terminal.Note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"no recipe of {model} on {set.Name} is published: the defaults are taken, of frames {recipe.Data.Frames}; others are --set data.frames=N or --config FILE"));
+                $"no recipe of {model} on {set.Name} is published: the defaults are taken, of frames {recipe.Recipe.Data.Frames}; others are --set data.frames=N or --config FILE"));
         return recipe;
     }
 
@@ -149,7 +158,8 @@ internal static class ModelsImportCommand
             tensors[name] = value.Value.ToStored(name);
     }
 
-    private static void Refuse(IReadOnlyDictionary<string, StoredTensor> tensors, string path, TrainedModel model, bool newHead, Terminal terminal)
+    private static void Refuse(
+        IReadOnlyDictionary<string, StoredTensor> tensors, List<string> names, string path, TrainedModel model, bool newHead, Terminal terminal)
     {
         var misfits = StateFiles.Misfits(model.Network, tensors);
         if (misfits.Count == 0) return;
@@ -164,9 +174,9 @@ internal static class ModelsImportCommand
             table.Add(misfit.Name, misfit.InFile ?? "missing", misfit.InNetwork ?? "none");
         table.Write(terminal.Error);
         if (misfits.Count > table.Count) terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"… and {misfits.Count - table.Count} more"));
-        if (tensors.ContainsKey(RecordedInput) && missing.Count > 0)
+        if (names.Exists(name => name.StartsWith(RecordedParameter, StringComparison.Ordinal)))
             throw new KinemaException(ExitCode.Checkpoint, $"{path}: looks like a recording; 'kinema models verify' replays one");
-        if (EncoderByNames.Guess(tensors.Keys, model) is { } other)
+        if (EncoderByNames.Guess(names, model) is { } other)
             throw new KinemaException(
                 ExitCode.Checkpoint,
                 $"{path}: {misfits.Count} entries do not fit {model.Recipe.Model.Name}; their names are those of {other}: import them with --model {other}");
@@ -186,4 +196,10 @@ internal static class ModelsImportCommand
         using var file = SafeTensorsFile.Open(path);
         return file.Names.ToDictionary(name => name, file.Read);
     }
+
+    /// <summary>What a weight file of ours says of itself.</summary>
+    /// <param name="Recipe">As YAML.</param>
+    /// <param name="LayoutName">The recipe's <c>data.layout</c>.</param>
+    /// <param name="Layout">The joints, whatever became of a file of theirs.</param>
+    private sealed record OwnFile(string Recipe, string? LayoutName, SkeletonLayout Layout);
 }

@@ -51,8 +51,13 @@ internal static class TrainCommand
                 var (resolved, request, folder) = Plan(
                     parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
                 if (recipe.SettingsOf is { } other)
+                {
+                    var own = resolved.Recipe.Model.Name;
                     terminal.Note(
-                        $"rates, batch and all else are {other}'s settings; those of {resolved.Recipe.Model.Name}'s authors are in recipes/*/{resolved.Recipe.Model.Name}*.yaml");
+                        $"rates, batch and all else are the settings of {other}"
+                        + (RecipeFolder.TryFind($"nw-ucla/{own}.yaml") is null ? "" : $"; those of {own} are in recipes/*/{own}.yaml"));
+                }
+
                 if (folder is null) RunFolder.Check(request);   // before large files are read, and where nothing will be written too
                 if (parse.GetValue(dryRun))
                 {
@@ -201,7 +206,7 @@ internal static class TrainCommand
         var (epochs, steps) = (Plural.Of(run.Recipe.Training.Epochs, "epoch"), Plural.Of(run.Steps, "step"));
         Line($"{run.TrainingClips} training and {run.TestClips} test clips; {epochs} of {steps} of {run.Recipe.Training.BatchSize} clips");
         Line(
-            $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take {ProgressLine.Duration(run.Training)} or less (first steps are slow)");
+            $"two steps ran: {run.SecondsPerStep:0.00} s a step, loss {run.Loss:0.0000}, peak memory {run.PeakBytes / 1e6:0} MB; training would take about {ProgressLine.Duration(run.Training)}, evaluations not counted (first steps are slow{(run.Recipe.Csre.Enabled ? ", and CSRE's banks still empty" : "")})");
         Line($"would write {(request.Out is null && resumed is null ? "a folder of its own in " : "")}{folder}");
 
         void Line(FormattableString text) => terminal.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));

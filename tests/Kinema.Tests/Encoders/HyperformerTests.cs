@@ -133,6 +133,9 @@ public sealed class HyperformerTests : TensorTest
         var error = Assert.Throws<ArgumentException>(() => Build(Arm));
         Assert.Contains("the layout arm has none: give its file the key hyperedges, a list of lists of joints", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
+        Assert.EndsWith(
+            "or take the built-in layout of that name, which has them",
+            Assert.Throws<ArgumentException>(() => Build(Arm.Replace("name: arm", "name: ntu", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
 
         using var network = Build(Arm + "hyperedges: [[shoulder], [elbow, wrist]]\n");
         Assert.Equal((3, 3), (network.MapShape.Joints, (int)network.State().Single(entry => entry.Name == "l1.vit1.attn.rpe").Value.Value.Size(0)));

@@ -5,8 +5,8 @@ namespace Kinema.Tests.Contrast.Kernels;
 
 public sealed class RandomNegativesTests
 {
-    // Class 0 has nine rows of ten, every seventh row was never written: some 40 numbers are thrown away for each that counts, and a call needs many stretches
-    // of them. 60 of some 257 rows are drawn until they have come, 200 are shuffled.
+    // Class 0 has nine rows of ten, every seventh row was never written: some nine of ten numbers are thrown away.
+    // 60 of some 257 rows are drawn until they have come, 200 are shuffled.
     [Theory, InlineData(60), InlineData(200)]
     public void Of_an_uneven_bank_every_row_of_other_classes_comes_equally_often(int count)
     {
