@@ -18,6 +18,8 @@ public class ModelsTests
         Assert.All(models.EnumerateArray(), model => Assert.All(["parameters", "multiply_adds"], count =>
             Assert.True(model.GetProperty(count).GetInt64() > 0, $"{model.GetProperty("name")} has no {count}")));
         var ctrGcn = models.EnumerateArray().Single(model => model.GetProperty("name").GetString() == "ctr-gcn");
+        Assert.Equal(1_426_892, ctrGcn.GetProperty("parameters").GetInt64());
+        Assert.Equal(566_826_480, ctrGcn.GetProperty("multiply_adds").GetInt64());
         Assert.Equal(94.6, ctrGcn.GetProperty("published").GetProperty("nw-ucla").GetProperty("joint").GetDouble());
     }
 
