@@ -51,6 +51,7 @@ public readonly record struct CropDraw(int Start, int Length, double AngleX, dou
 
 /// <summary>
 /// The samples CTR-GCN and its successors make of NTU RGB+D clips, for any layout and number of persons. All in double, rounded at the end:
+///   0. x ← x - c                                             where asked: c is where the first person's centre is when first seen
 ///   1. x ← x[start .. start + length]                        a stretch of the clip
 ///   2. T frames of it, by linear interpolation               <see cref="FramePosition"/>
 ///   3. x ← Rz·Ry·Rx·x                                        one rotation for the clip, in training
@@ -61,6 +62,7 @@ public readonly record struct CropDraw(int Start, int Length, double AngleX, dou
 public sealed class NtuPipeline : StreamPipeline
 {
     private readonly AbsentPerson absent;
+    private readonly bool centred;
 
     /// <summary>A pipeline for one layout, stream and length.</summary>
     /// <param name="layout">The layout of the clips.</param>
@@ -70,10 +72,13 @@ public sealed class NtuPipeline : StreamPipeline
     /// <param name="persons">M, the persons of a sample.</param>
     /// <param name="absent">What stands for a second person that is not there.</param>
     /// <param name="topology">Whether the topology of the joints follows each clip.</param>
+    /// <param name="centred">
+    /// Whether clips are moved so that the first person's centre joint, when first seen, is the origin. The preparation of NTU RGB+D does so once for all.
+    /// </param>
     public NtuPipeline(
         SkeletonLayout layout, SkeletonStream stream, StreamVariant variant = StreamVariant.Ctr, int frames = 64, int persons = 2,
-        AbsentPerson absent = AbsentPerson.Zero, bool topology = false)
-        : base(layout, stream, variant, frames, persons, topology) => this.absent = absent;
+        AbsentPerson absent = AbsentPerson.Zero, bool topology = false, bool centred = false)
+        : base(layout, stream, variant, frames, persons, topology) => (this.absent, this.centred) = (absent, centred);
 
     /// <inheritdoc/>
     public override void Train(SkeletonClip clip, ref ClipRandom random, Span<float> destination)
@@ -160,7 +165,25 @@ public sealed class NtuPipeline : StreamPipeline
             }
             valid += sum != 0 ? 1 : 0;
         }
+        if (centred) Centre(points.AsSpan(0, clip.Length), clip.Frames);
         return points;
+    }
+
+    // Frames in which a person is not seen are zeros and stay so.
+    private void Centre(Span<double> points, int frames)
+    {
+        var frame = Joints * 3;
+        var first = 0;
+        while (first < frames && !points.Slice(first * frame, frame).ContainsAnyExcept(0.0)) first++;
+        if (first == frames) return; // the first person is never seen
+        var centre = points.Slice((first * frame) + (Layout.Center * 3), 3);
+        Span<double> origin = [centre[0], centre[1], centre[2]];
+        for (var start = 0; start < points.Length; start += frame)
+        {
+            var one = points.Slice(start, frame);
+            if (!one.ContainsAnyExcept(0.0)) continue;
+            for (var i = 0; i < frame; i++) one[i] -= origin[i % 3];
+        }
     }
 
     private void Resize(ReadOnlySpan<double> points, CropDraw draw, Span<double> planes)

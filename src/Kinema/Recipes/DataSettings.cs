@@ -50,6 +50,13 @@ public sealed record DataSettings
     public string AbsentPerson { get; init; } = "zero";
 
     /// <summary>
+    /// Where a clip is in space: <c>recorded</c> as its set has it, or <c>first-frame</c>, moved so that the first person's centre joint, when first
+    /// seen, is the origin. The preparation of NTU RGB+D has done the latter once for all, and the pipeline <c>nw-ucla</c> always does.
+    /// </summary>
+    /// <value>Default <c>recorded</c>.</value>
+    public string Origin { get; init; } = "recorded";
+
+    /// <summary>
     /// Reading of the data pipeline: <c>ctr</c> as CTR-GCN's code, <c>csre</c> as the code released with CSRE (joints relative to the
     /// spine).
     /// </summary>

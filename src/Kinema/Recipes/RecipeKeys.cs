@@ -79,6 +79,8 @@ public static class RecipeKeys
             Of("persons", Integer(1, 8), "M, the persons of a sample; `nw-ucla` takes one.", d => d.Persons, (d, v) => d with { Persons = v }),
             Of("absent-person", Choice("zero", "copy"), "What stands for a second person that a clip does not show.",
                 d => d.AbsentPerson, (d, v) => d with { AbsentPerson = v }),
+            Of("origin", Choice("recorded", "first-frame"), "Where clips of pipeline ntu are: as recorded, or the first person's centre at 0 when first seen.",
+                d => d.Origin, (d, v) => d with { Origin = v }),
             Of("variant", Choice("ctr", "csre"), "Data pipeline as CTR-GCN's code has it, or as the code released with CSRE.",
                 d => d.Variant, (d, v) => d with { Variant = v }),
             Of("stream", Choice("joint", "bone", "joint-motion", "bone-motion"), "What the network sees; `--stream` sets it too.",

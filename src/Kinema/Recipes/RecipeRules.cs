@@ -11,6 +11,10 @@ internal static class RecipeRules
         var (data, training, csre) = (recipe.Data, recipe.Training, recipe.Csre);
         if (data is { Pipeline: "nw-ucla", Persons: > 1 })
             yield return ("data.persons", $"must be 1 where data.pipeline is nw-ucla, which takes clips of one person; got {data.Persons}; set data.pipeline to ntu");
+        if (data is { Origin: "first-frame", Pipeline: not "ntu" })
+            yield return (
+                "data.origin",
+                $"is first-frame, which is for data.pipeline ntu; {data.Pipeline} centres clips in its own way: set data.origin to recorded");
         if (data is { AbsentPerson: "copy", Pipeline: not "ntu" })
             yield return (
                 "data.absent-person",

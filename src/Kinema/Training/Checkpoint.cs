@@ -108,7 +108,7 @@ internal static class Checkpoint
     {
         string[] always =
         [
-            "data.stream", "data.variant", "data.frames", "data.layout", "data.split", "data.pipeline", "data.persons", "data.absent-person",
+            "data.stream", "data.variant", "data.frames", "data.layout", "data.split", "data.pipeline", "data.persons", "data.absent-person", "data.origin",
             "model.name", "model.channels", "training.optimizer",
             .. EncoderRegistry.Get(experiment.Recipe.Model.Name).Keys,
         ];

@@ -101,7 +101,8 @@ public sealed class TrainedModel : IDisposable
         return data.Pipeline switch
         {
             "ntu" => new NtuPipeline(
-                layout, stream, variant, data.Frames, data.Persons, data.AbsentPerson == "copy" ? AbsentPerson.Copy : AbsentPerson.Zero, topology),
+                layout, stream, variant, data.Frames, data.Persons, data.AbsentPerson == "copy" ? AbsentPerson.Copy : AbsentPerson.Zero, topology,
+                centred: data.Origin == "first-frame"),
             "2s-agcn" => new AgcnPipeline(layout, stream, variant, data.Frames, data.Persons, topology),
             "actclr" => new ActClrPipeline(layout, stream, variant, data.Frames, data.Persons, topology),
             _ => new NwUclaPipeline(layout, stream, variant, data.Frames, topology),

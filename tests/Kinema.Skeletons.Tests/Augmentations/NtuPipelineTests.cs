@@ -45,6 +45,40 @@ public sealed class NtuPipelineTests
         }
     }
 
+    // The first person comes in the third frame, the second leaves before the last.
+    [Fact]
+    public void A_centred_clip_has_the_first_person_at_the_origin_when_first_seen_and_zeros_where_nobody_is()
+    {
+        const int frames = 8;
+        var layout = Layouts.NwUcla;
+        var row = layout.JointCount * 3;
+        var points = new double[2 * frames * row];
+        Toy.Clip("toy", frames, layout, persons: 2).CopyTo(points);
+        points.AsSpan(0, 2 * row).Clear();
+        points.AsSpan(((2 * frames) - 1) * row, row).Clear();
+        var moved = points.ToArray();
+        for (var i = 0; i < moved.Length; i++)
+            if (i / row is >= 2 and < (2 * frames) - 1) moved[i] -= points[(2 * row) + (layout.Center * 3) + (i % 3)];
+
+        var draw = new CropDraw(1, 7, 0.2, -0.1, 0.3);
+        var centred = Sample(points, centred: true);
+
+        Assert.Equal(Sample(moved, centred: false), centred);
+        Assert.NotEqual(Sample(points, centred: false), centred);
+        Assert.Equal(0, moved[(2 * row) + (layout.Center * 3)]);
+        Assert.Equal(new float[centred.Length], Sample(new double[points.Length], centred: true)); // nobody at all
+
+        float[] Sample(double[] coordinates, bool centred)
+        {
+            var pipeline = new NtuPipeline(layout, SkeletonStream.Joint, frames: frames, centred: centred);
+            var sample = new float[pipeline.SampleLength];
+            var clip = new SkeletonClip("toy", frames, layout.JointCount, 2, [.. coordinates]);
+            if (Array.Exists(coordinates, value => value != 0)) pipeline.Apply(clip, draw, sample);
+            else pipeline.Test(clip, sample);
+            return sample;
+        }
+    }
+
     // The summary of the class once more, number by number, for layouts and sizes that nobody recorded.
     [Theory]
     [InlineData("ntu", 1, 64, 1)]

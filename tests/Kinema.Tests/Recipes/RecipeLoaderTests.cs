@@ -147,7 +147,7 @@ public sealed class RecipeLoaderTests : IDisposable
                 $"  {file}:3:11: training.epochs must be a whole number from 1 to 100000 (epochs); got many",
                 $"  {file}:4:13: training.momentum must be a number from 0 to below 1; got 1.5",
                 $"  {file}:5:7: csre must be a section with {string.Join(", ", RecipeKeys.NamesIn("csre")!)}; got yes",
-                "  --set: unknown key data.fps; known here: path, layout, frames, repeat, split, labels, pipeline, persons, absent-person, variant, stream",
+                "  --set: unknown key data.fps; known here: path, layout, frames, repeat, split, labels, pipeline, persons, absent-person, origin, variant, stream",
             ],
             error.Split('\n'));
     }
@@ -261,6 +261,15 @@ public sealed class RecipeLoaderTests : IDisposable
             Overrides = [.. overrides.Select(RecipeOverride.Parse)] }));
         Assert.Equal(ExitCode.Configuration, error.ExitCode);
         return error.Message;
+    }
+
+    [Fact]
+    public void Another_pipelines_clips_are_not_moved_a_second_time()
+    {
+        var error = Assert.Throws<KinemaException>(() => RecipeLoader.Load(new() { Overrides = [new("data.origin", "first-frame")] }));
+        Assert.Equal(ExitCode.Configuration, error.ExitCode);
+        Assert.Contains("data.origin is first-frame, which is for data.pipeline ntu; nw-ucla centres clips", error.Message, StringComparison.Ordinal);
+        Assert.Equal("first-frame", RecipeLoader.Load(new() { Overrides = [new("data.origin", "first-frame"), new("data.pipeline", "ntu")] }).Recipe.Data.Origin);
     }
 
     [Theory]
