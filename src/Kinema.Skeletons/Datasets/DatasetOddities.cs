@@ -31,7 +31,10 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
                 $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), {In(zero)}");
         var empty = Names(scan => scan.ZeroFrames > 0);
         if (empty.Count > 0)
-            yield return Warning("zero-frame",
+            // One of several persons may come late or leave.
+            yield return Fault(
+                scans.Index().Any(scan => scan.Item.ZeroFrames > 0 && dataset.Clips[scan.Index].Persons == 1) ? FaultSeverity.Warning : FaultSeverity.Note,
+                "zero-frame",
                 $"a body is all zeros in {scans.Sum(scan => scan.ZeroFrames)} of {Bodies} frames{EachBody}, {In(empty)}");
         foreach (var group in bones.GroupBy(bone => bone.Oddity))
             yield return Bones(group.Key, [.. group.OrderByDescending(bone => bone.Size)]);

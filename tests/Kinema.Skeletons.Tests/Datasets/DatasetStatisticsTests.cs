@@ -37,6 +37,34 @@ public sealed class DatasetStatisticsTests
         Assert.Equal("a body is all zeros in 1 of 23 frames, in 1 clip: zeros", statistics.Faults[3].Message);
     }
 
+    // The preparation of NTU RGB+D moves a clip to where its centre is when first seen.
+    [Theory, InlineData(1, 0, 0), InlineData(2, 0, 2), InlineData(1, 3, 2)]
+    public void The_origin_of_a_clip_that_was_moved_is_no_missing_joint(int frames, int other, int counted)
+    {
+        var points = Toy.Clip("moved", 3).Coordinates.ToArray();
+        var center = Kinema.Skeletons.Graphs.Layouts.NwUcla.Center;
+        for (var frame = 0; frame < frames; frame++) Array.Clear(points, ((frame * 20) + center) * 3, 3);
+        if (other > 0) Array.Clear(points, other * 3, 3);    // another joint beside it, in the first frame
+        var set = Toy.Dataset([new SkeletonClip("moved", 3, 20, 1, points) { Label = 0 }, Toy.Clip("b", 4)], train: 1);
+
+        Assert.Equal(counted, DatasetStatistics.Of(set).ZeroJoints);
+    }
+
+    [Fact]
+    public void That_a_second_person_comes_late_is_a_note_and_that_nobody_is_there_a_warning()
+    {
+        Assert.Equal(FaultSeverity.Note, Severity(persons: 2));
+        Assert.Equal(FaultSeverity.Warning, Severity(persons: 1));
+
+        static FaultSeverity Severity(int persons)
+        {
+            var points = Toy.Clip("late", 3, persons: persons).Coordinates.ToArray();
+            Array.Clear(points, points.Length - 60, 60);     // the last frame of the last person
+            var set = Toy.Dataset([new SkeletonClip("late", 3, 20, persons, points) { Label = 0 }, Toy.Clip("b", 4)], train: 1);
+            return Assert.Single(DatasetStatistics.Of(set).Faults, fault => fault.Kind == "zero-frame").Severity;
+        }
+    }
+
     [Fact]
     public void Zero_frames_of_two_people_are_counted_against_the_frames_of_both()
     {

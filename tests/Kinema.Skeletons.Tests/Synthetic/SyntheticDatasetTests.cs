@@ -16,6 +16,32 @@ public class SyntheticDatasetTests
     public void The_same_options_give_the_same_numbers_on_every_machine(bool hard, string checksum) =>
         Assert.Equal(checksum, SyntheticDataset.Generate(Small with { Classes = 16, Hard = hard }).Checksum[..16]);
 
+    // In pictures y grows downwards, and a layout of one's own may have z upwards.
+    [Theory, InlineData("ntu"), InlineData("coco-17"), InlineData("openpose-18"), InlineData("h36m-17"), InlineData("up: +z"), InlineData("up: -x")]
+    public void People_stand_on_their_feet_whichever_way_the_layout_calls_up(string name)
+    {
+        using var folder = new TemporaryFolder();
+        if (name.StartsWith("up", StringComparison.Ordinal))
+        {
+            var own = folder.File("own.yaml");
+            var right = name.Contains('x', StringComparison.Ordinal) ? "+y" : "+x";
+            File.WriteAllText(own, Layouts.Ntu.Yaml.Replace("name: ntu", "name: own", StringComparison.Ordinal)
+                .Replace("right: +x", $"right: {right}", StringComparison.Ordinal).Replace("up: +y", name, StringComparison.Ordinal));
+            name = own;
+        }
+
+        var set = SyntheticDataset.Generate(Small with { Layout = name, Noise = 0 });
+
+        var layout = set.Layout;
+        var up = layout.Drawing.Up;
+        var (top, foot) = (layout.Drawing.Head!.Value, layout.Joints.ToList().FindIndex(joint => joint.Contains("ankle", StringComparison.Ordinal)));
+        Assert.All(set.Clips, clip =>
+        {
+            var points = clip.Coordinates;
+            Assert.True(up.Of(points.Slice(top * 3, 3)) > up.Of(points.Slice(foot * 3, 3)) + 0.5, clip.Name);
+        });
+    }
+
     [Fact]
     public void Another_seed_gives_other_people_and_other_clips()
     {

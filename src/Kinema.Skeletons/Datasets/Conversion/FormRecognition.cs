@@ -138,6 +138,8 @@ internal static class FormRecognition
         }).Where(kind => kind.Length > 0).Distinct().ToList();
         if (kinds.Count == 0 && files.All.Count == 1 && files.All[0].Ending == ".txt")
             kinds = ["csv"];
+        if (kinds.Count == 0 && files.All.Where(file => Alone.Contains(file.Ending)).Select(file => file.Inside).ToList() is { Count: > 0 } alone)
+            throw new KinemaException(ExitCode.Data, $"{files.Path}: arrays and pickles are converted one by one: give one of {OneLine.Some(alone)}");
         if (kinds.Count != 1)
         {
             throw new KinemaException(ExitCode.Data, kinds.Count == 0

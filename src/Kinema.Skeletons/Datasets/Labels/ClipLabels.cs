@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Labels;
 
@@ -49,7 +50,7 @@ internal sealed class ClipLabels
         var result = new ClipLabels(clips, map.Names);
         result.CheckLabels(marks, map, unlabelled, source);
         if (list?.Unused is { Count: > 0 } unused)
-            result.Warn("label-without-clip", $"{list.Path}: {unused.Count} entries have no clip: {OneLine.Some(unused)}; take them out, or find the clips");
+            result.Warn("label-without-clip", $"{list.Path}: {unused.Count} {(unused.Count == 1 ? "entry has" : "entries have")} no clip: {OneLine.Some(unused)}; take them out, or find the clips");
         foreach (var remark in new[] { subjects.Remark, cameras.Remark, setups.Remark }.OfType<string>())
             result.Note("numbered", $"{source}: {remark}");
         return result;
@@ -68,7 +69,7 @@ internal sealed class ClipLabels
         var without = Enumerable.Range(0, Clips.Count).Where(i => marks[i].Label is null).Select(i => Clips[i].Name).ToList();
         if (without.Count > 0)
         {
-            var text = FormattableString.Invariant($"{source}: {without.Count} of {Clips.Count} clips have no label: {OneLine.Some(without)}");
+            var text = FormattableString.Invariant($"{source}: {without.Count} of {Plural.Of(Clips.Count, "clip")} {(without.Count == 1 ? "has" : "have")} no label: {OneLine.Some(without)}");
             if (unlabelled)
                 Note("no-label", text);
             else

@@ -91,7 +91,7 @@ public sealed class NtuSource : ClipSource
         {
             var (remarks, absent) = (new List<string>(), AbsentClips);
             if (IgnoredFiles > 0)
-                remarks.Add(Invariant($"{IgnoredFiles} files are no clips and are passed over"));
+                remarks.Add(Invariant($"{IgnoredFiles} {(IgnoredFiles == 1 ? "file is no clip and is" : "files are no clips and are")} passed over"));
             if (absent > 0)
                 remarks.Add(Invariant($"{absent} of the {Set.Official.Count() - Set.Missing.Count} clips of {Set.Title} are not there"));
             return remarks;

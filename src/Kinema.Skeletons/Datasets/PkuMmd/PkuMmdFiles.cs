@@ -54,7 +54,7 @@ internal sealed class PkuMmdFiles
         if (found.Labels.Count == 0)
         {
             throw new KinemaException(ExitCode.Data,
-                $"{path}: holds {found.Recordings.Files.Count} recordings of PKU-MMD phase {phase} but no labels, which are a download of their own: "
+                $"{path}: holds {Plural.Of(found.Recordings.Files.Count, "recording")} of PKU-MMD phase {phase} but no labels, which are a download of their own: "
                 + $"put their files, named like {example}, in a folder beside whose name has 'label'");
         }
         return found;

@@ -37,7 +37,7 @@ public static class SyntheticDataset
         var landmarks = LandmarkNames.Of(layout);
         var stage = new Stage(options);
         var clips = new SkeletonClip[options.Clips];
-        Parallel.For(0, clips.Length, i => clips[i] = Record(stage, i, landmarks));
+        Parallel.For(0, clips.Length, i => clips[i] = Record(stage, i, landmarks, layout.Drawing.Up));
         return new ClipDataset
         {
             Name = options.Hard ? "synthetic-hard" : "synthetic",
@@ -48,7 +48,7 @@ public static class SyntheticDataset
         };
     }
 
-    private static SkeletonClip Record(Stage stage, int index, Landmark[] joints)
+    private static SkeletonClip Record(Stage stage, int index, Landmark[] joints, SignedAxis up)
     {
         var (action, camera, subject, repetition) = stage.Turn(index);
         var draws = Draws.ForClip(stage.Options.Seed, index);
@@ -72,7 +72,7 @@ public static class SyntheticDataset
         var coordinates = new double[3 * seen.Length];
         for (var i = 0; i < seen.Length; i++)
         {
-            (coordinates[3 * i], coordinates[3 * i + 1], coordinates[3 * i + 2]) = (seen[i].X, seen[i].Y, seen[i].Z);
+            (coordinates[3 * i], coordinates[3 * i + 1], coordinates[3 * i + 2]) = Along(up, seen[i]);
         }
 
         var name = string.Create(CultureInfo.InvariantCulture, $"a{action + 1:00}_s{subject + 1:00}_e{repetition:00}_v{camera + 1:00}");
@@ -84,6 +84,17 @@ public static class SyntheticDataset
             Setup = 1,
         };
     }
+
+    // Turned, never mirrored, so that the layout's way up is up: in pictures y grows downwards.
+    private static (double X, double Y, double Z) Along(SignedAxis up, Vector3D seen) => (up.Index, up.Sign) switch
+    {
+        (0, > 0) => (seen.Y, -seen.X, seen.Z),
+        (0, _) => (-seen.Y, seen.X, seen.Z),
+        (1, > 0) => (seen.X, seen.Y, seen.Z),
+        (1, _) => (-seen.X, -seen.Y, seen.Z),
+        (_, > 0) => (seen.X, -seen.Z, seen.Y),
+        _ => (seen.X, seen.Z, -seen.Y),
+    };
 
     private static Dictionary<string, IReadOnlyList<int>> Split(SkeletonClip[] clips, SyntheticOptions options)
     {

@@ -253,10 +253,18 @@ public sealed class ConvertSourcesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_arrays_alone_is_refused_with_what_to_give()
+    {
+        Write("a.npy", "x");
+        Write("b.pkl", "x");
+        Assert.Equal($"{Set}: arrays and pickles are converted one by one: give one of a.npy, b.pkl", Refused(Set, Arm).Message);
+    }
+
+    [Fact]
     public void What_cannot_be_told_is_asked_for_in_one_line()
     {
         Write("a.csv", Table(1));
-        Assert.StartsWith($"{Set}: 1 of 1 clips have no label: a; name them in a list with --labels (clip,label), say with --label-from how names tell it, or allow them with --unlabelled", Refused(Set, Arm).Message);
+        Assert.StartsWith($"{Set}: 1 of 1 clip has no label: a; name them in a list with --labels (clip,label), say with --label-from how names tell it, or allow them with --unlabelled", Refused(Set, Arm).Message);
         Assert.Contains("--layout", Refused(Set, new ConvertOptions { Unlabelled = true }).Message);
         Assert.StartsWith("unknown format 'csvv' (did you mean 'csv'?)", Refused(Set, Arm with { Format = "csvv" }).Message);
         Assert.Contains("holds no file that ends in .bvh", Refused(Set, Arm with { Format = "bvh" }).Message);
@@ -275,7 +283,7 @@ public sealed class ConvertSourcesTests : IDisposable
 
         using var source = ConvertSources.Open(Set, Arm with { Labels = labels });
 
-        Assert.Equal($"{labels}: 1 entries have no clip: b (line 3); take them out, or find the clips", Assert.Single(source.Faults).Message);
+        Assert.Equal($"{labels}: 1 entry has no clip: b (line 3); take them out, or find the clips", Assert.Single(source.Faults).Message);
     }
 
     [Fact]

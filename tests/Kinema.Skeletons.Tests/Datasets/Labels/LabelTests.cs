@@ -77,7 +77,7 @@ public sealed class LabelTests : IDisposable
 
         Assert.Equal([(FaultSeverity.Error, "no-label"), (FaultSeverity.Note, "labels-from-1"), (FaultSeverity.Warning, "class-without-clip")],
             strict.Faults.Select(fault => (fault.Severity, fault.Kind)));
-        Assert.StartsWith("set: 1 of 2 clips have no label: clip1; name them", strict.Faults[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith("set: 1 of 2 clips has no label: clip1; name them", strict.Faults[0].Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Resolve(null, true, ClipMarks.None).Faults, fault => fault.Severity == FaultSeverity.Error);
     }
 

@@ -100,7 +100,7 @@ public sealed class PkuMmdTests : IDisposable
     {
         folder.Write("skeleton/A01N01-L.txt", PkuMmdToy.Video(3));
 
-        Assert.Equal($"{folder.Path}: holds 1 recordings of PKU-MMD phase 2 but no labels, which are a download of their own: "
+        Assert.Equal($"{folder.Path}: holds 1 recording of PKU-MMD phase 2 but no labels, which are a download of their own: "
             + "put their files, named like A01N01-L.txt, in a folder beside whose name has 'label'", Hostile.Refusal(() => ClipSources.Open("pku2", folder.Path)));
         Assert.Equal($"{folder.Path}: holds no recording of PKU-MMD phase 1: files are named like 0002-L.txt (there are recordings of phase 2: that is pku2)",
             Hostile.Refusal(() => ClipSources.Open("pku1", folder.Path)));
@@ -269,7 +269,7 @@ public sealed class RecordedPkuMmdTests
 
     [SharedFact(Sample)]
     public void The_real_sample_is_refused_because_it_has_no_labels() => Assert.Contains(
-        "holds 1 recordings of PKU-MMD phase 2 but no labels", Hostile.Refusal(() => ClipSources.Open("pku2", Repository.Shared(Sample))), StringComparison.Ordinal);
+        "holds 1 recording of PKU-MMD phase 2 but no labels", Hostile.Refusal(() => ClipSources.Open("pku2", Repository.Shared(Sample))), StringComparison.Ordinal);
 
     [SharedFact(Sample)]
     public void The_real_splits_divide_1009_videos()
