@@ -16,19 +16,32 @@ internal static class PkuMmdLabels
     public const int Most = 1000;
 
     /// <summary>Reads a label file. Classes and frames are not checked.</summary>
+    /// <param name="text">The file.</param>
+    /// <param name="where">What to call it in messages.</param>
+    /// <param name="damaged">Gets a line that is no such line and what is wrong with it; null refuses the file for it.</param>
     /// <exception cref="KinemaException">A line is no such line, or there are too many (<see cref="ExitCode.Data"/>).</exception>
-    public static List<PkuMmdLabel> Parse(ReadOnlySpan<byte> text, string where)
+    public static List<PkuMmdLabel> Parse(ReadOnlySpan<byte> text, string where, Action<int, string>? damaged = null)
     {
+        var met = 0;
         var labels = new List<PkuMmdLabel>();
         var lines = new NumberLines(text, where);
         while (lines.NextLine())
         {
-            if (labels.Count == Most)
+            if (met++ == Most)
                 throw lines.Wrong($"more than {Most} actions in one video: this is another kind of file");
-            labels.Add(new PkuMmdLabel(lines.NextInteger("the class"), lines.NextInteger("the first frame"), lines.NextInteger("the last frame"), lines.Line));
-            if (!lines.Rest.Trim(","u8).IsEmpty)
-                lines.Next();                                      // the confidence, whole or not: it says nothing of the clip
-            lines.EndLine();
+            try
+            {
+                var label = new PkuMmdLabel(
+                    lines.NextInteger("the class"), lines.NextInteger("the first frame"), lines.NextInteger("the last frame"), lines.Line);
+                if (!lines.Rest.Trim(","u8).IsEmpty)
+                    lines.Next();                                  // the confidence, whole or not: it says nothing of the clip
+                lines.EndLine();
+                labels.Add(label);
+            }
+            catch (KinemaException error) when (damaged is not null)
+            {
+                damaged(lines.Line, error.Message);
+            }
         }
         return labels;
     }

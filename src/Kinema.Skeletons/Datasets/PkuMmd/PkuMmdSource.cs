@@ -58,9 +58,15 @@ internal sealed class PkuMmdSource : FileSource
     {
         var labelFile = set.Labels[file.Name];
         var labelsWhere = set.Files.Where(labelFile);
-        var labels = PkuMmdLabels.Parse(reader.Read(labelFile), labelsWhere);
-        return Cut(new PkuMmdSequence(reader.Read(file.Index), where), file.Name, labels, labelsWhere, cutting);
+        var damaged = new List<SkippedClip>();
+        var labels = PkuMmdLabels.Parse(
+            reader.Read(labelFile), labelsWhere, (line, why) => damaged.Add(new SkippedClip(NameOf(file.Name, line), "bad-label", why)));
+        if (labels.Count == 0 && damaged.Count > 0) throw new KinemaException(ExitCode.Data, damaged[0].Reason); // another kind of file
+        var cut = Cut(new PkuMmdSequence(reader.Read(file.Index), where), file.Name, labels, labelsWhere, cutting);
+        return cut with { Skipped = [.. damaged, .. cut.Skipped] };
     }
+
+    private static string NameOf(string video, int line) => string.Create(CultureInfo.InvariantCulture, $"{video}.{line:000}");
 
     internal static ItemClips Cut(
         PkuMmdSequence sequence, string video, IReadOnlyList<PkuMmdLabel> labels, string labelsWhere, PkuMmdCutting cutting)
@@ -69,7 +75,7 @@ internal sealed class PkuMmdSource : FileSource
         var (clips, skipped, notes, covered) = (new List<SkeletonClip>(), new List<SkippedClip>(), new List<SkippedClip>(), 0L);
         foreach (var label in labels)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{video}.{label.Line:000}");
+            var name = NameOf(video, label.Line);
             var where = string.Create(CultureInfo.InvariantCulture, $"{labelsWhere}: line {label.Line}");
             var first = label.Start - (cutting == PkuMmdCutting.Inclusive ? 1L : 0);
             var count = Math.Min(label.End, sequence.Frames) - first;

@@ -48,6 +48,22 @@ public sealed class PkuMmdTests : IDisposable
     }
 
     [Fact]
+    public void A_line_that_is_no_label_costs_one_clip_and_a_file_of_such_lines_its_video()
+    {
+        PkuMmdToy.Write(folder);
+        folder.Write("data/Train_Label_PKU_final/0002-L.txt", "5,3,8,2\nfoo\n51,15,21,1\n");
+        folder.Write("data/Train_Label_PKU_final/0003-R.txt", "foo\nbar\n");
+
+        using var source = ClipSources.Open("pku1", folder.Path);
+        var read = ClipCollection.Of(source);
+
+        Assert.Equal(["0002-L.001", "0002-L.003", "0002-M.001", "0002-M.003"], read.Clips.Select(clip => clip.Name));
+        Assert.Equal([("0002-L.002", "bad-label"), ("0003-R", "damaged")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
+        Assert.EndsWith("0002-L.txt: line 2: 'foo' is not a number", read.Skipped[0].Reason, StringComparison.Ordinal);
+        Assert.EndsWith("0003-R.txt: line 1: 'foo' is not a number", read.Skipped[1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_confidence_need_not_be_whole()
     {
         var labels = PkuMmdLabels.Parse("5,0,5,0.9\n6,1,4\n"u8, "labels");
