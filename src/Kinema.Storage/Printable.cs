@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Kinema.Storage;
@@ -16,4 +18,7 @@ internal static class Printable
 
         return text.Length > longest ? line.Append('…').ToString() : line.ToString();
     }
+
+    /// <summary>A whole number of a pickle may have hundreds of digits.</summary>
+    internal static string Of(BigInteger number) => Of(number.ToString(CultureInfo.InvariantCulture));
 }

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
+using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 
 namespace Kinema.Cli.Tests;
@@ -45,6 +48,31 @@ public class PredictTests(TrainedRun run)
 
         Assert.Equal(4, refused.ExitCode);
         Assert.StartsWith(why, Assert.Single(refused.ErrorLines).Replace("kinema: ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_and_a_packed_set_are_named_clip_by_clip_and_a_damaged_one_does_not_hide_the_others()
+    {
+        var clip = ClipJson.Read(run.File("first.json"), Layouts.NwUcla);
+        Directory.CreateDirectory(run.File("tables"));
+        var joints = clip.Coordinates.ToArray();
+        var rows = Enumerable.Range(0, clip.Frames).Select(t => string.Join(',', joints.Skip(t * 60).Take(60).Select(x => x.ToString("R", CultureInfo.InvariantCulture))));
+        File.WriteAllLines(run.File("tables/a.csv"), rows.Prepend(string.Join(',', Layouts.NwUcla.Joints.SelectMany(joint => "xyz".Select(axis => $"{joint}.{axis}")))));
+        File.WriteAllText(run.File("tables/b.csv"), File.ReadAllText(run.File("tables/a.csv")) + "1,2,3\n");
+
+        var answer = Predict("", run.File("tables"), run.File("first.json"));
+
+        Assert.Equal(4, answer.ExitCode);
+        Assert.Contains($"kinema: {run.File("tables/b.csv")}: line {clip.Frames + 2}: ", Assert.Single(answer.ErrorLines), StringComparison.Ordinal);
+        var named = answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["a", "first"], named.Select(one => one.GetProperty("clip").GetString()));
+        Assert.Equal(named[1].GetProperty("top").ToString(), named[0].GetProperty("top").ToString());
+
+        var set = DatasetReader.OpenPart(run.Data);
+        var whole = Predict("", run.Data);
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        var clips = whole.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("clip").GetString());
+        Assert.Equal(set.Clips.Select(one => one.Name), clips);
     }
 
     private CliResult Predict(string input, params string[] options) =>

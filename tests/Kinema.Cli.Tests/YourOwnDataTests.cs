@@ -15,19 +15,23 @@ public sealed partial class YourOwnDataTests
         var commands = Block().Matches(page).SelectMany(block => block.Groups[1].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToList();
 
         CliResult? last = null;
+        var named = "";
         foreach (var command in commands)
         {
             Assert.StartsWith("kinema ", command, StringComparison.Ordinal);
             var result = CliProcess.Run(command.Split(' ')[1..], environment: null, folder.Path);
             Assert.True(result.ExitCode == 0, $"{command}\n{result.Error}");
             if (command.StartsWith("kinema eval", StringComparison.Ordinal)) last = result;
+            named = result.Output;
         }
 
         Assert.Equal(
-            ["layouts", "data", "data", "data", "train", "eval", "export"], commands.Select(command => command.Split(' ')[1]));
+            ["layouts", "data", "data", "data", "train", "eval", "export", "predict"], commands.Select(command => command.Split(' ')[1]));
         Assert.Equal(3, last!.Document.GetProperty("all").GetProperty("confusion").GetArrayLength());
         Assert.True(File.Exists(folder.File("gestures-run/report.html")));
         Assert.True(File.Exists(folder.File("gestures.weights.safetensors")));
+        Assert.Equal(24, named.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.StartsWith("wave-1: wave ", named, StringComparison.Ordinal);
         Assert.NotEmpty(Directory.GetFiles(folder.File("previews")));
     }
 

@@ -3,13 +3,14 @@ using System.Globalization;
 using Kinema.Evaluation;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 using Kinema.Torch;
 using Kinema.Training;
 
 namespace Kinema.Cli.Commands;
 
-/// <summary><c>kinema predict CLIP --weights FILE</c>: which action a clip shows.</summary>
+/// <summary><c>kinema predict CLIP --weights FILE</c>: which action each of some clips shows. One that cannot be read is named; the others are answered.</summary>
 internal static class PredictCommand
 {
     private const int AtATime = 1;
@@ -18,7 +19,8 @@ internal static class PredictCommand
     {
         var clips = new Argument<string[]>("clip")
         {
-            Description = "clip files (.json); - reads one clip from standard input", Arity = ArgumentArity.OneOrMore,
+            Description = "one clip (.json), a packed set, or files, folders and zips that 'data convert' reads; - reads a clip from standard input",
+            Arity = ArgumentArity.OneOrMore,
         };
         var weights = new Option<string>("--weights", "-w")
         {
@@ -36,7 +38,7 @@ internal static class PredictCommand
             clips, weights, top, least, device, threads, CommonOptions.Json(),
         }.With(
             ["kinema predict clip.json --weights zoo/ctr-gcn-nw-ucla-joint.safetensors", "kinema predict toy/clips/*.json --weights runs/latest --top 3 --json"],
-            "--json writes one object a line; scores are softmax probabilities; docs/data.md has the clip format",
+            "docs/your-own-data.md, step 7. --json writes one object a line; scores are softmax probabilities",
             (parse, terminal) =>
             {
                 var (count, threshold) = (parse.GetValue(top), parse.GetValue(least));
@@ -50,13 +52,53 @@ internal static class PredictCommand
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 EvalCommand.RemarkOnBatches(model, AtATime, terminal);
                 model.To(place);
-                foreach (var path in parse.GetRequiredValue(clips)) Answer(path, model, count, threshold, terminal);
+                foreach (var path in parse.GetRequiredValue(clips))
+                    OrElse(terminal, () => AnswerAll(path, model, clip => Answer(clip, model, count, threshold, terminal), terminal));
             });
     }
 
-    private static void Answer(string path, TrainedModel model, int count, double threshold, Terminal terminal)
+    private static void AnswerAll(string path, TrainedModel model, Action<SkeletonClip> answer, Terminal terminal)
     {
-        var clip = Read(path, model);
+        if (path == "-")
+        {
+            using var input = Console.OpenStandardInput();
+            answer(ClipJson.Read(input, "stdin", "standard input", model.Layout));
+        }
+        else if (UnlabelledClips.IsClipJson(path))
+        {
+            answer(ClipJson.Read(path, model.Layout));
+        }
+        else
+        {
+            using var source = UnlabelledClips.Open(path, model.Layout, model.Recipe.Data.Persons);
+            if (PreparationFit.Remark(model, source.Name, source.Preparation) is { } remark) terminal.Note(remark);
+            using var reader = source.Open();
+            for (var item = 0; item < source.Items.Count; item++)
+                OrElse(terminal, () => AnswerItem(reader.Read(item), answer));
+        }
+    }
+
+    private static void AnswerItem(ItemClips item, Action<SkeletonClip> answer)
+    {
+        foreach (var clip in item.Clips) answer(clip);
+        if (item.Skipped is [{ Reason: var reason }, ..]) throw new KinemaException(ExitCode.Data, reason);
+    }
+
+    private static void OrElse(Terminal terminal, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+        {
+            terminal.Complain(error.Message);
+            terminal.ExitCode = ExitCode.Data;
+        }
+    }
+
+    private static void Answer(SkeletonClip clip, TrainedModel model, int count, double threshold, Terminal terminal)
+    {
         var scores = Evaluator.Score(model, [clip], "clip", AtATime);
         var row = scores.Row(0).ToArray();
         var total = Ranking.LogSumExp(row);
@@ -75,12 +117,5 @@ internal static class PredictCommand
 
         var list = string.Join(", ", answers.Select(answer => string.Create(CultureInfo.InvariantCulture, $"{answer.Name} {100 * answer.Score:0.0} %")));
         terminal.Out.WriteLine($"{clip.Name}: {(known ? list : $"none of these ({list})")}");
-    }
-
-    private static SkeletonClip Read(string path, TrainedModel model)
-    {
-        if (path != "-") return ClipJson.Read(path, model.Layout);
-        using var input = Console.OpenStandardInput();
-        return ClipJson.Read(input, "stdin", "standard input", model.Layout);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class TorchStorages
         var type = PickleNames.StorageType(storageClass) ?? throw machine.Refused($"{storageClass} as a storage");
         if (key.Length > 64 || number.Value < 0 || number.Value * type.SizeInBytes() > long.MaxValue)
         {
-            throw machine.Damaged($"a storage of {number.Value} elements");
+            throw machine.Damaged($"a storage of {Printable.Of(number.Value)} elements");
         }
 
         var count = (long)number.Value;

@@ -29,4 +29,21 @@ public static class PreparationFit
             : $"{data.Name}: was prepared as {preparation}, and data.pipeline {pipeline} is published with the preparation {wanted}: "
                 + $"for its numbers prepare the set with --preparation {wanted}";
     }
+
+    /// <summary>What to say of clips that were prepared otherwise than those a network learnt from, in one line; null where nothing tells against them.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="name">The clips' set.</param>
+    /// <param name="preparation">What was done to their coordinates; empty where that is not known.</param>
+    public static string? Remark(TrainedModel model, string name, string preparation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Preparation.Length == 0 || preparation.Length == 0 || WithoutPersons(preparation) == WithoutPersons(model.Preparation)
+            ? null
+            : $"{name}: its clips are prepared as '{preparation}', those of the training were as '{model.Preparation}': "
+                + "where coordinates differ by that, answers are wrong; prepare or convert both alike";
+    }
+
+    // How many persons are kept at most changes no coordinate of those that are.
+    private static string WithoutPersons(string preparation) =>
+        string.Join(", ", preparation.Split(", ").Where(part => !part.StartsWith("persons ", StringComparison.Ordinal)));
 }

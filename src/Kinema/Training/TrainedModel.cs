@@ -22,6 +22,8 @@ public sealed class TrainedModel : IDisposable
     /// <summary>The metadata entry of a checkpoint, and of a weight file made of one, that says how many epochs were done.</summary>
     internal const string EpochKey = "epoch";
 
+    private const string PreparationKey = "preparation";
+
     private TrainedModel(
         Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, ClipPipeline pipeline, Recogniser network, Generator? ownDropout) =>
         (Recipe, Layout, Classes, Pipeline, Network, OwnDropout) = (recipe, layout, classes, pipeline, network, ownDropout);
@@ -43,6 +45,12 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>The epochs that were done when the weights were saved, of a checkpoint or of what was exported of one; null where it is not said.</summary>
     public int? Epoch { get; private set; }
+
+    /// <summary>
+    /// What was done to the coordinates of its clips before the training, as <see cref="Skeletons.Datasets.ClipDataset.Preparation"/> says it;
+    /// empty where that is not known.
+    /// </summary>
+    public string Preparation { get; internal set; } = "";
 
     /// <summary>Where the network computes; clips are taken there.</summary>
     public Device Device { get; private set; } = Device.Cpu;
@@ -165,6 +173,7 @@ public sealed class TrainedModel : IDisposable
                 .ToDictionary(name => name[prefix.Length..], name => file.Read(name).Named(name[prefix.Length..]));
             StateFiles.Load(model.Network, tensors, file.Path);
             model.Network.Eval();
+            model.Preparation = file.Metadata.GetValueOrDefault(PreparationKey, "");
             var stored = file.Metadata.GetValueOrDefault(EpochKey);
             model.Epoch = int.TryParse(stored, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
             return model;
@@ -215,14 +224,19 @@ public sealed class TrainedModel : IDisposable
     /// The texts that go into the metadata of a file. Where the clips lay on the training machine is nobody's business, and neither is what
     /// computed there: the file is the same for every device.
     /// </summary>
-    internal Dictionary<string, string> Describe() => new(StringComparer.Ordinal)
+    internal Dictionary<string, string> Describe()
     {
-        ["recipe"] = RecipeText.ToYaml(Recipe with
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            Data = Recipe.Data with { Path = null, Layout = null },
-            Training = Recipe.Training with { Device = Device.Cpu.ToString() },
-        }),
-        ["layout"] = Layout.Yaml,
-        ["classes"] = JsonSerializer.Serialize(Classes),
-    };
+            ["recipe"] = RecipeText.ToYaml(Recipe with
+            {
+                Data = Recipe.Data with { Path = null, Layout = null },
+                Training = Recipe.Training with { Device = Device.Cpu.ToString() },
+            }),
+            ["layout"] = Layout.Yaml,
+            ["classes"] = JsonSerializer.Serialize(Classes),
+        };
+        if (Preparation.Length > 0) texts[PreparationKey] = Preparation;
+        return texts;
+    }
 }

@@ -49,6 +49,18 @@ public sealed class EvilPickleTests : IDisposable
         Assert.Contains("refuses ….", Refusal(new PickleWriter().Global(new string('x', 5000), "y").Stop()));
     }
 
+    [Fact]
+    public void A_number_of_hundreds_of_digits_is_not_printed_whole()
+    {
+        var huge = Enumerable.Repeat((byte)0x7F, 255).ToArray();                  // LONG1 of as many bytes as it can have
+        var message = Refusal(new PickleWriter().Op('(').Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu")
+            .Raw(0x8A, 255).Raw(huge).Op("tQ").Stop());
+
+        Assert.Contains("damaged pickle: a storage of 6287162639", message);
+        Assert.Contains("… elements (BINPERSID at byte ", message);
+        Assert.InRange(message.Length, 100, 250);
+    }
+
     [Theory]
     [InlineData(new byte[] { 0x82, 1 }, "EXT1")]
     [InlineData(new byte[] { 0x83, 1, 0 }, "EXT2")]

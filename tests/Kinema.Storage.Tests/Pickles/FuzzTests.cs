@@ -79,7 +79,7 @@ public sealed class FuzzTests : IDisposable
         catch (KinemaException error)
         {
             Assert.DoesNotContain('\n', error.Message);
-            Assert.InRange(error.Message.Length, 10, 500);
+            Assert.True(error.Message.Length is >= 10 and <= 500, error.Message);
             return false;
         }
     }

@@ -31,4 +31,28 @@ public sealed class PreparationFitTests
         Assert.Equal(wanted is null, remark is null);
         if (wanted is not null) Assert.EndsWith($"prepare the set with --preparation {wanted}", remark, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("convert 2, missing interpolate, scale 0.01", "convert 2, missing interpolate", true)]
+    [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate", false)]
+    [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate, persons 1", false)]
+    [InlineData("", "convert 2, missing interpolate", false)]                   // weights of others say nothing of their clips
+    [InlineData("ctr-gcn 1", "", false)]
+    public void Weights_remember_how_their_clips_were_prepared_and_others_are_remarked_on(string trained, string given, bool remarked)
+    {
+        var made = Tiny.Data;
+        var set = new ClipDataset
+        {
+            Name = made.Name, Layout = made.Layout, Classes = made.Classes, Clips = made.Clips, Splits = made.Splits, Preparation = trained,
+        };
+        using var folder = new TemporaryFolder();
+        using (var experiment = Experiment.Create(Tiny.Recipe(), set)) experiment.Model.Save(folder.File("w.safetensors"));
+
+        using var model = TrainedModel.Load(folder.File("w.safetensors"));
+
+        Assert.Equal(trained, model.Preparation);
+        var remark = PreparationFit.Remark(model, "gestures", given);
+        Assert.Equal(remarked, remark is not null);
+        if (remarked) Assert.StartsWith($"gestures: its clips are prepared as '{given}', those of the training were as '{trained}'", remark, StringComparison.Ordinal);
+    }
 }

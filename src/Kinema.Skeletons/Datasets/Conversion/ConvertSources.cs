@@ -31,10 +31,32 @@ public static class ConvertSources
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var form = FormRecognition.Open(path, options);
+        return Open(FormRecognition.Open(path, options), path, form => Open(path, options, form));
+    }
+
+    /// <summary>Opens clips as <see cref="Open(string, ConvertOptions)"/> does without options, for a network that is to name them: labels are not read.</summary>
+    /// <param name="path">A file, folder or zip.</param>
+    /// <param name="layout">Their joints.</param>
+    /// <param name="persons">M, at most.</param>
+    internal static ConvertedSource OpenUnlabelled(string path, SkeletonLayout layout, int persons)
+    {
+        var options = new ConvertOptions { Unlabelled = true, MaximumPersons = persons };
+        return Open(FormRecognition.Open(path, options, layout), path, form =>
+        {
+            string[] names = [.. form.Items.Select(item => item.Name)];
+            var labels = ClipLabels.Resolve(names, [.. names.Select(_ => ClipMarks.None)], map: null, list: null, unlabelled: true, path);
+            return new ConvertedSource(form, map: null, options, labels, NameOf(path), [new Protocol(Undivided, _ => null)], []);
+        });
+    }
+
+    private static ConvertedSource Open(ClipForm form, string path, Func<ClipForm, ConvertedSource> open)
+    {
         try
         {
-            return Open(path, options, form);
+            var twice = form.Items.GroupBy(item => item.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+            return twice is null
+                ? open(form)
+                : throw new KinemaException(ExitCode.Data, $"{path}: two files are clip {OneLine.Of(twice.Key)}; rename one of them");
         }
         catch
         {
@@ -43,11 +65,10 @@ public static class ConvertSources
         }
     }
 
+    private static string NameOf(string path) => Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
     private static ConvertedSource Open(string path, ConvertOptions options, ClipForm form)
     {
-        var twice = form.Items.GroupBy(item => item.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
-        if (twice is not null)
-            throw new KinemaException(ExitCode.Data, $"{path}: two files are clip {OneLine.Of(twice.Key)}; rename one of them");
         var map = MapOf(form.Layout, options);
         var list = options.Labels is { } labels ? LabelList.Load(labels) : null;
         var classes = options.Classes is { } file ? LabelMap.Load(file) : null;
@@ -62,7 +83,7 @@ public static class ConvertSources
                 + (errors.Count > 1 ? $" (also: {errors[1].Message})" : ""));
         }
         var protocols = Protocols(resolved, options, path);
-        var name = options.Name ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        var name = options.Name ?? NameOf(path);
         return new ConvertedSource(form, map, options, resolved, name, protocols, [.. Remarks(form, resolved, protocols, name)]);
     }
 

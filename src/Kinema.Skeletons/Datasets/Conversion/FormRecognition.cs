@@ -16,18 +16,20 @@ internal static class FormRecognition
     private static readonly string[] Alone = [".npy", ".npz", ".pkl", ".pickle"];
 
     /// <summary>Opens the clips of a file, folder or zip in the form that is asked for or recognised.</summary>
+    /// <param name="path">What to open.</param>
+    /// <param name="options">What the files do not say.</param>
+    /// <param name="layout">Their joints; null takes the layout that the options name, or else tells it from the files.</param>
     /// <exception cref="KinemaException">There are none, or their form or layout cannot be told (<see cref="ExitCode.Data"/>).</exception>
-    public static ClipForm Open(string path, ConvertOptions options)
+    public static ClipForm Open(string path, ConvertOptions options, SkeletonLayout? layout = null)
     {
         var files = InputFiles.Open(path, new[] { options.Labels, options.Classes, options.Layout, options.Map }.OfType<string>());
-        var form = Open(path, files, options);
+        var form = Open(path, files, options, layout ?? (options.Layout is { } name ? Layouts.Get(name) : null));
         form.LeftAside = files.All.Count == 1 ? [] : [.. files.All.Where(file => Alone.Contains(file.Ending)).Select(file => file.Inside)];
         return form;
     }
 
-    private static ClipForm Open(string path, InputFiles files, ConvertOptions options)
+    private static ClipForm Open(string path, InputFiles files, ConvertOptions options, SkeletonLayout? layout)
     {
-        var layout = options.Layout is { } name ? Layouts.Get(name) : null;
         var reading = new ReadingOptions(options.MinimumScore, options.MaximumPersons, options.EndSites);
         var format = Recognised(files, options.Format);
         using var reader = files.Open();

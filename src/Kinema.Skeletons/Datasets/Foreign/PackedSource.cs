@@ -61,6 +61,10 @@ internal sealed class PackedSource : ClipSource
         return new PackedSource(file, set, options);
     }
 
+    /// <summary>Opens the set with nothing changed, for its clips.</summary>
+    /// <exception cref="KinemaException">It is damaged (<see cref="ExitCode.Data"/>).</exception>
+    public static PackedSource AsItIs(string path) => new(FileOf(path)!, DatasetReader.OpenWhole(path), new ForeignOptions());
+
     public override ItemReader Open() => new Reader(this);
 
     // A source puts a clip on one side of a protocol; a set in which one is on two is not squeezed into that.
