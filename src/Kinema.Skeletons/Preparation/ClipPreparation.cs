@@ -70,7 +70,7 @@ public sealed class ClipPreparation
             var remedy = preparation.kept > 0
                 ? "what is prepared so far is kept: mend that and run the same command again to go on"
                 : "mend that, or write elsewhere";
-            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {AtomicFile.Reason(error)}; {remedy}", error);
+            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {WriteErrors.Reason(path, error)}; {remedy}", error);
         }
         finally
         {
