@@ -45,6 +45,9 @@ public sealed class DataPrepareTests : IDisposable
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("ntu60", Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
 
+        var missing = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("gone"), "--out", folder.File("b"));
+        Assert.Equal((4, $"kinema: {folder.File("gone")}: no such file or folder"), (missing.ExitCode, Assert.Single(missing.ErrorLines)));
+
         var option = CliProcess.Run("data", "prepare", "sbu", "--in", folder.Path, "--out", folder.File("b"), "--cutting", "inclusive");
         Assert.Equal(2, option.ExitCode);
         Assert.Contains("sbu has no option 'cutting'", Assert.Single(option.ErrorLines), StringComparison.Ordinal);

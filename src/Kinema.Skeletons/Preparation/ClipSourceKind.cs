@@ -16,7 +16,7 @@ public sealed record ClipSourceKind(
     /// <param name="path">A folder or zip.</param>
     /// <param name="options">What is chosen; null takes what is usual.</param>
     /// <exception cref="KinemaException">
-    /// An option or its value is not one of this kind (<see cref="ExitCode.Usage"/>), or the files are not of this set (<see cref="ExitCode.Data"/>).
+    /// An option or its value is not one of this kind (<see cref="ExitCode.Usage"/>), or there are no files, or none of this set (<see cref="ExitCode.Data"/>).
     /// </exception>
     public ClipSource Open(string path, SourceOptions? options = null)
     {
@@ -32,7 +32,9 @@ public sealed record ClipSourceKind(
                     $"{Name}: {name} is {string.Join(" or ", option.Values)}, not '{value}'{Suggestion.For(value, option.Values)}");
             }
         }
-        return Opener(path, options);
+        return File.Exists(path) || Directory.Exists(path)
+            ? Opener(path, options)
+            : throw new KinemaException(ExitCode.Data, $"{path}: no such file or folder");
     }
 
     private string Takes => Options.Count == 0

@@ -30,6 +30,15 @@ public sealed class ClipSourcesTests : IDisposable
         Assert.Equal("pku2: cutting is half-open or inclusive, not 'inclusiv' (did you mean 'inclusive'?)", Refusal("pku2", new SourceOptions { Cutting = "inclusiv" }));
     }
 
+    [Theory, InlineData("gone"), InlineData("gone.zip"), InlineData("file/below")]
+    public void A_path_where_nothing_is_is_refused_by_every_kind_in_the_same_words(string name)
+    {
+        folder.Write("file", "");
+
+        foreach (var kind in ClipSources.All)
+            Assert.Equal($"{folder.File(name)}: no such file or folder", Hostile.Refusal(() => kind.Open(folder.File(name))));
+    }
+
     [Fact]
     public void A_folder_without_files_of_the_set_is_refused_by_every_kind()
     {
