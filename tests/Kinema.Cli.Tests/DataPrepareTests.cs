@@ -200,3 +200,8 @@ public sealed class DataPrepareTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 }
+        var there = CliProcess.Run([.. line, "--out", folder.File("new"), "--into", folder.File("toy2.safetensors")]);
+        Assert.Equal(
+            (2, $"kinema: {folder.File("toy2.safetensors")}: exists already; replace it with --overwrite, or give another file with --into"),
+            (there.ExitCode, Assert.Single(there.ErrorLines)));
+        Assert.False(Directory.Exists(folder.File("new")));
