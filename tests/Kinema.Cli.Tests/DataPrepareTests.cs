@@ -72,15 +72,19 @@ public sealed class DataPrepareTests : IDisposable
     {
         new NtuFakeFiles(new NtuFakeOptions { Clips = 40, Faults = 0.2 }).Write(folder.File("raw.zip"));
         string[] line = ["data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("b"), "--jobs", "1"];
-        Assert.Contains("what is done is kept", CliProcess.Run([.. line, "--strict"]).Error, StringComparison.Ordinal);
+        var partial = folder.File("b/.clips.safetensors.partial");
+        Assert.Contains($"what is done is kept in {partial}: ", CliProcess.Run([.. line, "--strict"]).Error, StringComparison.Ordinal);
 
         var refused = CliProcess.Run([.. line, "--only", "S0*", "-q"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains(
-            "of other files, labels or options, or of another version of Kinema; go on with the same, throw it away with --fresh",
+            $"lies beside it ({partial}), of other files, labels or options, or of another version of Kinema; go on with the same, throw it away with --fresh",
             Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
 
-        File.Delete(folder.File("b/.clips.safetensors.partial"));
+        foreach (var verb in (string[])["prepare", "convert"])
+            Assert.Contains("  --fresh ", CliProcess.Run("data", verb, "-h").Output, StringComparison.Ordinal);
+
+        File.Delete(partial);
         var anew = CliProcess.Run(line);
         Assert.True(anew.ExitCode == 0, anew.Error);
         Assert.Matches("begun anew: of what an interrupted run had done, the bytes of \\d+ items? were gone or damaged", anew.Error);
