@@ -107,6 +107,23 @@ public class DataTests
     }
 
     [Theory, InlineData(false), InlineData(true)]
+    [Fact]
+    public void Classes_without_a_clip_are_counted_in_one_line_and_kept_in_json()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("full/clips.safetensors"));
+        Sets.WithACopy(folder.File("part/clips.safetensors"), ["sit", "stand", "hop", "wave", "bow", "kick"]);
+
+        var (full, part) = (CliProcess.Run("data", "inspect", folder.File("full")).Output, CliProcess.Run("data", "inspect", folder.File("part")).Output);
+
+        Assert.Contains(
+            "    1  stand      1     1\n       all        2     2\nand 4 classes without a clip: hop, wave, bow, …; --json lists all\n\n", part,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("without a clip", full, StringComparison.Ordinal);
+        var document = CliProcess.Run("data", "inspect", folder.File("part"), "--json").Document;
+        Assert.Equal(6, document.GetProperty("class_counts").GetProperty("train").GetArrayLength());
+    }
+
     public void A_set_that_cannot_be_used_ends_inspection_with_4_strict_or_not(bool strict)
     {
         using var folder = new TemporaryFolder();

@@ -28,6 +28,7 @@ public sealed class DatasetStatisticsTests
         Assert.Equal((-9, 8), (statistics.Ranges[0].Low, statistics.Ranges[1].High));
         Assert.Equal([1, 2], statistics.ClassCounts["train"]);
         Assert.Equal([1, 0], statistics.ClassCounts["test"]);
+        Assert.Empty(statistics.ClassesWithoutClips);
         Assert.Equal((4, 1), (statistics.Subjects[3], statistics.Subjects[0]));
         Assert.Equal((2, 1, 1), (statistics.ZeroJoints, statistics.ZeroFrames, statistics.Unlabelled));
         Assert.Equal(["a"], statistics.SingleFrameClips);
@@ -83,6 +84,18 @@ public sealed class DatasetStatisticsTests
         var set = Toy.Dataset([Toy.Clip("a", 4), Toy.Clip("a again", 4)], train: 1);
 
         Assert.Equal("official", Assert.Single(DatasetStatistics.Of(set).ProtocolCopies).Protocol);
+    }
+
+    [Fact]
+    public void Classes_with_and_without_clips_are_told_apart_whatever_their_names_are()
+    {
+        SkeletonClip[] clips = [Toy.Clip("a", 3, label: 3), Toy.Clip("b", 3, label: 1), Toy.Clip("c", 3, label: -1)];
+        var set = Toy.Dataset(clips, train: 2, null, "sit", "stand", "sit", "stand");
+
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal([1, 3], statistics.ClassesWithClips);
+        Assert.Equal(["sit", "sit"], statistics.ClassesWithoutClips);
     }
 
     [Fact]
