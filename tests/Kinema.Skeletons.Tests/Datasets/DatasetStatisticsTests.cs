@@ -131,7 +131,7 @@ public sealed class DatasetStatisticsTests
         Assert.Equal([new ClipCopy(2, 0), new ClipCopy(4, 1)], statistics.ProtocolCopies[1].Copies);
         Assert.Empty(statistics.Copies);                        // of plain train and test, which the set lacks
         Assert.Equal(
-            ["xset: 1 of 1 test clips equal training clips, number for number: a again equals a, …",
+            ["xset: 1 of 1 test clips equal training clips, number for number: a again equals a",
                 "xsub: 2 of 3 test clips equal training clips, number for number: a again equals a, …"],
             statistics.Faults.Where(fault => fault.Kind == "copy").Select(fault => fault.Message));
     }
