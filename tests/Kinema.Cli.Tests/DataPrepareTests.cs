@@ -127,6 +127,28 @@ public sealed class DataPrepareTests : IDisposable
     }
 
     [Fact]
+    public void One_set_is_shown_in_full_and_an_unknown_one_is_refused_with_the_nearest_name()
+    {
+        var text = CliProcess.Run("data", "sets", "ntu60");
+        Assert.Equal(0, text.ExitCode);
+        Assert.StartsWith("ntu60: NTU RGB+D 60: 56,880 clips", text.Output, StringComparison.Ordinal);
+        string[] lines = ["--in: files S001", "--preparation ctr-gcn|", "layout: ntu, 25 joints", "classes: 60", "protocols: xsub, xview; xsub where"];
+        foreach (var line in lines)
+            Assert.Contains($"\n    {line}", text.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ntu120", text.Output, StringComparison.Ordinal);
+        Assert.Contains("\n    protocols: subjects, leave-one-out-01, … leave-one-out-20 (21); ", CliProcess.Run("data", "sets", "utkinect").Output,
+            StringComparison.Ordinal);
+
+        var set = Assert.Single(CliProcess.Run("data", "sets", "sbu", "--json").Document.GetProperty("sets").EnumerateArray());
+        Assert.Equal(("sbu", "sbu-15", 8), (set.GetProperty("name").GetString(), set.GetProperty("layout").GetString(), set.GetProperty("classes").GetInt32()));
+        Assert.Equal(5, set.GetProperty("protocols").GetArrayLength());
+
+        var unknown = CliProcess.Run("data", "sets", "ntu61");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("unknown data set 'ntu61' (did you mean 'ntu60'?)", Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_of_ones_own_becomes_a_set_divided_by_subject()
     {
         var manual = Path.Combine(Repository.Root, "docs", "your-own-data");
@@ -196,6 +218,11 @@ public sealed class DataPrepareTests : IDisposable
         foreach (var name in (string[])["fold-1.csv", "labels-50.txt"])
             Assert.Equal(File.ReadAllBytes(folder.File($"lists/{name}")), File.ReadAllBytes(folder.File($"again/{name}")));
         Assert.Equal(2, CliProcess.Run([.. line, "--out", folder.File("lists")]).ExitCode);
+        var there = CliProcess.Run([.. line, "--out", folder.File("new"), "--into", folder.File("toy2.safetensors")]);
+        Assert.Equal(
+            (2, $"kinema: {folder.File("toy2.safetensors")}: exists already; replace it with --overwrite, or give another file with --into"),
+            (there.ExitCode, Assert.Single(there.ErrorLines)));
+        Assert.False(Directory.Exists(folder.File("new")));
 
         var few = CliProcess.Run("data", "split", folder.File("toy"), "--fractions", "1,2,50", "--out", folder.File("few"));
         Assert.Contains($"{folder.File("few/labels-01.txt")}: 1 %, 2 clips\n", few.Output, StringComparison.Ordinal);
@@ -204,8 +231,3 @@ public sealed class DataPrepareTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 }
-        var there = CliProcess.Run([.. line, "--out", folder.File("new"), "--into", folder.File("toy2.safetensors")]);
-        Assert.Equal(
-            (2, $"kinema: {folder.File("toy2.safetensors")}: exists already; replace it with --overwrite, or give another file with --into"),
-            (there.ExitCode, Assert.Single(there.ErrorLines)));
-        Assert.False(Directory.Exists(folder.File("new")));
