@@ -17,7 +17,7 @@ internal sealed class PreparationSwitches
     };
 
     private readonly Option<bool> strict = new("--strict") { Description = "end with the first clip that cannot be used" };
-    private readonly Option<bool> fresh = new("--fresh") { Description = "throw away what an interrupted run left, instead of going on", Hidden = true };
+    private readonly Option<bool> fresh = new("--fresh") { Description = "throw away what an interrupted run left" };
     private readonly Option<bool> overwrite = new("--overwrite") { Description = "replace the file that is there" };
     private readonly Option<bool> dryRun = new("--dry-run") { Description = "read the first item, write nothing" };
     private readonly Option<string> progress = ProgressOption.Create();
@@ -60,7 +60,10 @@ internal sealed class PreparationSwitches
         {
             meter.Dispose();
             terminal.ExitCode = terminal.Stop.ExitCode ?? ExitCode.Interrupted;
-            terminal.Complain($"{file}: stopped; what is done is kept: run the same command again to go on");
+            var partial = ClipPreparation.PartialOf(file);
+            terminal.Complain(File.Exists(partial)
+                ? $"{file}: stopped; what is done is kept in {partial}: run the same command again to go on"
+                : $"{file}: stopped before anything was done");
             return;
         }
         meter.Dispose();

@@ -28,15 +28,22 @@ internal static class TargetFile
     /// <summary>Whether two paths are one place, however they are spelled.</summary>
     public static bool AreSame(string one, string other) => PlaceOf(one) == PlaceOf(other);
 
-    /// <summary>Refuses a file that is there, before anything is computed for it.</summary>
+    /// <summary>Refuses a file that is there, and one that cannot be, before anything is computed for it.</summary>
     /// <param name="file">Its path; null where none was asked for.</param>
     /// <param name="overwrite">Whether it may be replaced.</param>
     /// <param name="other">What else the user may give.</param>
-    /// <exception cref="KinemaException">With <see cref="ExitCode.Usage"/> when it exists and may not be replaced.</exception>
+    /// <exception cref="KinemaException">
+    /// With <see cref="ExitCode.Usage"/> when it exists and may not be replaced, when it is a folder, or when a folder above it is a file.
+    /// </exception>
     public static void Check(string? file, bool overwrite, string other = "another name")
     {
+        if (file is null) return;
         if (File.Exists(file) && !overwrite)
             throw new KinemaException(ExitCode.Usage, $"{file}: exists already; replace it with --overwrite, or give {other}");
+        if (Directory.Exists(file) || Path.EndsInDirectorySeparator(file))
+            throw new KinemaException(ExitCode.Usage, $"{file}: is a folder, not a file; give {other}");
+        if (WriteErrors.Obstacle(file) is { } obstacle)
+            throw new KinemaException(ExitCode.Usage, $"{file}: cannot be written: {obstacle}; give {other}");
     }
 
     // A link in the file's own place is not followed: a file is written by replacing what bears its name.

@@ -41,7 +41,7 @@ public static partial class AtomicFile
         {
             Delete(temporary);
             throw new KinemaException(
-                ExitCode.Usage, $"{path}: cannot be written: {Reason(error)}{(File.Exists(path) ? "; what was there before is untouched" : "")}", error);
+                ExitCode.Usage, $"{path}: cannot be written: {WriteErrors.Reason(path, error)}{(File.Exists(path) ? "; what was there before is untouched" : "")}", error);
         }
         catch
         {

@@ -45,6 +45,9 @@ public sealed class DataPrepareTests : IDisposable
         Assert.Equal(2, unknown.ExitCode);
         Assert.Contains("ntu60", Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
 
+        var missing = CliProcess.Run("data", "prepare", "ntu60", "--in", folder.File("gone"), "--out", folder.File("b"));
+        Assert.Equal((4, $"kinema: {folder.File("gone")}: no such file or folder"), (missing.ExitCode, Assert.Single(missing.ErrorLines)));
+
         var option = CliProcess.Run("data", "prepare", "sbu", "--in", folder.Path, "--out", folder.File("b"), "--cutting", "inclusive");
         Assert.Equal(2, option.ExitCode);
         Assert.Contains("sbu has no option 'cutting'", Assert.Single(option.ErrorLines), StringComparison.Ordinal);
@@ -69,15 +72,19 @@ public sealed class DataPrepareTests : IDisposable
     {
         new NtuFakeFiles(new NtuFakeOptions { Clips = 40, Faults = 0.2 }).Write(folder.File("raw.zip"));
         string[] line = ["data", "prepare", "ntu60", "--in", folder.File("raw.zip"), "--out", folder.File("b"), "--jobs", "1"];
-        Assert.Contains("what is done is kept", CliProcess.Run([.. line, "--strict"]).Error, StringComparison.Ordinal);
+        var partial = folder.File("b/.clips.safetensors.partial");
+        Assert.Contains($"what is done is kept in {partial}: ", CliProcess.Run([.. line, "--strict"]).Error, StringComparison.Ordinal);
 
         var refused = CliProcess.Run([.. line, "--only", "S0*", "-q"]);
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains(
-            "of other files, labels or options, or of another version of Kinema; go on with the same, throw it away with --fresh",
+            $"lies beside it ({partial}), of other files, labels or options, or of another version of Kinema; go on with the same, throw it away with --fresh",
             Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
 
-        File.Delete(folder.File("b/.clips.safetensors.partial"));
+        foreach (var verb in (string[])["prepare", "convert"])
+            Assert.Contains("  --fresh ", CliProcess.Run("data", verb, "-h").Output, StringComparison.Ordinal);
+
+        File.Delete(partial);
         var anew = CliProcess.Run(line);
         Assert.True(anew.ExitCode == 0, anew.Error);
         Assert.Matches("begun anew: of what an interrupted run had done, the bytes of \\d+ items? were gone or damaged", anew.Error);
@@ -117,6 +124,28 @@ public sealed class DataPrepareTests : IDisposable
         Assert.Equal(0, listed.ExitCode);
         foreach (var name in (string[])["nw-ucla", "ntu60", "ntu120", "pku1", "pku2", "utd-mhad", "sbu", "msr-action3d", "utkinect", "msr-daily-activity"])
             Assert.Contains($"\n{name}: ", "\n" + listed.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_set_is_shown_in_full_and_an_unknown_one_is_refused_with_the_nearest_name()
+    {
+        var text = CliProcess.Run("data", "sets", "ntu60");
+        Assert.Equal(0, text.ExitCode);
+        Assert.StartsWith("ntu60: NTU RGB+D 60: 56,880 clips", text.Output, StringComparison.Ordinal);
+        string[] lines = ["--in: files S001", "--preparation ctr-gcn|", "layout: ntu, 25 joints", "classes: 60", "protocols: xsub, xview; xsub where"];
+        foreach (var line in lines)
+            Assert.Contains($"\n    {line}", text.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ntu120", text.Output, StringComparison.Ordinal);
+        Assert.Contains("\n    protocols: subjects, leave-one-out-01, … leave-one-out-20 (21); ", CliProcess.Run("data", "sets", "utkinect").Output,
+            StringComparison.Ordinal);
+
+        var set = Assert.Single(CliProcess.Run("data", "sets", "sbu", "--json").Document.GetProperty("sets").EnumerateArray());
+        Assert.Equal(("sbu", "sbu-15", 8), (set.GetProperty("name").GetString(), set.GetProperty("layout").GetString(), set.GetProperty("classes").GetInt32()));
+        Assert.Equal(5, set.GetProperty("protocols").GetArrayLength());
+
+        var unknown = CliProcess.Run("data", "sets", "ntu61");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("unknown data set 'ntu61' (did you mean 'ntu60'?)", Assert.Single(unknown.ErrorLines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,6 +218,11 @@ public sealed class DataPrepareTests : IDisposable
         foreach (var name in (string[])["fold-1.csv", "labels-50.txt"])
             Assert.Equal(File.ReadAllBytes(folder.File($"lists/{name}")), File.ReadAllBytes(folder.File($"again/{name}")));
         Assert.Equal(2, CliProcess.Run([.. line, "--out", folder.File("lists")]).ExitCode);
+        var there = CliProcess.Run([.. line, "--out", folder.File("new"), "--into", folder.File("toy2.safetensors")]);
+        Assert.Equal(
+            (2, $"kinema: {folder.File("toy2.safetensors")}: exists already; replace it with --overwrite, or give another file with --into"),
+            (there.ExitCode, Assert.Single(there.ErrorLines)));
+        Assert.False(Directory.Exists(folder.File("new")));
 
         var few = CliProcess.Run("data", "split", folder.File("toy"), "--fractions", "1,2,50", "--out", folder.File("few"));
         Assert.Contains($"{folder.File("few/labels-01.txt")}: 1 %, 2 clips\n", few.Output, StringComparison.Ordinal);

@@ -102,8 +102,26 @@ public class DataTests
 
         Assert.Equal(0, lenient.ExitCode);
         Assert.Equal(8, strict.ExitCode);
-        Assert.Contains("warning  copy: 1 of 2 test clips", strict.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "warning  copy: 1 of 2 test clips equal training clips, number for number: test-0 equals train-0\n", strict.Output, StringComparison.Ordinal);
         Assert.Contains("usable, with the warnings above", strict.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Classes_without_a_clip_are_counted_in_one_line_and_kept_in_json()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("full/clips.safetensors"));
+        Sets.WithACopy(folder.File("part/clips.safetensors"), ["sit", "stand", "hop", "wave", "bow", "kick"]);
+
+        var (full, part) = (CliProcess.Run("data", "inspect", folder.File("full")).Output, CliProcess.Run("data", "inspect", folder.File("part")).Output);
+
+        Assert.Contains(
+            "    1  stand      1     1\n       all        2     2\nand 4 classes without a clip: hop, wave, bow, …; --json lists all\n\n", part,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("without a clip", full, StringComparison.Ordinal);
+        var document = CliProcess.Run("data", "inspect", folder.File("part"), "--json").Document;
+        Assert.Equal(6, document.GetProperty("class_counts").GetProperty("train").GetArrayLength());
     }
 
     [Theory, InlineData(false), InlineData(true)]

@@ -22,11 +22,13 @@ internal static class Sets
     }
 
     /// <summary>Two classes, two clips of each in both splits' sense: the first test clip equals the first training clip.</summary>
-    public static void WithACopy(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="classes">Their names, and those of others that no clip is of.</param>
+    public static void WithACopy(string path, string[]? classes = null)
     {
         PackedDataset.Write(new ClipDataset
         {
-            Name = "copied", Layout = Layouts.NwUcla, Classes = ["sit", "stand"], Clips = Copied(),
+            Name = "copied", Layout = Layouts.NwUcla, Classes = classes ?? ["sit", "stand"], Clips = Copied(),
             Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0, 1], ["test"] = [2, 3] },
         }, path, StoredType.Float32);
     }

@@ -10,7 +10,7 @@ namespace Kinema.Cli.Commands;
 /// <summary><c>kinema data inspect PATH</c>: counts, lengths, ranges and every fault of a data set.</summary>
 internal static class DataInspectCommand
 {
-    private const int FewFaults = 20;
+    private const int FewFaults = 20, FewClasses = 3;
 
     public static Verb Create()
     {
@@ -79,14 +79,7 @@ internal static class DataInspectCommand
         output.WriteLine();
         WriteProtocols(statistics, output);
 
-        var splits = statistics.SplitNames.Where(statistics.ClassCounts.ContainsKey).ToArray();
-        var table = new TextTable(["class", "name", .. splits]) { RightAligned = [0, .. Enumerable.Range(2, splits.Length)] };
-        for (var k = 0; k < set.Classes.Count; k++)
-        {
-            table.Add([$"{k}", set.Classes[k], .. splits.Select(split => $"{statistics.ClassCounts[split][k]}")]);
-        }
-        table.Add(["", "all", .. splits.Select(split => $"{set.Splits[split].Count}")]);
-        table.Write(output);
+        WriteClasses(statistics, output);
         output.WriteLine();
 
         WriteFaults(statistics, output);
@@ -113,6 +106,26 @@ internal static class DataInspectCommand
         table.Write(output);
         output.WriteLine($"the classes below are counted in {statistics.Dataset.Protocol}");
         output.WriteLine();
+    }
+
+    // Of a part of a set with many classes, those without a clip would bury the few others.
+    private static void WriteClasses(DatasetStatistics statistics, TextWriter output)
+    {
+        var set = statistics.Dataset;
+        var splits = statistics.SplitNames.Where(statistics.ClassCounts.ContainsKey).ToArray();
+        var table = new TextTable(["class", "name", .. splits]) { RightAligned = [0, .. Enumerable.Range(2, splits.Length)] };
+        foreach (var k in statistics.ClassesWithClips)
+        {
+            table.Add([$"{k}", set.Classes[k], .. splits.Select(split => $"{statistics.ClassCounts[split][k]}")]);
+        }
+        table.Add(["", "all", .. splits.Select(split => $"{set.Splits[split].Count}")]);
+        table.Write(output);
+        var rest = statistics.ClassesWithoutClips;
+        if (rest.Count > 0)
+        {
+            var more = rest.Count > FewClasses ? ", …; --json lists all" : "";
+            output.WriteLine($"and {Plural.Of(rest.Count, "class")} without a clip: {string.Join(", ", rest.Take(FewClasses))}{more}");
+        }
     }
 
     private static void WriteFaults(DatasetStatistics statistics, TextWriter output)

@@ -57,31 +57,3 @@ internal static class DataPrepareCommand
         return $"of {string.Join(", ", pairs.Select(pair => pair.Kind.Name))}: {values[0]} (default), {string.Join(" or ", values.Skip(1))}";
     }
 }
-
-/// <summary><c>kinema data sets</c>: what <c>data prepare</c> reads.</summary>
-internal static class DataSetsCommand
-{
-    public static Verb Create() => new Verb("sets", "the data sets that 'data prepare' reads, and what to give it") { CommonOptions.Json() }.With(
-        ["kinema data sets"],
-        "kinema data prepare; docs/data.md",
-        (_, terminal) =>
-        {
-            if (terminal.Json)
-            {
-                Json.Write(terminal, "kinema.data-sets", new
-                {
-                    Sets = ClipSources.All.Select(kind => new { kind.Name, kind.Description, kind.Input, kind.Options }),
-                });
-                return;
-            }
-            foreach (var kind in ClipSources.All)
-            {
-                terminal.Out.WriteLine(kind.Description is var text && text.StartsWith(kind.Name, StringComparison.Ordinal) ? text : $"{kind.Name}: {text}");
-                terminal.Out.WriteLine($"    --in: {kind.Input}");
-                foreach (var option in kind.Options)
-                {
-                    terminal.Out.WriteLine($"    --{option.Name} {string.Join("|", option.Values)}: {option.Description}");
-                }
-            }
-        });
-}

@@ -58,6 +58,7 @@ internal static class DataSplitCommand
         List<string> files = [.. made.Select(division => Path.Combine(folder, division.Name + ".csv"))];
         var training = rule is null ? set.Split("train") : protocols[0].Splits["train"];
         var fractions = percents.Select(percent => Path.Combine(folder, LabelFractions.FileName(percent)));
+        TargetFile.Check(into, overwrite, "another file with --into");
         TargetFile.CheckAll(files.Concat(fractions).Append(into), overwrite, "another folder with --out");
         foreach (var (division, file) in made.Zip(files)) { division.Write(file); }
         var lists = LabelFractions.Write(folder, [.. training.Select(index => facts[index])], percents, seed);

@@ -19,8 +19,9 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         {
             var (copy, original) = (dataset.Clips[protocol.Copies[0].Clip].Name, dataset.Clips[protocol.Copies[0].Original].Name);
             var where = protocol.Protocol == ClipProtocol.Official ? "" : $"{protocol.Protocol}: ";
+            var more = protocol.Copies.Count > 1 ? ", …" : "";
             yield return Warning("copy",
-                $"{where}{protocol.Copies.Count} of {protocol.TestClips} test clips equal training clips, number for number: {copy} equals {original}, …");
+                $"{where}{protocol.Copies.Count} of {protocol.TestClips} test clips equal training clips, number for number: {copy} equals {original}{more}");
         }
         var single = dataset.Clips.Where(clip => clip.Frames == 1).Select(clip => clip.Name).ToList();
         if (single.Count > 0)

@@ -50,6 +50,13 @@ public sealed class DatasetStatistics
     /// <summary>Clips per class, in the order of classes, by split.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<int>> ClassCounts { get; init; }
 
+    /// <summary>The classes that some clip is of, in their order: of a part of a set, mostly a few of many.</summary>
+    public IReadOnlyList<int> ClassesWithClips =>
+        [.. Dataset.Clips.Select(clip => clip.Label).Where(label => label >= 0 && label < Dataset.Classes.Count).Distinct().Order()];
+
+    /// <summary>The names of the other classes.</summary>
+    public IReadOnlyList<string> ClassesWithoutClips => [.. Dataset.Classes.Index().ExceptBy(ClassesWithClips, pair => pair.Index).Select(pair => pair.Item)];
+
     /// <summary>Clips per subject; 0 stands for unknown.</summary>
     public required IReadOnlyDictionary<int, int> Subjects { get; init; }
 

@@ -39,9 +39,13 @@ public sealed class ClipPreparation
         skipped = [.. source.Known];
     }
 
-    private string Partial => Beside("partial");
+    private string Partial => PartialOf(path);
 
-    private string Journal => Beside("journal");
+    private string Journal => Beside(path, "journal");
+
+    /// <summary>The half-made file of an interrupted preparation; beside it lies <c>.journal</c>, which says what is in it.</summary>
+    /// <param name="path">The packed file that was to be written.</param>
+    public static string PartialOf(string path) => Beside(path, "partial");
 
     /// <summary>Prepares a source.</summary>
     /// <param name="source">What to read.</param>
@@ -68,9 +72,9 @@ public sealed class ClipPreparation
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             var remedy = preparation.kept > 0
-                ? "what is prepared so far is kept: mend that and run the same command again to go on"
+                ? $"what is prepared so far is kept in {preparation.Partial}: mend that and run the same command again to go on"
                 : "mend that, or write elsewhere";
-            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {AtomicFile.Reason(error)}; {remedy}", error);
+            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {WriteErrors.Reason(path, error)}; {remedy}", error);
         }
         finally
         {
@@ -113,10 +117,9 @@ public sealed class ClipPreparation
         // Hours of work may lie here: targets are easily mixed up, and so are options.
         if (left > 0 && before != fingerprint)
         {
-            throw new KinemaException(ExitCode.Usage, set != source.Name
-                ? $"{path}: what an interrupted preparation of {set} has done lies beside it; finish that, throw it away with --fresh, or write elsewhere"
-                : $"{path}: what an interrupted preparation of {set} has done lies beside it, of other files, labels or options, or of another version "
-                    + "of Kinema; go on with the same, throw it away with --fresh, or write elsewhere");
+            var remedy = set != source.Name ? "; finish that" : ", of other files, labels or options, or of another version of Kinema; go on with the same";
+            throw new KinemaException(ExitCode.Usage,
+                $"{path}: what an interrupted preparation of {set} has done lies beside it ({Partial}){remedy}, throw it away with --fresh, or write elsewhere");
         }
         using var stream = new FileStream(Partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, 1 << 20);
         using var writer = new PackedWriter(stream, content);
@@ -187,9 +190,9 @@ public sealed class ClipPreparation
     {
         try
         {
-            return new FileStream(Beside("lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(Beside(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException error) when (File.Exists(Beside("lock")))
+        catch (IOException error) when (File.Exists(Beside(path, "lock")))
         {
             throw new KinemaException(ExitCode.Usage, $"{path}: another process is preparing it", error);
         }
@@ -259,8 +262,8 @@ public sealed class ClipPreparation
     }
 
     // The work of hours is not thrown away for one clip, which may turn out to be dispensable.
-    private static KinemaException Strictly(SkippedClip clip, int done) => new(ExitCode.Data,
-        $"{clip.Reason} (and --strict was asked for{(done > 0 ? "; what is done is kept: without it the same command goes on" : "")})");
+    private KinemaException Strictly(SkippedClip clip, int done) => new(ExitCode.Data,
+        $"{clip.Reason} (and --strict was asked for{(done > 0 ? $"; what is done is kept in {Partial}: without it the same command goes on" : "")})");
 
     private SkippedClip? Refusal(SkeletonClip clip)
     {
@@ -294,6 +297,5 @@ public sealed class ClipPreparation
         return protocols;
     }
 
-    private string Beside(string what) => Path.Combine(
-        Path.GetDirectoryName(Path.GetFullPath(path)) ?? "", $".{Path.GetFileName(path)}.{what}");
+    private static string Beside(string path, string what) => Path.Combine(Path.GetDirectoryName(path) ?? "", $".{Path.GetFileName(path)}.{what}");
 }

@@ -79,15 +79,18 @@ public static class InspectPage
     {
         var set = statistics.Dataset;
         if (set.Classes.Count == 0) return "";
-        var splits = Disjoint(statistics);
+        var (splits, shown, rest) = (Disjoint(statistics), statistics.ClassesWithClips, statistics.ClassesWithoutClips);
         (string Name, IReadOnlyList<int> Counts)[] rows = splits.Length > 0
-            ? [.. set.Classes.Select((name, k) => (name, (IReadOnlyList<int>)[.. splits.Select(split => statistics.ClassCounts[split][k])]))]
-            : [.. set.Classes.Select((name, k) => (name, (IReadOnlyList<int>)[set.Clips.Count(clip => clip.Label == k)]))];
+            ? [.. shown.Select(k => (set.Classes[k], (IReadOnlyList<int>)[.. splits.Select(split => statistics.ClassCounts[split][k])]))]
+            : [.. shown.Select(k => (set.Classes[k], (IReadOnlyList<int>)[set.Clips.Count(clip => clip.Label == k)]))];
         string[] parts = splits.Length > 0 ? splits : ["clips"];
         var all = Splits(statistics);
-        var table = ReportTable.Html("Clips of each class", ["#", "class", .. all], set.Classes.Select((name, k) =>
-            (string[])[Page.Int(k), name, .. all.Select(split => Page.Int(statistics.ClassCounts[split][k]))]), sortable: true);
-        return Page.Grid("wide", [CountBars.Draw("Clips of each class", parts, rows)], least: 0.68) + Page.Folded("The same as a table", table);
+        var table = ReportTable.Html("Clips of each class", ["#", "class", .. all], shown.Select(k =>
+            (string[])[Page.Int(k), set.Classes[k], .. all.Select(split => Page.Int(statistics.ClassCounts[split][k]))]), sortable: true);
+        var without = rest.Count == 0 ? "" : Page.Folded($"Classes without a clip ({Count(rest.Count)})",
+            ReportTable.Html("No clip is of these", ["class"], rest.Select(name => new[] { name }), sortable: false));
+        var bars = rows.Length == 0 ? "" : Page.Grid("wide", [CountBars.Draw("Clips of each class", parts, rows)], least: 0.68);
+        return bars + Page.Folded("The same as a table", table) + without;
     }
 
     private static string ProtocolTable(DatasetStatistics statistics) =>

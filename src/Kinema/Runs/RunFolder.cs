@@ -89,14 +89,15 @@ public sealed class RunFolder
     public string EpochCheckpoint(int epoch) => In("checkpoints", string.Create(CultureInfo.InvariantCulture, $"epoch={epoch:00}.kpt"));
 
     /// <summary>Refuses what <see cref="Create"/> would not make, before anything is read or written.</summary>
-    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: the folder exists, or is a file.</exception>
+    /// <exception cref="KinemaException"><see cref="ExitCode.Usage"/>: the folder exists, or is a file, or a folder above it is one.</exception>
     public static void Check(RunFolderRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Out is not { } path) return;
-        if (File.Exists(path))
-            throw new KinemaException(ExitCode.Usage, $"{path}: is a file; name another folder with --out");
-        if (!request.Overwrite && IsTaken(path, request))
+        if (File.Exists(request.Out))
+            throw new KinemaException(ExitCode.Usage, $"{request.Out}: is a file; name another folder with --out");
+        if (WriteErrors.Obstacle(InPlaceOf(request)) is { } obstacle)
+            throw NoPlace(request, obstacle);
+        if (request.Out is { } path && !request.Overwrite && IsTaken(path, request))
         {
             throw new KinemaException(ExitCode.Usage,
                 $"{path}: exists already; go on with --resume auto, move it aside with --overwrite, or name another with --out");
@@ -122,7 +123,7 @@ public sealed class RunFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw NoPlace(request, error);
+            throw NoPlace(request, WriteErrors.Reason(InPlaceOf(request), error), error);
         }
     }
 
@@ -248,15 +249,14 @@ public sealed class RunFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw NoPlace(request, error);
+            throw NoPlace(request, WriteErrors.Reason(InPlaceOf(request), error), error);
         }
     }
 
-    private static KinemaException NoPlace(RunFolderRequest request, Exception error)
-    {
-        var why = error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
-        return new(ExitCode.Usage, $"{request.Out ?? request.Root}: no run folder can be made here: {why}; name another with --out", error);
-    }
+    private static KinemaException NoPlace(RunFolderRequest request, string why, Exception? error = null) => new(
+        ExitCode.Usage, $"{request.Out ?? request.Root}: no run folder can be made here: {why}; name another with --out", error);
+
+    private static string InPlaceOf(RunFolderRequest request) => System.IO.Path.Combine(request.Out ?? request.Root, "checkpoints");
 
     // A run that ended before its first checkpoint has nothing to go on from and nothing to lose.
     private static bool IsUnbegun(string path, RunFolderRequest request) =>

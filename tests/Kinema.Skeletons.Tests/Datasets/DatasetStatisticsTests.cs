@@ -28,6 +28,7 @@ public sealed class DatasetStatisticsTests
         Assert.Equal((-9, 8), (statistics.Ranges[0].Low, statistics.Ranges[1].High));
         Assert.Equal([1, 2], statistics.ClassCounts["train"]);
         Assert.Equal([1, 0], statistics.ClassCounts["test"]);
+        Assert.Empty(statistics.ClassesWithoutClips);
         Assert.Equal((4, 1), (statistics.Subjects[3], statistics.Subjects[0]));
         Assert.Equal((2, 1, 1), (statistics.ZeroJoints, statistics.ZeroFrames, statistics.Unlabelled));
         Assert.Equal(["a"], statistics.SingleFrameClips);
@@ -86,6 +87,18 @@ public sealed class DatasetStatisticsTests
     }
 
     [Fact]
+    public void Classes_with_and_without_clips_are_told_apart_whatever_their_names_are()
+    {
+        SkeletonClip[] clips = [Toy.Clip("a", 3, label: 3), Toy.Clip("b", 3, label: 1), Toy.Clip("c", 3, label: -1)];
+        var set = Toy.Dataset(clips, train: 2, null, "sit", "stand", "sit", "stand");
+
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal([1, 3], statistics.ClassesWithClips);
+        Assert.Equal(["sit", "sit"], statistics.ClassesWithoutClips);
+    }
+
+    [Fact]
     public void Clips_of_a_subject_and_a_camera_are_counted_by_split()
     {
         var set = Toy.Dataset([Toy.Clip("a", 3), Toy.Clip("b", 3), Toy.Clip("c", 3)], train: 2);
@@ -118,7 +131,7 @@ public sealed class DatasetStatisticsTests
         Assert.Equal([new ClipCopy(2, 0), new ClipCopy(4, 1)], statistics.ProtocolCopies[1].Copies);
         Assert.Empty(statistics.Copies);                        // of plain train and test, which the set lacks
         Assert.Equal(
-            ["xset: 1 of 1 test clips equal training clips, number for number: a again equals a, …",
+            ["xset: 1 of 1 test clips equal training clips, number for number: a again equals a",
                 "xsub: 2 of 3 test clips equal training clips, number for number: a again equals a, …"],
             statistics.Faults.Where(fault => fault.Kind == "copy").Select(fault => fault.Message));
     }

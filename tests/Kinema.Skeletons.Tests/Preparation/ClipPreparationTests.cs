@@ -18,6 +18,9 @@ public sealed class ClipPreparationTests : IDisposable
 
     private string Journal => folder.File(".toy.safetensors.journal");
 
+    private string Strict =>
+        $"clip clip-003 is there twice; the first is kept (and --strict was asked for; what is done is kept in {Partial}: without it the same command goes on)";
+
     [Fact]
     public void The_file_holds_every_clip_that_can_be_used_in_order_and_nothing_else_is_left_beside_it()
     {
@@ -165,7 +168,8 @@ public sealed class ClipPreparationTests : IDisposable
                 (new(Items) { Version = 2 }, same),
             ])
         {
-            Assert.Equal($"{File}: what an interrupted preparation of toy has done lies beside it{why}, throw it away with --fresh, or write elsewhere",
+            Assert.Equal(
+                $"{File}: what an interrupted preparation of toy has done lies beside it ({Partial}){why}, throw it away with --fresh, or write elsewhere",
                 Hostile.Refusal(() => ClipPreparation.Run(source, File), ExitCode.Usage));
             Assert.Equal(partial, System.IO.File.ReadAllBytes(Partial));
             Assert.Equal(journal, System.IO.File.ReadAllBytes(Journal));
@@ -217,7 +221,7 @@ public sealed class ClipPreparationTests : IDisposable
     public void A_strict_preparation_ends_at_the_first_clip_that_cannot_be_used()
     {
         var error = Assert.Throws<KinemaException>(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true, Jobs = 1 }));
-        Assert.Equal((ExitCode.Data, "clip clip-003 is there twice; the first is kept (and --strict was asked for; what is done is kept: without it the same command goes on)"), (error.ExitCode, error.Message));
+        Assert.Equal((ExitCode.Data, Strict), (error.ExitCode, error.Message));
         Assert.False(System.IO.File.Exists(File));
     }
 
@@ -226,7 +230,7 @@ public sealed class ClipPreparationTests : IDisposable
     {
         Interrupt();
 
-        Assert.Equal("clip clip-003 is there twice; the first is kept (and --strict was asked for; what is done is kept: without it the same command goes on)",
+        Assert.Equal(Strict,
             Hostile.Refusal(() => ClipPreparation.Run(new ToySource(Items), File, new PreparationOptions { Strict = true })));
         Assert.True(ClipPreparation.Run(new ToySource(Items), File).ResumedItems > 0);                     // what was done is not lost for it
     }
@@ -256,9 +260,8 @@ public sealed class ClipPreparationTests : IDisposable
     {
         var error = Assert.Throws<KinemaException>(() => ClipPreparation.Run(new ToySource(9), Path.Combine("/proc/nowhere", "set.safetensors")));
         Assert.Equal(ExitCode.Usage, error.ExitCode);
-        Assert.StartsWith("/proc/nowhere/set.safetensors: cannot be written: ", error.Message, StringComparison.Ordinal);
-        Assert.EndsWith("; mend that, or write elsewhere", error.Message, StringComparison.Ordinal);          // nothing is done that could be kept
-        Assert.DoesNotContain(".lock", error.Message, StringComparison.Ordinal);
+        Assert.Equal(                                                                                         // nothing is done that could be kept
+            "/proc/nowhere/set.safetensors: cannot be written: the folder /proc takes no new files; mend that, or write elsewhere", error.Message);
     }
 
     [Fact]

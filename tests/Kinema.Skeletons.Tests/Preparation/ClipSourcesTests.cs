@@ -30,6 +30,35 @@ public sealed class ClipSourcesTests : IDisposable
         Assert.Equal("pku2: cutting is half-open or inclusive, not 'inclusiv' (did you mean 'inclusive'?)", Refusal("pku2", new SourceOptions { Cutting = "inclusiv" }));
     }
 
+    [Theory]
+    [InlineData("nw-ucla", "a01_s01_e00_v01.json"), InlineData("ntu60", "S001C001P001R001A001.skeleton"), InlineData("ntu120", "S018C001P008R001A061.skeleton")]
+    [InlineData("pku1", "0002-L.txt"), InlineData("pku2", "A01N01-L.txt"), InlineData("utd-mhad", "a1_s1_t1_skeleton.mat")]
+    [InlineData("sbu", "s01s02/01/001/skeleton_pos.txt"), InlineData("msr-action3d", "a01_s01_e01_skeleton3D.txt")]
+    [InlineData("utkinect", "joints_s01_e01.txt"), InlineData("msr-daily-activity", "a01_s01_e01_skeleton_proj.txt")]
+    public void What_is_said_of_a_kind_beforehand_is_what_an_opened_set_says(string name, string file)
+    {
+        folder.Write(file, "");
+        folder.Write("actionLabel.txt", "s01_e01\nwalk: 1 9\n");
+        folder.Write($"labels/{file}", "1,0,9,1\n");
+        foreach (var split in new[] { "cross-subject", "cross-view" })
+            folder.Write($"{split}.txt", $"Training videos: \n{Path.GetFileNameWithoutExtension(file)}, \nValidataion videos: \n0003-R, \n");
+        var kind = ClipSources.Get(name);
+
+        using var source = kind.Open(folder.Path);
+
+        Assert.Equal((source.Layout.Name, source.Classes.Count), (kind.Facts.Layout, kind.Facts.Classes));
+        Assert.Equal(source.Protocols.Select(protocol => protocol.Name), kind.Facts.Protocols);
+    }
+
+    [Theory, InlineData("gone"), InlineData("gone.zip"), InlineData("file/below")]
+    public void A_path_where_nothing_is_is_refused_by_every_kind_in_the_same_words(string name)
+    {
+        folder.Write("file", "");
+
+        foreach (var kind in ClipSources.All)
+            Assert.Equal($"{folder.File(name)}: no such file or folder", Hostile.Refusal(() => kind.Open(folder.File(name))));
+    }
+
     [Fact]
     public void A_folder_without_files_of_the_set_is_refused_by_every_kind()
     {

@@ -72,4 +72,20 @@ public class InspectPageTests
         Assert.DoesNotContain(", xview.train: ", html, StringComparison.Ordinal);
         Assert.Contains(">xview.train<", html, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Classes_without_a_clip_are_named_apart_and_have_no_bar()
+    {
+        var made = Synthetic.Value.Dataset;
+        string[] classes = [.. made.Classes, .. Enumerable.Range(0, 50).Select(i => $"unseen {i}")];
+        var html = InspectPage.Html(DatasetStatistics.Of(new ClipDataset
+        {
+            Name = "part", Layout = made.Layout, Classes = classes, Clips = made.Clips, Splits = made.Splits,
+        }));
+
+        Assert.Contains("Classes without a clip (50)", html, StringComparison.Ordinal);
+        Assert.Equal(1, Regex.Count(html, "<td>unseen 49</td>"));
+        Assert.DoesNotContain("unseen 49 ", html, StringComparison.Ordinal);                       // what the bars say of each class
+        Assert.DoesNotContain("Classes without a clip", InspectPage.Html(Synthetic.Value), StringComparison.Ordinal);
+    }
 }

@@ -105,7 +105,26 @@ public sealed class RunFolderTests : IDisposable
 
         Assert.Contains("is a file", Assert.Throws<KinemaException>(() => RunFolder.Create(Request("mine") with { Overwrite = true },
             time)).Message);
-        Assert.Equal(ExitCode.Usage, Assert.Throws<KinemaException>(() => RunFolder.Create(Request("mine/below"), time)).ExitCode);
+        Assert.Equal($"{folder.File("mine/below")}: no run folder can be made here: {folder.File("mine")} is a file, not a folder; name another with --out",
+            Refusal(() => RunFolder.Check(Request("mine/below"))));
+        Assert.Contains($"{folder.File("mine")} is a file, not a folder",
+            Refusal(() => RunFolder.Check(new() { Root = folder.File("mine"), Recipe = "toy", Seed = 0 })));
+    }
+
+    [Fact]
+    public void A_folder_that_takes_no_run_is_named()
+    {
+        if (!Directory.Exists("/proc/self")) return;     // only Linux has such a folder
+
+        Assert.Equal("/proc/x: no run folder can be made here: the folder /proc takes no new files; name another with --out",
+            Refusal(() => RunFolder.Create(Request("mine") with { Out = "/proc/x" }, time)));
+    }
+
+    private static string Refusal(Action action)
+    {
+        var error = Assert.Throws<KinemaException>(action);
+        Assert.Equal(ExitCode.Usage, error.ExitCode);
+        return error.Message;
     }
 
     [Fact]
