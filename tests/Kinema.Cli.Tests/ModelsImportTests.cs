@@ -223,6 +223,9 @@ public sealed class ModelsImportTests : IDisposable
         var wrong = ImportAs("hyperformer", "theirs.safetensors", "--set", "model.channels=32", "--set", "data.layout=nosuch");
         Assert.NotEqual(0, wrong.ExitCode);
         Assert.Contains("unknown joint layout 'nosuch'", wrong.ErrorLines[^1], StringComparison.Ordinal);
+        var others = ImportAs("hyperformer", "theirs.safetensors", "--set", "model.channels=32", "--set", "data.layout=ntu");
+        Assert.Equal((int)ExitCode.Data, others.ExitCode);
+        Assert.Contains($"{Data}: its layout is nw-ucla with V = 20 joints; ntu has 25", others.ErrorLines[^1], StringComparison.Ordinal);
         Assert.False(File.Exists(Weights));
     }
 

@@ -54,7 +54,13 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
     private static SkeletonLayout LayoutOf(Recipe recipe, OwnFile? own, ClipDataset set, string data)
     {
         if (own is null || own.LayoutName != recipe.Data.Layout)
-            return recipe.Data.Layout is { } name ? DatasetReader.OpenPart(data, Layouts.Get(name)).Layout : set.Layout;
+        {
+            if (recipe.Data.Layout is not { } name) return set.Layout;
+            var layout = Layouts.Get(name);
+            DatasetReader.CheckLayout(set, data, layout);
+            return layout;
+        }
+
         if (own.Layout.JointCount != set.Layout.JointCount)
             throw new KinemaException(
                 ExitCode.Checkpoint,
