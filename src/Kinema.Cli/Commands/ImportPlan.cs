@@ -38,11 +38,11 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
     private static ResolvedRecipe Given(
         ParseResult parse, RecipeOptions options, IReadOnlyList<RecipeOverride> flags, bool named, ClipDataset set, Terminal terminal)
     {
-        if (named) return options.Load(parse, flags);
+        if (named) return options.Load(parse, flags).Resolved;
         if (ModelIn(flags) is not { } model)
             throw new KinemaException(ExitCode.Usage, "which network is it? name an encoder with --model (kinema models list) or a recipe with --config");
         var published = RecipeFolder.TryFind($"{set.Name}/{model}.yaml");
-        var recipe = options.Load(parse, flags, required: false, standard: published);
+        var recipe = options.Load(parse, flags, required: false, standard: published).Resolved;
         if (published is null)
             terminal.Note(string.Create(
                 CultureInfo.InvariantCulture,
@@ -98,7 +98,7 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
             var theirs = RecipeLoader.Parse(Recipe, Path).Model.Name;
             if (ModelIn(flags) is { } model && model != theirs)
                 throw new KinemaException(ExitCode.Checkpoint, $"{Path}: holds weights of {theirs}; --model asks for {model}");
-            return options.Load(parse, flags, checkpointConfig: Recipe, required: false);
+            return options.Load(parse, flags, checkpointConfig: Recipe, required: false).Resolved;
         }
     }
 }
