@@ -36,6 +36,10 @@ internal sealed class ImportedWeights
             terminal.Note($"{path}: {theirs} is taken for the classifier's {weight}");
     }
 
+    /// <summary>Parameters of the network that are not from the file: those of a new classifier.</summary>
+    public long NewParameters =>
+        newHead ? model.Network.NamedParameters().Where(entry => IsOfHead(entry.Name)).Sum(entry => entry.Parameter.Value.Elements) : 0;
+
     /// <summary>Leaves out what the network does not have.</summary>
     public void DropExtra()
     {

@@ -48,21 +48,24 @@ internal static class ModelsImportCommand
                 foreach (var key in plan.Untold)
                     terminal.Note($"{key.Path} is {key.Text(plan.Recipe)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
-                Print(model, path, file, terminal);
+                Print(model, imported.NewParameters, path, file, terminal);
             });
     }
 
-    private static void Print(TrainedModel model, string path, string file, Terminal terminal)
+    private static void Print(TrainedModel model, long renewed, string path, string file, Terminal terminal)
     {
-        var (recipe, parameters) = (model.Recipe, model.Network.ParameterCount());
+        var recipe = model.Recipe;
+        var parameters = model.Network.ParameterCount();
+        var taken = parameters - renewed;
         if (terminal.Json)
             Json.Write(terminal, "kinema.models-import", new
             {
                 File = file, Recipe = recipe.Name, Model = recipe.Model.Name, recipe.Data.Stream, Layout = model.Layout.Name, Parameters = parameters,
+                ParametersFromFile = taken, NewParameters = renewed,
             });
         else
             terminal.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{file}: {recipe.Name}, stream {recipe.Data.Stream}, layout {model.Layout.Name}, {parameters:N0} parameters from {path}"));
+                $"{file}: {recipe.Name}, stream {recipe.Data.Stream}, layout {model.Layout.Name}, {taken:N0} parameters from {path}{(renewed > 0 ? $" and {renewed:N0} of a new classifier" : "")}"));
     }
 }
