@@ -6,6 +6,11 @@ using Kinema.Storage;
 
 namespace Kinema.Cli;
 
+/// <summary>What a command was given as its recipe.</summary>
+/// <param name="Resolved">The recipe, with the origin of each value.</param>
+/// <param name="SettingsOf">The encoder that its files are of, where another one was asked for; null otherwise.</param>
+internal sealed record GivenRecipe(ResolvedRecipe Resolved, string? SettingsOf);
+
 /// <summary>How a command is given a recipe: <c>[RECIPE] --config FILE --set a.b=c</c>. One object a command.</summary>
 internal sealed class RecipeOptions
 {
@@ -27,9 +32,6 @@ internal sealed class RecipeOptions
         Description = "change one key, e.g. training.epochs=16", HelpName = "KEY=VALUE", Arity = ArgumentArity.OneOrMore,
     };
 
-    /// <summary>The encoder whose recipe was loaded last, where another one was asked for: null otherwise.</summary>
-    public string? SettingsOf { get; private set; }
-
     /// <summary>Adds the three to a command.</summary>
     public void AddTo(Command command)
     {
@@ -45,7 +47,7 @@ internal sealed class RecipeOptions
     /// <param name="required">Whether a recipe must be named.</param>
     /// <param name="standard">The recipe file to take where none is named.</param>
     /// <exception cref="KinemaException">No recipe is named, or a key, type or range is wrong.</exception>
-    public ResolvedRecipe Load(ParseResult parse, IEnumerable<RecipeOverride>? flags = null, string? checkpointConfig = null, bool required = true,
+    public GivenRecipe Load(ParseResult parse, IEnumerable<RecipeOverride>? flags = null, string? checkpointConfig = null, bool required = true,
         string? standard = null)
     {
         var files = Files(parse);
@@ -56,33 +58,40 @@ internal sealed class RecipeOptions
                 ExitCode.Usage, "no recipe is given: name one, such as recipes/nw-ucla/ctr-gcn-csre.yaml; a run goes on without one by --resume FOLDER");
         }
         RecipeOverride[] given = [.. (parse.GetValue(Set) ?? []).Select(RecipeOverride.Parse), .. flags ?? []];
-        return RecipeLoader.Load(new RecipeRequest
+        var asked = given.LastOrDefault(item => item.Path == "model.name");
+        var theirs = asked is null ? null : OfAnother(files, NameIn(asked));
+        var resolved = RecipeLoader.Load(new RecipeRequest
         {
             Files = files,
-            Overrides = [.. NotTheirs(files, given), .. given],
+            Overrides = [.. theirs is null ? [] : NotTheirs(theirs, asked!), .. NotOfAllClips(files, given), .. given],
             Environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(
                 entry => (string)entry.Key, entry => (string?)entry.Value ?? ""),
             CheckpointConfig = checkpointConfig,
         });
+        return new GivenRecipe(resolved, theirs?.Model.Name);
     }
 
-    // A recipe's name, paper and published numbers are of the encoder it names, the numbers of all its training clips; weaker than what is given for them.
-    private IEnumerable<RecipeOverride> NotTheirs(string[] files, RecipeOverride[] given)
-    {
-        SettingsOf = null;
-        if (files.Length == 0) yield break;
-        var model = given.LastOrDefault(item => item.Path == "model.name");
-        var encoder = model?.Value.Trim('"', '\'');
-        if (model is not null && RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe is var theirs && theirs.Model.Name != encoder)
-        {
-            SettingsOf = theirs.Model.Name;
-            // Run folder, report, scores and weight file are called after both; a name that is none is refused with model.name.
-            if (EncoderRegistry.All.Any(one => one.Name == encoder)) yield return new RecipeOverride("name", $"{theirs.Name}-with-{encoder}", model.Origin);
-            yield return new RecipeOverride("paper", $"\"none: {encoder} with the settings of {theirs.Model.Name}\"", model.Origin);
-            yield return NoTargets(model.Origin);
-        }
+    private static string NameIn(RecipeOverride model) => model.Value.Trim('"', '\'');
 
-        if (given.LastOrDefault(item => item.Path == "data.labels") is { Value: not ("" or "null" or "~") } labels) yield return NoTargets(labels.Origin);
+    // What the files say, where they are of another encoder.
+    private static Recipes.Recipe? OfAnother(string[] files, string encoder) =>
+        files.Length > 0 && RecipeLoader.Load(new RecipeRequest { Files = files }).Recipe is var theirs && theirs.Model.Name != encoder ? theirs : null;
+
+    // A recipe's name, paper and published numbers are of the encoder it names; weaker than what is given for them.
+    private static IEnumerable<RecipeOverride> NotTheirs(Recipes.Recipe theirs, RecipeOverride asked)
+    {
+        var encoder = NameIn(asked);
+        // Run folder, report, scores and weight file are called after both; a name that is none is refused with model.name.
+        if (EncoderRegistry.All.Any(one => one.Name == encoder)) yield return new RecipeOverride("name", $"{theirs.Name}-with-{encoder}", asked.Origin);
+        yield return new RecipeOverride("paper", $"\"none: {encoder} with the settings of {theirs.Model.Name}\"", asked.Origin);
+        yield return NoTargets(asked.Origin);
+    }
+
+    // Published numbers are of all training clips.
+    private static IEnumerable<RecipeOverride> NotOfAllClips(string[] files, RecipeOverride[] given)
+    {
+        if (files.Length > 0 && given.LastOrDefault(item => item.Path == "data.labels") is { Value: not ("" or "null" or "~") } labels)
+            yield return NoTargets(labels.Origin);
     }
 
     private static RecipeOverride NoTargets(string origin) =>

@@ -17,6 +17,10 @@ public sealed class ArchitectureTests
         ["Kinema.Cli"] = ["Kinema.Storage", "Kinema.Torch", "Kinema.Skeletons", "Kinema"],
     };
 
+    // So do those between the namespaces of the method: each may know those before it.
+    private static readonly string[] Namespaces =
+        ["Encoders", "Evaluation", "Contrast", "Recipes", "Verification", "Runs", "Plots", "Training", "Benchmarks"];
+
     // Results must not depend on the hour, the place or the run; who collects garbage by hand hides a leak.
     private static readonly string[] Banned =
         ["System.DateTime.get_Now", "System.DateTimeOffset.get_Now", "System.GC.Collect", "System.Random.get_Shared", "System.Random..ctor()"];
@@ -33,6 +37,17 @@ public sealed class ArchitectureTests
             .Where(name => name == "Kinema" || name.StartsWith("Kinema.", StringComparison.Ordinal))
             .ToList());
         Assert.Empty(known.Except(MayReference[assembly]));
+    }
+
+    [Fact]
+    public void Namespaces_of_the_method_refer_to_each_other_one_way()
+    {
+        var found = NamespaceReferences.In(typeof(Recipes.Recipe).Assembly);
+        Assert.Contains(("Recipes", "Encoders"), found); // or it sees nothing
+        Assert.Empty(found.Where(one => Place(one.From) < Place(one.To)).Select(one => $"{one.From} refers to {one.To}"));
+        Assert.Equal(Namespaces.Order(), found.SelectMany(one => new[] { one.From, one.To }).Distinct().Order());
+
+        static int Place(string name) => Array.IndexOf(Namespaces, name);
     }
 
     [Fact]

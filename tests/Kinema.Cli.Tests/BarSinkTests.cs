@@ -30,6 +30,10 @@ public class BarSinkTests
     }
 
     [Fact]
+    public void Nothing_is_said_of_the_time_left_before_it_is_known() => Assert.EndsWith(
+        "top-1 50.0 %  203 clips/s  data 1.0 %  500 MB", BarSink.Text(Half with { EtaRun = null }, 120), StringComparison.Ordinal);
+
+    [Fact]
     public void It_is_not_drawn_at_every_step()
     {
         var (console, text) = NewConsole(120, ColorSystemSupport.NoColors);

@@ -81,6 +81,27 @@ public sealed class ModelsImportTests : IDisposable
         Assert.Equal(block.ToSingles(), file.Read(block.Name).ToSingles());
     }
 
+    // ST-GCN of 16 channels ends with 64; a classifier of two classes has 64·2 + 2 numbers.
+    [Fact]
+    public void Only_what_came_from_the_file_is_counted_as_its_own()
+    {
+        Save("theirs.safetensors", classes: 2);
+        var whole = Import("theirs.safetensors", "--json").Document;
+        var all = whole.GetProperty("parameters").GetInt64();
+        Assert.Equal((all, 0), (whole.GetProperty("parameters_from_file").GetInt64(), whole.GetProperty("new_parameters").GetInt64()));
+
+        var renewed = Import("theirs.safetensors", "--head", "new", "--overwrite", "--json").Document;
+        Assert.Equal(
+            (all, all - 130, 130),
+            (renewed.GetProperty("parameters").GetInt64(), renewed.GetProperty("parameters_from_file").GetInt64(), renewed.GetProperty("new_parameters").GetInt64()));
+
+        var (old, text) = (Import("theirs.safetensors", "--overwrite").Output, Import("theirs.safetensors", "--head", "new", "--overwrite").Output);
+        Assert.EndsWith(FormattableString.Invariant($", {all:N0} parameters from {folder.File("theirs.safetensors")}\n"), old, StringComparison.Ordinal);
+        Assert.EndsWith(
+            FormattableString.Invariant($", {all - 130:N0} parameters from {folder.File("theirs.safetensors")} and 130 of a new classifier\n"), text,
+            StringComparison.Ordinal);
+    }
+
     // Their authors each call the classifier by another name, and InfoGCN has a layer fc that is none.
     [Theory]
     [InlineData("infogcn", "decoder", "module.", "model.hops is null")]
@@ -223,6 +244,9 @@ public sealed class ModelsImportTests : IDisposable
         var wrong = ImportAs("hyperformer", "theirs.safetensors", "--set", "model.channels=32", "--set", "data.layout=nosuch");
         Assert.NotEqual(0, wrong.ExitCode);
         Assert.Contains("unknown joint layout 'nosuch'", wrong.ErrorLines[^1], StringComparison.Ordinal);
+        var others = ImportAs("hyperformer", "theirs.safetensors", "--set", "model.channels=32", "--set", "data.layout=ntu");
+        Assert.Equal((int)ExitCode.Data, others.ExitCode);
+        Assert.Contains($"{Data}: its layout is nw-ucla with V = 20 joints; ntu has 25", others.ErrorLines[^1], StringComparison.Ordinal);
         Assert.False(File.Exists(Weights));
     }
 

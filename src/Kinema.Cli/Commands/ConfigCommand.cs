@@ -24,7 +24,7 @@ internal static class ConfigCommand
         return verb.With(
             ["kinema config show recipes/nw-ucla/ctr-gcn.yaml --origin", "kinema config show recipes/nw-ucla/ctr-gcn.yaml -s training.epochs=16"],
             "kinema config keys; docs/recipes.md",
-            (parse, terminal) => Show(recipe.Load(parse), parse.GetValue(origin), terminal));
+            (parse, terminal) => Show(recipe.Load(parse).Resolved, parse.GetValue(origin), terminal));
     }
 
     private static void Show(ResolvedRecipe resolved, bool origin, Terminal terminal)

@@ -48,9 +48,10 @@ internal static class TrainCommand
             {
                 TorchRuntime.Threads = parse.GetValue(threads) ?? Environment.ProcessorCount;
                 var flags = Flags(parse, data, stream, csre, epochs, seed, device, model).ToList();
-                var (resolved, request, folder) = Plan(
+                var (given, request, folder) = Plan(
                     parse, recipe, flags, parse.GetValue(resume), parse.GetValue(output), parse.GetValue(overwrite), terminal);
-                if (recipe.SettingsOf is { } other)
+                var resolved = given.Resolved;
+                if (given.SettingsOf is { } other)
                 {
                     var own = resolved.Recipe.Model.Name;
                     terminal.Note(
@@ -99,7 +100,7 @@ internal static class TrainCommand
     }
 
     // A resumed run starts from the checkpoint's recipe; what the command line changes is said.
-    private static (ResolvedRecipe Recipe, RunFolderRequest Request, RunFolder? Resume) Plan(
+    private static (GivenRecipe Recipe, RunFolderRequest Request, RunFolder? Resume) Plan(
         ParseResult parse, RecipeOptions options, List<RecipeOverride> flags, string? resume, string? output, bool overwrite, Terminal terminal)
     {
         if (resume is not null && overwrite)
@@ -107,20 +108,20 @@ internal static class TrainCommand
         var named = resume is null or "auto" ? null : RunFolder.Open(resume);
         if (named is not null && !File.Exists(named.LastCheckpoint))
             throw new KinemaException(ExitCode.Checkpoint, $"{named.Path}: holds no checkpoint yet; start it anew with --overwrite --out {named.Path}");
-        var resolved = named is null ? options.Load(parse, flags) : Again(named);
+        var given = named is null ? options.Load(parse, flags) : Again(named);
         var request = new RunFolderRequest
         {
-            Recipe = resolved.Recipe.Name, Seed = resolved.Recipe.Training.Seed, Out = output, Overwrite = overwrite, Resume = resume == "auto",
+            Recipe = given.Resolved.Recipe.Name, Seed = given.Resolved.Recipe.Training.Seed, Out = output, Overwrite = overwrite, Resume = resume == "auto",
         };
-        if (resume == "auto" && RunFolder.FindResumable(request) is { } found) (named, resolved) = (found, Again(found));
-        return (resolved, request, named);
+        if (resume == "auto" && RunFolder.FindResumable(request) is { } found) (named, given) = (found, Again(found));
+        return (given, request, named);
 
-        ResolvedRecipe Again(RunFolder folder)
+        GivenRecipe Again(RunFolder folder)
         {
             // The run's own config.yaml knows where the clips are; a checkpoint, which may travel, does not.
             var config = File.Exists(folder.Config) ? folder.ReadConfig() : TrainingRun.RecipeOfCheckpoint(folder);
             var again = options.Load(parse, flags, config, required: false);
-            foreach (var change in RecipeDiff.Between(RecipeLoader.Parse(config, folder.LastCheckpoint), again.Recipe))
+            foreach (var change in RecipeDiff.Between(RecipeLoader.Parse(config, folder.LastCheckpoint), again.Resolved.Recipe))
                 terminal.Note($"changed since the checkpoint: {change}");
             return again;
         }

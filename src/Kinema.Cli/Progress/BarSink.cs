@@ -54,10 +54,11 @@ internal sealed class BarSink(IAnsiConsole console, TimeProvider time) : IProgre
     /// <summary>The text beside the bar, cut to the terminal so that it never wraps.</summary>
     internal static string Text(TrainingProgress progress, int width)
     {
+        var left = progress.EtaRun is { } time ? $"{ProgressLine.Duration(time)} left  " : "";
         var text = string.Create(CultureInfo.InvariantCulture,
             $" {Math.Floor(100 * progress.Done):0} %  epoch {progress.Epoch}/{progress.Epochs}  step {progress.Step}/{progress.Steps}  "
             + $"loss {progress.Loss:0.000}  top-1 {100 * progress.Top1:0.0} %  {progress.ClipsPerSecond:0} clips/s  "
-            + $"{ProgressLine.Duration(progress.EtaRun)} left  data {100 * progress.DataShare:0.0} %  {progress.PeakBytes / 1e6:0} MB");
+            + $"{left}data {100 * progress.DataShare:0.0} %  {progress.PeakBytes / 1e6:0} MB");
         return text.Length <= width ? text : text[..Math.Max(0, width)];
     }
 

@@ -169,7 +169,10 @@ public sealed class NtuPipeline : StreamPipeline
         return points;
     }
 
-    // Frames in which a person is not seen are zeros and stay so.
+    // Frames in which a person is not seen are zeros and stay so. The preparation of NTU RGB+D has code of its own for it (ActorRows.MoveToOrigin), which
+    // keeps the reference's bits: it subtracts in float32, this in double; of two it clears a frame whose coordinates add up to zero, which is moved
+    // here unless all are zeros; of one alone it moves frames of zeros too, which stay here. It has one or two actors and the spine, this any number
+    // of persons and the layout's centre joint.
     private void Centre(Span<double> points, int frames)
     {
         var frame = Joints * 3;

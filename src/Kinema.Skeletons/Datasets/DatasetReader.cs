@@ -76,32 +76,55 @@ public static class DatasetReader
         return new ExaminedDataset(dataset, [.. faults, .. MissingClasses.InEvery(dataset, path)]);
     }
 
+    /// <summary>Whether a layout fits a set that is open, as it would have been asked when the set was opened with it. Nothing is read again.</summary>
+    /// <param name="dataset">The set, as it was opened with its own layout.</param>
+    /// <param name="path">The file or folder it was opened from.</param>
+    /// <param name="layout">The other layout.</param>
+    /// <exception cref="KinemaException">The set has other joints, or another number of coordinates (<see cref="ExitCode.Data"/>).</exception>
+    public static void CheckLayout(ClipDataset dataset, string path, SkeletonLayout layout)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(layout);
+        if (PackedFile(path) is { } packed) PackedReader.CheckLayout(dataset.Layout, packed, layout);
+        else CheckNwUcla(path, layout);
+    }
+
     private static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum)
     {
-        if (Directory.Exists(path))
-        {
-            var packed = Path.Combine(path, PackedDataset.FileName);
-            return File.Exists(packed) ? PackedReader.Read(packed, layout, compareChecksum) : ReadNwUcla(path, layout);
-        }
-        if (!File.Exists(path))
+        var isFolder = Directory.Exists(path);
+        if (!isFolder && !File.Exists(path))
             throw new KinemaException(ExitCode.Data, $"{path}: no such data set; {Kinds}");
-        return Path.GetExtension(path).ToLowerInvariant() switch
-        {
-            ".safetensors" => PackedReader.Read(path, layout, compareChecksum),
-            ".zip" => ReadNwUcla(path, layout),
-            _ => throw new KinemaException(ExitCode.Data, $"{path}: no known kind of data set; {Kinds}; {PackedDataset.OthersFirst}"),
-        };
+        if (PackedFile(path) is { } packed)
+            return PackedReader.Read(packed, layout, compareChecksum);
+        return isFolder || HasExtension(path, ".zip")
+            ? ReadNwUcla(path, layout)
+            : throw new KinemaException(ExitCode.Data, $"{path}: no known kind of data set; {Kinds}; {PackedDataset.OthersFirst}");
     }
+
+    // The packed file that a path is or holds; null where it is none.
+    private static string? PackedFile(string path)
+    {
+        if (!Directory.Exists(path))
+            return HasExtension(path, ".safetensors") ? path : null;
+        var packed = Path.Combine(path, PackedDataset.FileName);
+        return File.Exists(packed) ? packed : null;
+    }
+
+    private static bool HasExtension(string path, string extension) => Path.GetExtension(path).Equals(extension, StringComparison.OrdinalIgnoreCase);
 
     private static ExaminedDataset ReadNwUcla(string path, SkeletonLayout? layout)
     {
         layout ??= Layouts.NwUcla;
-        if (layout.JointCount != Layouts.NwUcla.JointCount || layout.Dimensions != 3)
-        {
-            throw new KinemaException(ExitCode.Data,
-                $"{path}: NW-UCLA has 20 joints of 3 coordinates; layout {layout.Name} has {layout.JointCount} of {layout.Dimensions}: "
-                + "leave the layout away");
-        }
+        CheckNwUcla(path, layout);
         return new NwUclaReader(layout, OfficialList.Clips).Read(ClipFiles.Open(path));
+    }
+
+    private static void CheckNwUcla(string path, SkeletonLayout layout)
+    {
+        if (layout.JointCount == Layouts.NwUcla.JointCount && layout.Dimensions == 3)
+            return;
+        throw new KinemaException(ExitCode.Data,
+            $"{path}: NW-UCLA has 20 joints of 3 coordinates; layout {layout.Name} has {layout.JointCount} of {layout.Dimensions}: "
+            + "leave the layout away");
     }
 }

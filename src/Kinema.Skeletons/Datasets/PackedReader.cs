@@ -63,6 +63,22 @@ internal sealed class PackedReader
         return NamesOf(file);
     }
 
+    /// <summary>Whether the joints of a packed file may be taken for those of another layout.</summary>
+    /// <param name="own">The file's layout.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="wanted">The other.</param>
+    /// <exception cref="KinemaException">They are others (<see cref="ExitCode.Data"/>).</exception>
+    public static void CheckLayout(SkeletonLayout own, string path, SkeletonLayout wanted)
+    {
+        if (!wanted.Joints.SequenceEqual(own.Joints))
+        {
+            var other = wanted.JointCount == own.JointCount ? "other joints" : $"{wanted.JointCount}";
+            throw new KinemaException(ExitCode.Data, $"{path}: its layout is {own.Name} with V = {own.JointCount} joints; {wanted.Name} has {other}");
+        }
+        if (wanted.Dimensions != own.Dimensions)
+            throw new KinemaException(ExitCode.Data, $"{path}: its layout is {own.Name} of {own.Dimensions} coordinates; {wanted.Name} has {wanted.Dimensions}");
+    }
+
     private static string[] NamesOf(SafeTensorsFile file) => Encoding.UTF8.GetString(file.Read("names").Bytes.Span).Split('\n');
 
     private ClipDataset Read(SkeletonLayout? wanted)
@@ -72,11 +88,8 @@ internal sealed class PackedReader
         if (Text("version") != PackedDataset.Version)
             throw Wrong($"packed in version {Text("version")} of the format; this Kinema reads version {PackedDataset.Version}");
         var own = Layouts.Parse(Text("layout"), $"{path}: layout");
-        if (wanted is not null && !wanted.Joints.SequenceEqual(own.Joints))
-        {
-            var other = wanted.JointCount == own.JointCount ? "other joints" : $"{wanted.JointCount}";
-            throw Wrong($"its layout is {own.Name} with V = {own.JointCount} joints; {wanted.Name} has {other}");
-        }
+        if (wanted is not null)
+            CheckLayout(own, path, wanted);
         var layout = wanted ?? own;
         var classes = Text("classes").Split('\n');
         var clips = ReadClips(layout, classes.Length);

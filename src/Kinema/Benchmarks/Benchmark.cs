@@ -40,8 +40,8 @@ public static class Benchmark
             machine = MachineCeiling.Measure(options.Device);
         }
 
-        return new BenchmarkResult(work.Parameters, machine, Profiled(inference, () => work.Infer(work.Clips)),
-            Profiled(training, () => work.Step(withCsre: false)), Profiled(latency, () => work.Infer(work.One)), csre);
+        return new BenchmarkResult(work.Parameters, machine, Profiled("inference", inference, () => work.Infer(work.Clips)),
+            Profiled("training", training, () => work.Step(withCsre: false)), Profiled("one clip", latency, () => work.Infer(work.One)), csre);
 
         bool Wants(Measurements one) => options.Measure.HasFlag(one);
 
@@ -55,10 +55,10 @@ public static class Benchmark
             return new WorkResult(clips, new Timings(times), ReadMemory(options.Device, reset), null, null, []);
         }
 
-        WorkResult? Profiled(WorkResult? result, Action round)
+        WorkResult? Profiled(string name, WorkResult? result, Action round)
         {
             if (result is null || !Wants(Measurements.Operators)) return result;
-            stage?.Invoke("operators");
+            stage?.Invoke($"operators of {name}");
             round(); // in the mode of its own: training or evaluation
             using var profile = OperatorProfile.Begin(options.Device);
             var begin = Stopwatch.GetTimestamp();

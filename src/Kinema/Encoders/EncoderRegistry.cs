@@ -1,5 +1,4 @@
 using System.Reflection;
-using Kinema.Recipes;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 
@@ -22,11 +21,11 @@ public sealed class EncoderModelAttribute(string name) : Attribute
     /// <summary>Which clips it takes.</summary>
     public string Takes { get; init; } = "any layout";
 
-    /// <summary>Recipe keys that only this encoder reads, such as <c>model.hops</c>; others refuse them.</summary>
+    /// <summary>Recipe keys that only this encoder reads, such as <c>model.hops</c>; others refuse them. Recipes refuse one that they do not have.</summary>
     public string[] Keys { get; init; } = [];
 }
 
-/// <summary>What a recipe may say about an encoder, whatever it is; <see cref="ModelSettings.ForEncoder"/> makes it.</summary>
+/// <summary>What a recipe may say about an encoder, whatever it is; the recipe makes it (<c>ModelSettings.ForEncoder</c>).</summary>
 /// <param name="Width">Channels of the first stage; null for the paper's.</param>
 /// <param name="Dropout">Share of the features dropped while training, where the encoder's authors drop; null for theirs.</param>
 /// <param name="Random">Source of what an encoder draws while it trains; null where nothing is drawn.</param>
@@ -55,15 +54,9 @@ public static class EncoderRegistry
     private static readonly Lazy<IReadOnlyList<EncoderModel>> Registered =
         new(() => [.. In(typeof(EncoderRegistry).Assembly.GetTypes()).OrderBy(model => model.Name, StringComparer.Ordinal)]);
 
-    // By itself, since the keys of a recipe begin with the names.
-    private static readonly Lazy<IReadOnlyList<EncoderModel>> WithKeys = new(() => WithKnownKeys(Registered.Value));
-
     /// <summary>All of them, by name.</summary>
     /// <exception cref="KinemaException">A class is not registered as it should be; the message says which and how to mend it.</exception>
-    public static IReadOnlyList<EncoderModel> All => WithKeys.Value;
-
-    /// <summary>Their names, for the key <c>model.name</c>.</summary>
-    internal static IEnumerable<string> Names => Registered.Value.Select(model => model.Name);
+    public static IReadOnlyList<EncoderModel> All => Registered.Value;
 
     /// <summary>The encoder of a name.</summary>
     /// <param name="name">As registered.</param>
@@ -100,22 +93,6 @@ public static class EncoderRegistry
         }
 
         return [.. found.Select(one => one.Model)];
-    }
-
-    /// <summary>The same encoders, whose keys all are keys of a recipe.</summary>
-    /// <exception cref="KinemaException">One is not, which would be read by nobody.</exception>
-    internal static IReadOnlyList<EncoderModel> WithKnownKeys(IReadOnlyList<EncoderModel> models)
-    {
-        foreach (var model in models)
-        {
-            if (model.Keys.FirstOrDefault(path => RecipeKeys.Find(path) is null) is not { } unknown) continue;
-            var near = NearestName.Find(unknown, RecipeKeys.All.Select(key => key.Path)) is { } name ? $"; did you mean '{name}'?" : ".";
-            throw Wrong(
-                $"the encoder '{model.Name}' is registered with the recipe key '{unknown}', which is none{near} "
-                + "Mend the Keys of its [EncoderModel(…)], or add the key as in docs/adding-an-encoder.md");
-        }
-
-        return models;
     }
 
     private static KinemaException Wrong(string message) => new(ExitCode.Configuration, message);

@@ -24,8 +24,21 @@ public static class RecipeKeys
     public static RecipeKey? Find(string path) => ByPath.GetValueOrDefault(path);
 
     /// <summary>The keys that an encoder alone reads.</summary>
-    public static IEnumerable<RecipeKey> Of(EncoderModel encoder) =>
-        (encoder ?? throw new ArgumentNullException(nameof(encoder))).Keys.Select(path => ByPath[path]);
+    /// <exception cref="KinemaException">It is registered with one that there is not, which would be read by nobody.</exception>
+    public static IReadOnlyList<RecipeKey> Of(EncoderModel encoder)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        return [.. encoder.Keys.Select(path => Find(path) ?? throw Unknown(path))];
+
+        KinemaException Unknown(string path)
+        {
+            var near = NearestName.Find(path, All.Select(key => key.Path)) is { } name ? $"; did you mean '{name}'?" : ".";
+            return new KinemaException(
+                ExitCode.Configuration,
+                $"the encoder '{encoder.Name}' is registered with the recipe key '{path}', which is none{near} "
+                + "Mend the Keys of its [EncoderModel(…)], or add the key as in docs/adding-an-encoder.md");
+        }
+    }
 
     /// <summary>The names a section holds ("" is the top of the file), or null if there is no such section.</summary>
     public static IReadOnlyList<string>? NamesIn(string section) => Names.GetValueOrDefault(section);
@@ -97,7 +110,7 @@ public static class RecipeKeys
     {
         return
         [
-            Of("name", Choice([.. EncoderRegistry.Names]), "Encoder; `--model` sets it too.", m => m.Name,
+            Of("name", Choice([.. EncoderRegistry.All.Select(model => model.Name)]), "Encoder; `--model` sets it too.", m => m.Name,
                 (m, v) => m with { Name = v }),
             Of("channels", Optional(Integer(16, 1024, "channels", multipleOf: 16)),
                 "Width, C of the first stage in most (hyperformer: multiples of 32); null takes the encoder's published one.",

@@ -25,8 +25,8 @@ internal static class RecipeRules
             yield return ("training.accumulate", $"must divide training.batch-size {training.BatchSize}; got {training.Accumulate}");
         if (training is { Optimizer: OptimizerKind.Sgd, Nesterov: true, Momentum: 0 })
             yield return ("training.nesterov", "needs training.momentum above 0; set it, or set training.nesterov to false");
-        foreach (var encoder in EncoderRegistry.All.Where(encoder => encoder.Name != recipe.Model.Name))
-            foreach (var key in RecipeKeys.Of(encoder).Where(key => key.Text(recipe) != key.Default))
+        foreach (var (encoder, keys) in EncoderRegistry.All.Select(encoder => (encoder, RecipeKeys.Of(encoder)))) // a wrong one is said of its own, too
+            foreach (var key in keys.Where(key => encoder.Name != recipe.Model.Name && key.Text(recipe) != key.Default))
                 yield return (key.Path, $"is read by the encoder {encoder.Name} only, and model.name is {recipe.Model.Name}; got {key.Text(recipe)}");
         if (csre is { Enabled: true, SpatialFactor: 0, TemporalFactor: 0 })
         {

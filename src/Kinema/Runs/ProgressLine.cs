@@ -7,8 +7,8 @@ namespace Kinema.Runs;
 public static class ProgressLine
 {
     /// <summary>
-    /// Epoch, step, loss with its parts, anchors, accuracy, learning rate, speed, share of waiting for data, memory, time left. Without
-    /// the time of day.
+    /// Epoch, step, loss with its parts, anchors, accuracy, learning rate, speed, share of waiting for data, memory, and once it is known the
+    /// time left. Without the time of day.
     /// </summary>
     public static string Format(TrainingProgress progress)
     {
@@ -20,8 +20,12 @@ public static class ProgressLine
             Add($"  anchors {100 * anchors:0.#} %");
         Add($"  top-1 {100 * progress.Top1:0.0} %  lr {progress.LearningRate:0.######}  {progress.ClipsPerSecond:0.0} clips/s");
         Add($"  data {100 * progress.DataShare:0.0} %  peak {progress.PeakBytes / 1e6:0} MB");
-        Add($"  left {Duration(progress.EtaEpoch)} of epoch, {Duration(progress.EtaRun)} of run");
+        string[] left = [.. Left(progress.EtaEpoch, "epoch"), .. Left(progress.EtaRun, "run")];
+        if (left.Length > 0)
+            Add($"  left {string.Join(", ", left)}");
         return text.ToString();
+
+        static string[] Left(TimeSpan? duration, string what) => duration is { } time ? [$"{Duration(time)} of {what}"] : [];
 
         static string Part(KeyValuePair<string, double> part) =>
             string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:0.0000}");
@@ -29,12 +33,10 @@ public static class ProgressLine
         void Add(FormattableString part) => text.Append(part.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>A duration as <c>45s</c>, <c>2m10s</c>, <c>3h05m</c> or <c>2d04h</c>; <c>?</c> if it is not known.</summary>
-    public static string Duration(TimeSpan? duration)
+    /// <summary>A duration as <c>45s</c>, <c>2m10s</c>, <c>3h05m</c> or <c>2d04h</c>.</summary>
+    public static string Duration(TimeSpan duration)
     {
-        if (duration is not { } time)
-            return "?";
-        time = TimeSpan.FromSeconds(Math.Ceiling(time.TotalSeconds));
+        var time = TimeSpan.FromSeconds(Math.Ceiling(duration.TotalSeconds));
         FormattableString text = time switch
         {
             { TotalMinutes: < 1 } => $"{time.Seconds}s",

@@ -217,6 +217,9 @@ public sealed class NwUclaReaderTests : IDisposable
         var error = Assert.Throws<KinemaException>(() => DatasetReader.Open(folder.File("set.zip"), Layouts.Ntu));
 
         Assert.Contains("NW-UCLA has 20 joints of 3 coordinates; layout ntu has 25 of 3", error.Message, StringComparison.Ordinal);
+        var set = DatasetReader.Examine(folder.File("set.zip")).Dataset;                      // a few of the clips
+        File.Delete(folder.File("set.zip"));
+        Assert.Equal(error.Message, Hostile.Refusal(() => DatasetReader.CheckLayout(set, folder.File("set.zip"), Layouts.Ntu)));
     }
 
     [Theory, InlineData("nothing/here.zip", "no such data set"), InlineData("notes.txt", "no known kind of data set")]

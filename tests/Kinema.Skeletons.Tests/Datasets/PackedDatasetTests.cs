@@ -81,6 +81,20 @@ public sealed class PackedDatasetTests : IDisposable
     }
 
     [Fact]
+    public void A_layout_is_held_against_a_set_that_is_open_without_opening_it_again()
+    {
+        PackedDataset.Write(Small(Toy.Arm), File);
+        var set = DatasetReader.OpenPart(File);
+        System.IO.File.Delete(File);
+        var deep = Layouts.Parse(Toy.Arm.Yaml.Replace("dims: 2", "dims: 3", StringComparison.Ordinal), "deep");
+
+        DatasetReader.CheckLayout(set, File, Toy.Arm);
+
+        Assert.Equal($"{File}: its layout is arm with V = 3 joints; ntu has 25", Hostile.Refusal(() => DatasetReader.CheckLayout(set, File, Layouts.Ntu)));
+        Assert.Equal($"{File}: its layout is arm of 2 coordinates; arm has 3", Hostile.Refusal(() => DatasetReader.CheckLayout(set, File, deep)));
+    }
+
+    [Fact]
     public void A_damaged_clip_of_a_large_set_is_found_when_it_is_read_and_listed_when_the_set_is_examined()
     {
         Rewrite(tensor =>

@@ -23,19 +23,6 @@ public sealed class EncoderRegistryTests
         "First is registered as 'first' but has no public static Encoder Create(EncoderInput, EncoderSettings): add one, as in docs/adding-an-encoder.md",
         Class("First", "first", made));
 
-    [Theory]
-    [InlineData("model.hosp", "is none; did you mean 'model.hops'?")]
-    [InlineData("my-own", "is none.")]
-    public void A_key_that_no_recipe_has_is_refused_with_the_nearest(string key, string why)
-    {
-        var model = EncoderRegistry.Get("infogcn") with { Keys = ["model.channels", key] };
-        var error = Assert.Throws<KinemaException>(() => EncoderRegistry.WithKnownKeys([model]));
-        Assert.Equal(
-            (ExitCode.Configuration, $"the encoder 'infogcn' is registered with the recipe key '{key}', which {why} "
-                + "Mend the Keys of its [EncoderModel(…)], or add the key as in docs/adding-an-encoder.md"),
-            (error.ExitCode, error.Message));
-    }
-
     private static void Refused(string message, params Type[] classes)
     {
         var error = Assert.Throws<KinemaException>(() => EncoderRegistry.In(classes));

@@ -1,6 +1,7 @@
 using Kinema.Encoders;
 using Kinema.Recipes;
 using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
 using Kinema.Training;
 
 namespace Kinema.Tests.Recipes;
@@ -46,6 +47,19 @@ public sealed class ModelKeyTests : TensorTest
     [Fact]
     public void No_key_but_the_encoders_shows_in_the_shapes_of_a_checkpoint() =>
         Assert.DoesNotContain(RecipeKeys.All, key => key.ShowsInShapes && !IsOfModel(key.Path));
+
+    [Theory]
+    [InlineData("model.hosp", "is none; did you mean 'model.hops'?")]
+    [InlineData("my-own", "is none.")]
+    public void A_key_that_an_encoder_is_registered_with_and_no_recipe_has_is_refused_with_the_nearest(string key, string why)
+    {
+        var model = EncoderRegistry.Get("infogcn") with { Keys = ["model.channels", key] };
+        var error = Assert.Throws<KinemaException>(() => RecipeKeys.Of(model));
+        Assert.Equal(
+            (ExitCode.Configuration, $"the encoder 'infogcn' is registered with the recipe key '{key}', which {why} "
+                + "Mend the Keys of its [EncoderModel(…)], or add the key as in docs/adding-an-encoder.md"),
+            (error.ExitCode, error.Message));
+    }
 
     private static bool IsOfModel(string path) => path.StartsWith("model.", StringComparison.Ordinal);
 

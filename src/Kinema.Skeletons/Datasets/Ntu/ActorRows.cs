@@ -48,6 +48,8 @@ internal sealed class ActorRows(float[] values, int persons)
     /// <returns>False if the first actor is nowhere.</returns>
     public bool MoveToOrigin()
     {
+        // Not NtuPipeline's Centre, which is for any set: the reference subtracts in float32, takes a sum of zero for absence where there are two actors
+        // (and clears such a frame), and moves every frame of an actor alone, zeros included; there it is double, and a frame of zeros stays.
         var first = 0;
         while (first < Frames && !Actor(first, 0).ContainsAnyExcept(0f))
             first++;
