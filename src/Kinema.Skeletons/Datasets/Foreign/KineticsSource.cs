@@ -44,7 +44,7 @@ internal sealed class KineticsSource : ClipSource
         foreach (var name in labels.Keys.Where(name => !present.Contains(name)))
         {
             var clean = ClipNames.Clean(name) ?? "clip";
-            known.Add(new SkippedClip(clean, "absent", $"{files.Path}: clip {clean} has a label but no file"));
+            known.Add(new SkippedClip(clean, LeftOutClips.Absent, $"{files.Path}: clip {clean} has a label but no file"));
         }
         if (clips.Length == 0)
             throw Wrong("holds no clip of Kinetics-skeleton: a JSON file in a folder …train or …val");
