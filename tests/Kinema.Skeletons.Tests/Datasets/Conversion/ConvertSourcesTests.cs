@@ -270,7 +270,11 @@ public sealed class ConvertSourcesTests : IDisposable
         Assert.Contains("holds no file that ends in .bvh", Refused(Set, Arm with { Format = "bvh" }).Message);
         Assert.Equal("none: no such file or folder", Refused("none", Arm).Message);
         Write("b.json", "[]");
-        Assert.Contains("files of several forms (csv, json); name one with --format", Refused(Set, Arm).Message);
+        Assert.EndsWith("files of several forms (csv, json); name one with --format", Refused(Set, Arm).Message, StringComparison.Ordinal);
+        Write("c.npy", "x");
+        Assert.EndsWith(
+            "files of several forms (csv, json); name one with --format; arrays and pickles are converted one by one: give one of c.npy",
+            Refused(Set, Arm).Message, StringComparison.Ordinal);
         Assert.Contains("the number of persons is 1 to 64", Refused(Set, Arm with { MaximumPersons = 0 }).Message);
         Assert.Contains("the scale is a positive number", Refused(Set, Arm with { Scale = double.NaN }).Message);
     }
