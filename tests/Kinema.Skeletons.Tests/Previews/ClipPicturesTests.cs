@@ -165,7 +165,8 @@ public sealed class ClipPicturesTests
         Array.Clear(points, 13 * 60, 27 * 60);                  // seen in frames 10, 11 and 12 alone
         var clip = new SkeletonClip("late", 40, 20, 1, points);
 
-        var picture = sheet ? ClipPictures.Sheet(Layouts.NwUcla, [new LabelledClip(clip, "t")], "t") : ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 5);
+        var picture = sheet
+            ? ClipPictures.Sheet(Layouts.NwUcla, [new LabelledClip(clip, "t")], "t") : ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 5);
 
         Assert.Equal(3, Elements(picture, "circle").Count(disc => disc.Value == "head"));
         if (!sheet) Assert.Equal(["11 / 40", "12 / 40", "13 / 40"], Elements(picture, "text").Select(text => text.Value).Take(3));
@@ -179,7 +180,8 @@ public sealed class ClipPicturesTests
         Array.Clear(points, 7 * 60, 3 * 60);                    // the second is seen in frame 1 alone
         var clip = new SkeletonClip("passer-by", 5, 20, 2, points);
 
-        var picture = sheet ? ClipPictures.Sheet(Layouts.NwUcla, [new LabelledClip(clip, "t")], "t") : ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 3);
+        var picture = sheet
+            ? ClipPictures.Sheet(Layouts.NwUcla, [new LabelledClip(clip, "t")], "t") : ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 3);
 
         Assert.DoesNotContain("person 2", Elements(picture, "text").Select(text => text.Value));
         Assert.Contains("person 2", Elements(ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 5), "text").Select(text => text.Value));
