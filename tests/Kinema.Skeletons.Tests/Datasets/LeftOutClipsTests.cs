@@ -108,7 +108,8 @@ public sealed class LeftOutClipsTests : IDisposable
         Assert.Empty(DatasetReader.Examine(File).Faults);
     }
 
-    [Theory, InlineData("many"), InlineData("[1]"), InlineData("null"), InlineData("{\"damaged\":-1}"), InlineData("{\"\":1}"), InlineData("{\"damaged\":1e20}")]
+    [Theory]
+    [InlineData("many"), InlineData("[1]"), InlineData("null"), InlineData("{\"damaged\":-1}"), InlineData("{\"\":1}"), InlineData("{\"damaged\":1e20}")]
     public void An_entry_that_is_no_count_of_clips_is_refused(string text)
     {
         ClipPreparation.Run(new ToySource(9), File);
