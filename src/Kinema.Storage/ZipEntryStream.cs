@@ -24,7 +24,15 @@ public sealed class ZipEntryStream : Stream
     private ZipEntryStream(ZipArchiveEntry entry, string where, ExitCode exitCode)
     {
         (this.where, this.exitCode, length, expected) = (where, exitCode, entry.Length, entry.Crc32);
-        inner = Guarded(where, exitCode, entry.Open);
+        try
+        {
+            inner = entry.Open();
+        }
+        catch (Exception error) when (IsDamage(error))
+        {
+            throw new KinemaException(exitCode,
+                $"{where}: damaged inside the zip, or packed by a method that is not read: fetch the file again, or unpack it and pack it anew", error);
+        }
     }
 
     /// <summary>Opens an entry.</summary>
@@ -43,7 +51,7 @@ public sealed class ZipEntryStream : Stream
         // Deflate makes at most 1,032 bytes of one; an entry that claims more lies.
         return entry.Length > (entry.CompressedLength * (Int128)1032) + 1024
             ? throw new KinemaException(
-                exitCode, $"{where}: damaged inside the zip: {entry.CompressedLength} bytes cannot unpack to the {entry.Length} it claims")
+                exitCode, $"{where}: damaged inside the zip: {entry.CompressedLength} bytes cannot unpack to the {entry.Length} it claims; fetch the file again")
             : new ZipEntryStream(entry, where, exitCode);
     }
 
@@ -100,7 +108,11 @@ public sealed class ZipEntryStream : Stream
         }
         catch (Exception error) when (IsDamage(error))
         {
-            throw new KinemaException(exitCode, $"{where}: damaged inside the zip: {error.Message.ReplaceLineEndings(" ")}; fetch the file again", error);
+            // An error of the file system itself, of which those of packed bytes are kinds of their own, is the disk's fault and not the zip's.
+            var what = error.GetType() == typeof(IOException)
+                ? $"cannot be read: {AtomicFile.Reason(error)}"
+                : $"damaged inside the zip: it cannot be unpacked after {position} of {length} bytes; fetch the file again";
+            throw new KinemaException(exitCode, $"{where}: {what}", error);
         }
 
         crc = Crc32.Append(crc, buffer[..read]);

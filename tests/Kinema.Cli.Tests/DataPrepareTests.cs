@@ -197,6 +197,8 @@ public sealed class DataPrepareTests : IDisposable
             found.GetProperty("protocols").EnumerateArray().Select(protocol =>
                 (protocol.GetProperty("name").GetString()!, protocol.GetProperty("splits").GetProperty("test").GetInt32())));
         Assert.Contains("xsub, xview", File.ReadAllText(folder.File("page.html")), StringComparison.Ordinal);
+        Assert.Matches("warning  missing-clip: .*: was packed without 565[0-9]{2} clips of its lists", text);
+        Assert.Equal(set.LeftOut["absent"], found.GetProperty("left_out").GetProperty("absent").GetInt32());
     }
 
     [Fact]

@@ -18,6 +18,18 @@ public class PreviewTests
     }
 
     [Fact]
+    public void A_sheet_of_some_of_many_classes_says_how_many_there_are()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.OfClasses(folder.File("clips.safetensors"), 27);
+
+        var run = CliProcess.Run("data", "preview", folder.Path, "--sheet", "--format", "svg", "--out", folder.File("out"));
+
+        Assert.Contains("24 of 27 classes are shown", run.Error, StringComparison.Ordinal);
+        Assert.Contains(">many: 24 of 27 classes<", File.ReadAllText(folder.File("out/sheet.svg")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Named_clips_are_drawn_in_every_format_and_listed_as_JSON()
     {
         using var folder = new TemporaryFolder();

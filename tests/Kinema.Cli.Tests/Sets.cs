@@ -33,14 +33,22 @@ internal static class Sets
         }, path, StoredType.Float32);
     }
 
-    private static SkeletonClip[] Copied()
+    /// <summary>A clip of each of so many classes, all of which train.</summary>
+    public static void OfClasses(string path, int count)
     {
-        static SkeletonClip Clip(string name, int label, double shift)
+        PackedDataset.Write(new ClipDataset
         {
-            var joints = Layouts.NwUcla.JointCount;
-            return new(name, 2, joints, 1, [.. Enumerable.Range(0, 2 * joints * 3).Select(i => Math.Sin(i + 1) + shift)]) { Label = label };
-        }
+            Name = "many", Layout = Layouts.NwUcla, Classes = [.. Enumerable.Range(0, count).Select(k => $"action {k}")],
+            Clips = [.. Enumerable.Range(0, count).Select(k => Clip($"clip-{k}", k, k))],
+            Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [.. Enumerable.Range(0, count)] },
+        }, path, StoredType.Float32);
+    }
 
-        return [Clip("train-0", 0, 0), Clip("train-1", 1, 1), Clip("test-0", 0, 0), Clip("test-1", 1, 2)];
+    private static SkeletonClip[] Copied() => [Clip("train-0", 0, 0), Clip("train-1", 1, 1), Clip("test-0", 0, 0), Clip("test-1", 1, 2)];
+
+    private static SkeletonClip Clip(string name, int label, double shift)
+    {
+        var joints = Layouts.NwUcla.JointCount;
+        return new(name, 2, joints, 1, [.. Enumerable.Range(0, 2 * joints * 3).Select(i => Math.Sin(i + 1) + shift)]) { Label = label };
     }
 }

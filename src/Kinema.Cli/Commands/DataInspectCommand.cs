@@ -150,7 +150,7 @@ internal static class DataInspectCommand
         Json.Write(terminal, "kinema.data-inspect", new
         {
             set.Name, Layout = set.Layout.Name, Joints = set.Layout.JointCount, Clips = set.Clips.Count, Frames = statistics.TotalFrames,
-            set.Checksum, set.Preparation,
+            set.Checksum, set.Preparation, set.LeftOut,
             Usable = statistics.Faults.All(fault => fault.Severity < FaultSeverity.Error),
             set.Classes, Splits = set.Splits.ToDictionary(split => split.Key, split => split.Value.Count),
             Protocols = set.Protocols.Select(protocol => new

@@ -70,8 +70,11 @@ internal static class DataPreviewCommand
         if (names.Length == 0)
         {
             var examples = ClipExamples.Of(set, FewClasses);
-            if (set.Classes.Count > examples.Count) terminal.Note($"{examples.Count} of {set.Classes.Count} classes are shown; name clips to see others");
-            return (set.Name, examples, set.Layout);
+            if (set.Classes.Count <= examples.Count) return (set.Name, examples, set.Layout);
+            // On the picture, too, which is looked at without what was said when it was made.
+            var part = FormattableString.Invariant($"{examples.Count} of {set.Classes.Count} classes");
+            terminal.Note($"{part} are shown; name clips to see others");
+            return ($"{set.Name}: {part}", examples, set.Layout);
         }
         return (set.Name, [.. Named(set, path, names).Select(clip => ClipExamples.Labelled(set, clip))], set.Layout);
     }

@@ -69,7 +69,8 @@ internal static class DataSplitCommand
                 new ClipDataset
                 {
                     Name = set.Name, Preparation = set.Preparation, Layout = set.Layout, Classes = set.Classes, Clips = set.Clips, Splits = protocols[0].Splits,
-                    Protocol = protocols[0].Name, Protocols = [.. protocols, .. set.Protocols.Where(old => protocols.All(other => other.Name != old.Name))],
+                    Protocol = protocols[0].Name, LeftOut = set.LeftOut,
+                    Protocols = [.. protocols, .. set.Protocols.Where(old => protocols.All(other => other.Name != old.Name))],
                 },
                 into, set.Precision);
             files.Add(into);

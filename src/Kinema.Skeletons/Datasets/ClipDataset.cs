@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets;
@@ -34,6 +35,12 @@ public sealed class ClipDataset
 
     /// <summary>The type that loses nothing of the coordinates: Float32 of a packed file of it, else Float64.</summary>
     public StoredType Precision { get; init; } = StoredType.Float64;
+
+    /// <summary>
+    /// How many clips that the files of the set hold or name were left out when it was packed, by <see cref="SkippedClip.Kind"/>; empty where
+    /// nothing was, or where nothing is known of it.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> LeftOut { get; init; } = new Dictionary<string, int>();
 
     /// <summary>The ways to divide the set, the one meant where none is named first.</summary>
     public IReadOnlyList<ClipProtocol> Protocols
@@ -84,6 +91,7 @@ public sealed class ClipDataset
             Protocol = chosen.Name,
             Preparation = Preparation,
             Precision = Precision,
+            LeftOut = LeftOut,
             Protocols = chosen.Classes is null
                 ? [.. Protocols.OrderBy(protocol => protocol != chosen)]
                 : [chosen with { Classes = null }],        // the others number the labels otherwise
@@ -113,7 +121,7 @@ public sealed class ClipDataset
         var part = new ClipDataset
         {
             Name = Name, Layout = Layout, Classes = Classes, Clips = Clips, Splits = splits, Protocol = Protocol, Preparation = Preparation,
-            Precision = Precision, Protocols = [new ClipProtocol(Protocol, splits)], Checksum = DatasetChecksum.OfPart(Checksum, split, kept),
+            Precision = Precision, LeftOut = LeftOut, Protocols = [new ClipProtocol(Protocol, splits)], Checksum = DatasetChecksum.OfPart(Checksum, split, kept),
         };
         if (MissingClasses.In(part, source, emptySplit: FaultSeverity.Warning).FirstOrDefault(fault => fault.Severity == FaultSeverity.Error) is { } missing)
             throw Refusal.Data($"{missing.Message}");

@@ -1,12 +1,13 @@
 using System.Buffers;
 using Kinema.Skeletons.Clips;
+using Kinema.Skeletons.Datasets.Ntu;
 
 namespace Kinema.Skeletons.Datasets;
 
 /// <summary>What one look at a clip's coordinates tells: kept for every clip, so it is small.</summary>
 /// <param name="Low">The smallest finite x, y and z.</param>
 /// <param name="High">The largest.</param>
-/// <param name="ZeroJoints">Joints at exactly (0, 0, 0) where others are not, but for the centre in one frame, from which a clip may be measured.</param>
+/// <param name="ZeroJoints">Joints at exactly (0, 0, 0) where others are not, but for the one to which a preparation moved the origin.</param>
 /// <param name="ZeroFrames">Frames of a person with all joints there.</param>
 /// <param name="WildFrames">Frames of a person with a NaN or an infinity.</param>
 /// <param name="Fingerprint">For finding copies.</param>
@@ -17,32 +18,32 @@ internal readonly record struct ClipScan(
     public static ClipScan[] All(ClipDataset dataset, BoneLengths bones)
     {
         var scans = new ClipScan[dataset.Clips.Count];
+        var moved = CtrGcnPreparation.MovedToOrigin(dataset.Preparation);
         ManyClips.ForEach(scans.Length, i =>
         {
             var clip = dataset.Clips[i];
             var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
             clip.CopyTo(buffer);
             var points = buffer.AsSpan(0, clip.Length);
-            scans[i] = Of(clip, points, dataset.Layout.Center);
+            scans[i] = Of(clip, points, moved);
             bones.Measure(i, points);
             ArrayPool<double>.Shared.Return(buffer);
         });
         return scans;
     }
 
-    private static ClipScan Of(SkeletonClip clip, ReadOnlySpan<double> points, int center)
+    private static ClipScan Of(SkeletonClip clip, ReadOnlySpan<double> points, bool moved)
     {
         Span<double> low = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity];
         Span<double> high = [double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity];
-        var (zeroJoints, zeroFrames, wildFrames, origins) = (0, 0, 0, 0);
+        var (zeroJoints, zeroFrames, wildFrames, seen) = (0, 0, 0, false);
         for (var frame = 0; frame < clip.Persons * clip.Frames; frame++)
         {
-            var (zeros, wild, centred) = (0, false, false);
+            var (zeros, wild) = (0, false);
             for (var joint = 0; joint < clip.Joints; joint++)
             {
                 var point = points.Slice((frame * clip.Joints + joint) * 3, 3);
                 zeros += point is [0, 0, 0] ? 1 : 0;
-                centred |= joint == center && point is [0, 0, 0];
                 for (var axis = 0; axis < 3; axis++)
                 {
                     if (!double.IsFinite(point[axis]))
@@ -54,12 +55,15 @@ internal readonly record struct ClipScan(
                     high[axis] = Math.Max(high[axis], point[axis]);
                 }
             }
-            zeroFrames += zeros == clip.Joints ? 1 : 0;
-            zeroJoints += zeros == clip.Joints ? 0 : zeros;
             wildFrames += wild ? 1 : 0;
-            origins += centred && zeros == 1 ? 1 : 0;
+            if (zeros == clip.Joints)
+            {
+                zeroFrames++;
+                continue;
+            }
+            zeroJoints += moved && !seen && zeros > 0 ? zeros - 1 : zeros;         // the origin lies in the first frame that shows somebody
+            seen = true;
         }
-        if (origins == 1) zeroJoints--; // the clip was moved to where its centre began, as the preparation of NTU RGB+D does
         return new ClipScan(
             (low[0], low[1], low[2]), (high[0], high[1], high[2]), zeroJoints, zeroFrames, wildFrames, ClipCopies.Fingerprint(points, clip.Frames));
     }

@@ -59,6 +59,6 @@ internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<
     {
         var there = Files.Select(file => file.Name).ToHashSet(StringComparer.Ordinal);
         return listed.Where(name => !there.Contains(name))
-            .Select(name => new SkippedClip(name, "absent", $"{files.Path}: has no file of {name}; download it again"));
+            .Select(name => new SkippedClip(name, LeftOutClips.Absent, $"{files.Path}: has no file of {name}; download it again"));
     }
 }

@@ -33,11 +33,12 @@ internal sealed record PackedContent(
         var splits = from protocol in Protocols
                      from number in Enumerable.Range(0, MostSplits)
                      select (SplitName(protocol.Name, new string((char)('a' + number), LongestSplit)), most);
-        return Header(most, most, most, [.. splits], new string('0', 64)).Length;
+        return Header(most, most, most, [.. splits], new string('0', 64), new string(' ', LeftOutClips.Room)).Length;
     }
 
     /// <summary>The bytes the file begins with.</summary>
-    public byte[] Header(long rows, long clips, long nameBytes, IReadOnlyList<(string Name, long Count)> splits, string checksum, int room = 0)
+    public byte[] Header(
+        long rows, long clips, long nameBytes, IReadOnlyList<(string Name, long Count)> splits, string checksum, string leftOut, int room = 0)
     {
         var entries = new List<SafeTensorsEntry>();
         var offset = 0L;
@@ -48,7 +49,7 @@ internal sealed record PackedContent(
         foreach (var (name, count) in splits)
             Add(PackedDataset.SplitPrefix + name, StoredType.Int64, count);
         Add("names", StoredType.UInt8, nameBytes);
-        return SafeTensors.Header(entries, Metadata(checksum), room);
+        return SafeTensors.Header(entries, Metadata(checksum, leftOut), room);
 
         void Add(string name, StoredType type, params long[] shape)
         {
@@ -91,7 +92,7 @@ internal sealed record PackedContent(
     // What divides names in the file, or is longer there than it is.
     private static bool IsStrange(char c) => c is '.' or '"' or '\\' || char.IsControl(c) || char.IsSurrogate(c);
 
-    private Dictionary<string, string> Metadata(string checksum) => new(StringComparer.Ordinal)
+    private Dictionary<string, string> Metadata(string checksum, string leftOut) => new(StringComparer.Ordinal)
     {
         ["format"] = PackedDataset.Format,
         ["version"] = PackedDataset.Version,
@@ -103,6 +104,7 @@ internal sealed record PackedContent(
         {
             ["name"] = protocol.Name, ["classes"] = protocol.Classes,
         })),
+        ["left-out"] = leftOut,
         ["checksum"] = checksum,
     };
 }

@@ -9,7 +9,8 @@ namespace Kinema.Skeletons.Datasets;
 ///   persons (N): M;  labels, subjects, cameras, setups (N)
 ///   split.SPLIT, or split.PROTOCOL.SPLIT where there are several protocols: clips of a split;  all I64
 ///   names U8: UTF-8, one a line
-/// Metadata: format, version, name, preparation, layout (YAML), classes (one a line), protocols (JSON), checksum.
+/// Metadata: format, version, name, preparation, layout (YAML), classes (one a line), protocols (JSON), left-out (JSON: kind: how
+/// many), checksum.
 /// </summary>
 /// <remarks>C is 2 for a 2-dimensional layout, 3 otherwise.</remarks>
 public static class PackedDataset
@@ -50,7 +51,7 @@ public static class PackedDataset
             writer.Begin();
             foreach (var clip in dataset.Clips)
                 writer.Append(clip);
-            writer.Finish(dataset.Protocols);
+            writer.Finish(dataset.Protocols, dataset.LeftOut);
         });
     }
 }

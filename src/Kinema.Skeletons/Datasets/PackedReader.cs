@@ -51,6 +51,7 @@ internal sealed class PackedReader
         }
         if (compareChecksum && DatasetChecksum.Of(dataset) != reader.Text("checksum"))
             reader.Fault("checksum", $"{path}: its content has changed since it was written: its checksum is no longer the stored one");
+        reader.faults.AddRange(LeftOutClips.Faults(dataset, path));
         return new ExaminedDataset(dataset, reader.faults);
     }
 
@@ -99,6 +100,7 @@ internal sealed class PackedReader
             Name = Text("name"),
             Preparation = Text("preparation"),
             Precision = file.Entry("joints").Type,
+            LeftOut = LeftOutClips.Parse(file.Metadata.GetValueOrDefault("left-out"), path),
             Layout = layout,
             Classes = classes,
             Clips = clips,

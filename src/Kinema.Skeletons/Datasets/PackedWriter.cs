@@ -76,9 +76,10 @@ internal sealed class PackedWriter(Stream stream, PackedContent content) : IDisp
 
     /// <summary>Writes columns, splits and header.</summary>
     /// <param name="protocols">The splits, in the order of the content's protocols.</param>
+    /// <param name="leftOut">How many clips of its source the set lacks, by kind.</param>
     /// <returns>The checksum.</returns>
     /// <exception cref="KinemaException">The names of the splits have no room in the header (<see cref="ExitCode.Data"/>).</exception>
-    public string Finish(IReadOnlyList<ClipProtocol> protocols)
+    public string Finish(IReadOnlyList<ClipProtocol> protocols, IReadOnlyDictionary<string, int> leftOut)
     {
         var offsets = new long[clips.Count + 1];
         for (var i = 0; i < clips.Count; i++)
@@ -94,7 +95,8 @@ internal sealed class PackedWriter(Stream stream, PackedContent content) : IDisp
             checksum.AddSplit(name, members);
         var sum = checksum.Finish();
         var header = content.Header(
-            Rows, clips.Count, names.Length, [.. splits.Select(split => (split.Name, (long)split.Clips.Count))], sum, room);
+            Rows, clips.Count, names.Length, [.. splits.Select(split => (split.Name, (long)split.Clips.Count))], sum,
+            LeftOutClips.Text(leftOut), room);
         if (header.Length > room)                       // it would run into the joints
             throw Refusal.Data($"{content.Name}: its splits take {header.Length} bytes of header; {room} are kept for them: give them shorter names");
 

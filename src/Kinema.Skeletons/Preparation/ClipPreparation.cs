@@ -138,7 +138,7 @@ public sealed class ClipPreparation
                 $"{source.Name}: none of {items} items holds a clip that can be used; the first: {skipped.ElementAtOrDefault(source.Known.Count)?.Reason}");
         }
         var protocols = Protocols(writer.Clips);
-        var checksum = writer.Finish(protocols);
+        var checksum = writer.Finish(protocols, LeftOutClips.Of(source, skipped));
         stream.Flush(flushToDisk: true);
         var bytes = stream.Length;
         stream.Dispose();

@@ -31,6 +31,15 @@ public abstract class ClipSource : IDisposable
     /// <summary>Clips known without reading to be missing from the output, such as those of an official list, and why.</summary>
     public virtual IReadOnlyList<SkippedClip> Known => [];
 
+    /// <summary>
+    /// The names of further clips that official lists name and of which there is no file: of a set whose lists name a hundred thousand, not one by
+    /// one in <see cref="Known"/>.
+    /// </summary>
+    public virtual IEnumerable<string> Absent => [];
+
+    /// <summary>How many clips had been left out already of a set that this one is made of, by <see cref="SkippedClip.Kind"/>.</summary>
+    public virtual IReadOnlyDictionary<string, int> LeftOutBefore => new Dictionary<string, int>();
+
     /// <summary>What is worth saying about the whole, a line each, such as how many files were passed over.</summary>
     public virtual IReadOnlyList<string> Remarks => [];
 

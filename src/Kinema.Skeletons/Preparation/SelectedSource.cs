@@ -57,6 +57,12 @@ public sealed class SelectedSource : ClipSource
     public override IReadOnlyList<SkippedClip> Known => [.. whole.Known.Where(clip => IsLike(clip.Name))];
 
     /// <inheritdoc/>
+    public override IEnumerable<string> Absent => whole.Absent.Where(IsLike);
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, int> LeftOutBefore => whole.LeftOutBefore;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Remarks =>
         [.. whole.Remarks, Invariant($"{items.Length} of {whole.Items.Count} items are read: those named like '{pattern}'")];
 

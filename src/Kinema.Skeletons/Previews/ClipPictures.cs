@@ -12,7 +12,7 @@ namespace Kinema.Skeletons.Previews;
 public sealed record LabelledClip(SkeletonClip Clip, string Label);
 
 /// <summary>
-/// Clips as still pictures: frames spread evenly over a clip's length, upright on a common floor, turned so that one person is seen
+/// Clips as still pictures: frames spread evenly over those in which somebody is seen, upright on a common floor, turned so that one person is seen
 /// three-quarters from the front and several side by side. A colour is a person; the left of a body is lighter, with rings for joints, the
 /// right darker. Joints that the sensor lost, at (0, 0, 0), are left out with their bones.
 /// </summary>
@@ -29,7 +29,7 @@ public static class ClipPictures
     /// <param name="layout">The clip's joints.</param>
     /// <param name="clip">The clip.</param>
     /// <param name="title">What is drawn, e.g. the class name; the clip's name is in the description.</param>
-    /// <param name="frames">How many frames to show, at least 1; a shorter clip shows all it has.</param>
+    /// <param name="frames">How many frames to show, at least 1; a clip that shows somebody in fewer shows all of those.</param>
     /// <param name="columns">Frames a row; 0 for all in one.</param>
     /// <param name="named">Whether title and name are written above the frames: a file by itself, unlike a figure on a page, has no caption.</param>
     /// <exception cref="ArgumentException">The clip has another number of joints than the layout.</exception>
@@ -38,12 +38,13 @@ public static class ClipPictures
         ArgumentOutOfRangeException.ThrowIfLessThan(frames, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 0);
         var pose = new FlatPose(layout, clip, ThreeQuarters, follow: true);
-        var chosen = Spread(clip.Frames, frames);
+        var chosen = pose.Choose(frames);
+        int[] persons = [.. pose.PersonsIn(chosen)];
         columns = columns == 0 ? chosen.Length : Math.Min(columns, chosen.Length);
         var fit = Fit.Into(pose.Bounds(Enumerable.Range(0, clip.Frames)), 84, 240, Height);
         var rows = (chosen.Length + columns - 1) / columns;
         var painter = new PosePainter(layout);
-        var width = Math.Max(columns * fit.Width, Math.Max(120, 8 + painter.KeyWidth(pose.Persons)));
+        var width = Math.Max(columns * fit.Width, Math.Max(120, 8 + painter.KeyWidth(persons)));
         var head = named ? Caption : 0;
         var height = head + rows * (Height + Caption) + KeyHeight;
         return new Picture(title,
@@ -59,7 +60,7 @@ public static class ClipPictures
                     painter.Paint(surface, pose, chosen[i], at => fit.Place(at, left, top), Thickness);
                     surface.Text(left + fit.Width / 2, top + Height + 9, Number($"{chosen[i] + 1} / {clip.Frames}"), 10.5, Ink.Muted, Anchor.Middle);
                 }
-                painter.Key(surface, 8, height - 8, pose.Persons);
+                painter.Key(surface, 8, height - 8, persons);
             });
     }
 
@@ -79,7 +80,8 @@ public static class ClipPictures
         var (head, row) = (34.0, SheetHeight + SheetText);
         var letters = (int)(cell / 6.4);
         var poses = clips.Select(item => new FlatPose(layout, item.Clip, ThreeQuarters, follow: true)).ToArray();
-        var persons = poses.SelectMany(pose => pose.Persons).Distinct().Order().ToArray();
+        var chosen = poses.Select(pose => pose.Choose(frames)).ToArray();
+        var persons = poses.Zip(chosen).SelectMany(strip => strip.First.PersonsIn(strip.Second)).Distinct().Order().ToArray();
         var width = Math.Max(columns * cell, SheetGap / 2 + painter.KeyWidth(persons));            // a single clip is narrower than the key of two people
         return new Picture(title, $"{Plural.Of(clips.Count, "clip")}, up to {frames} frames of each: {string.Join("; ", clips.Select(Name))}.",
             width, head + rows * row + KeyHeight, surface =>
@@ -88,7 +90,7 @@ public static class ClipPictures
                 for (var i = 0; i < clips.Count; i++)
                 {
                     var (left, top) = (i % columns * cell + SheetGap / 2, head + i / columns * row);
-                    Strip(surface, poses[i], clips[i].Clip, painter, frames, left, top);
+                    Strip(surface, poses[i], chosen[i], painter, frames, left, top);
                     surface.Text(left, top + SheetHeight + 11, Markup.Shorten(clips[i].Label, letters), 12, Ink.Text);
                     surface.Text(left, top + SheetHeight + 25, Markup.Shorten(clips[i].Clip.Name, letters), 10.5, Ink.Muted);
                 }
@@ -96,16 +98,15 @@ public static class ClipPictures
             });
     }
 
-    /// <summary>As many frames as wanted, spread evenly from the first to the last; of one, the middle.</summary>
+    /// <summary>As many of a number of frames as wanted, spread evenly from the first to the last; of one, the middle.</summary>
     internal static int[] Spread(int length, int wanted)
     {
         var shown = Math.Min(length, wanted);
         return [.. Enumerable.Range(0, shown).Select(i => shown == 1 ? length / 2 : (int)Math.Round(i * (length - 1.0) / (shown - 1)))];
     }
 
-    private static void Strip(Surface surface, FlatPose pose, SkeletonClip clip, PosePainter painter, int frames, double left, double top)
+    private static void Strip(Surface surface, FlatPose pose, int[] chosen, PosePainter painter, int frames, double left, double top)
     {
-        var chosen = Spread(clip.Frames, frames);
         var fit = Fit.Into(pose.Bounds(chosen), SheetCell, SheetCell, SheetHeight);
         surface.Line(left, top + fit.Ground + 4, left + frames * SheetCell, top + fit.Ground + 4, 1, Ink.Grid);
         for (var i = 0; i < chosen.Length; i++)

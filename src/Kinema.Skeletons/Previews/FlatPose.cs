@@ -38,7 +38,7 @@ internal sealed class FlatPose
         var (right, up) = (layout.Drawing.Right, layout.Drawing.Up);
         depth = 3 - right.Index - up.Index;
         away = ((right.Index + 1) % 3 == up.Index ? -1 : +1) * right.Sign * up.Sign;
-        Persons = [.. Enumerable.Range(0, clip.Persons).Where(Seen)];
+        Persons = [.. Enumerable.Range(0, clip.Persons).Where(person => Enumerable.Range(0, frames).Any(frame => Seen(person, frame)))];
         Turn = layout.Dimensions == 3 && Persons.Count > 0 ? Facing() : 0;
         if (layout.Dimensions == 3 && Persons.Count > 0) (cosine, sine) = (Math.Cos(Turn + yaw), Math.Sin(Turn + yaw));
         centers = Centers(follow);
@@ -47,6 +47,17 @@ internal sealed class FlatPose
 
     /// <summary>The persons seen in at least one frame.</summary>
     public IReadOnlyList<int> Persons { get; }
+
+    /// <summary>The persons seen in one of these frames.</summary>
+    public IEnumerable<int> PersonsIn(IReadOnlyList<int> chosen) => Persons.Where(person => chosen.Any(frame => Seen(person, frame)));
+
+    /// <summary>As many of the frames in which somebody is seen as wanted, spread evenly over them; of one, the middle.</summary>
+    public int[] Choose(int wanted)
+    {
+        int[] seen = [.. Enumerable.Range(0, frames).Where(frame => Persons.Any(person => Seen(person, frame)))];
+        if (seen.Length == 0) seen = [.. Enumerable.Range(0, frames)];              // of nobody, as many empty pictures as of anybody
+        return [.. ClipPictures.Spread(seen.Length, wanted).Select(i => seen[i])];
+    }
 
     /// <summary>The turn about the vertical, radians, that shows the clip from the front, before any further one.</summary>
     public double Turn { get; }
@@ -164,6 +175,5 @@ internal sealed class FlatPose
     private ReadOnlySpan<double> Point(int person, int frame, int joint) =>
         coordinates.AsSpan(((person * frames + frame) * layout.JointCount + joint) * 3, 3);
 
-    private bool Seen(int person) => Enumerable.Range(0, frames).Any(frame =>
-        Enumerable.Range(0, layout.JointCount).Any(joint => Known(person, frame, joint)));
+    private bool Seen(int person, int frame) => Enumerable.Range(0, layout.JointCount).Any(joint => Known(person, frame, joint));
 }

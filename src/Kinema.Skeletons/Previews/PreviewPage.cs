@@ -101,13 +101,14 @@ public static class PreviewPage
         up = Axis(layout.Drawing.Up),
         rate = framesPerSecond,
         colours = new { light = PlotTheme.Persons(dark: false), dark = PlotTheme.Persons(dark: true) },
-        clips = clips.Select(item => new
+        clips = clips.Select(item => (item.Clip, item.Label, Pose: new FlatPose(layout, item.Clip, 0, follow: true))).Select(item => new
         {
             name = item.Clip.Name,
             label = item.Label,
             frames = item.Clip.Frames,
             persons = item.Clip.Persons,
-            turn = new FlatPose(layout, item.Clip, 0, follow: true).Turn,
+            people = item.Pose.Persons,                          // those seen: a set may keep a second place that stays empty
+            turn = item.Pose.Turn,
             data = Coordinates(item.Clip, layout.Dimensions),
         }),
     });

@@ -19,8 +19,8 @@ internal sealed class PyTorchZip : PyTorchContainer
         : base(path)
     {
         (this.stream, bytesLeft) = (stream, stream.Length);
-        archive = Guarded(() => new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true));
-        foreach (var entry in Guarded(() => archive.Entries))
+        archive = Guarded("its directory", () => new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true));
+        foreach (var entry in Guarded("its directory", () => archive.Entries))
         {
             if (!entries.TryAdd(entry.FullName, entry))
             {
@@ -81,7 +81,7 @@ internal sealed class PyTorchZip : PyTorchContainer
         }
 
         var bytes = GC.AllocateUninitializedArray<byte>((int)entry.Length);
-        Guarded(() =>
+        Guarded($"entry '{Printable.Of(name)}'", () =>
         {
             using var content = entry.Open();
             content.ReadExactly(bytes);
@@ -93,7 +93,7 @@ internal sealed class PyTorchZip : PyTorchContainer
     }
 
     /// <summary>.NET's zip reader reports damage by several exceptions; to us they all mean the same.</summary>
-    private T Guarded<T>(Func<T> read)
+    private T Guarded<T>(string what, Func<T> read)
     {
         try
         {
@@ -103,7 +103,7 @@ internal sealed class PyTorchZip : PyTorchContainer
             when (error is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException or NotSupportedException)
         {
             throw new KinemaException(
-                ExitCode.Checkpoint, $"{FilePath}: damaged zip archive: {error.Message.ReplaceLineEndings(" ")}", error);
+                ExitCode.Checkpoint, $"{FilePath}: damaged zip archive: {what} cannot be read; fetch the file again", error);
         }
     }
 }

@@ -115,7 +115,39 @@ public sealed class ClipFilesTests : IDisposable
 
         using var reader = ClipFiles.Open(folder.File("set.zip")).Open();
 
-        Assert.Matches(@"a\.txt: damaged inside the zip: \d+ bytes cannot unpack to the 15728640 it claims$", Hostile.Refusal(() => reader.Read(0)));
+        Assert.Matches(@"a\.txt: damaged inside the zip: \d+ bytes cannot unpack to the 15728640 it claims; fetch the file again$", Hostile.Refusal(() => reader.Read(0)));
+    }
+
+    // The bytes of the only entry begin after its header of 30 bytes and its name.
+    [Theory]
+    [InlineData(30 + 5, 0xFF, "damaged inside the zip: it cannot be unpacked after 0 of 11 bytes; fetch the file again")]
+    [InlineData(0, 0, "damaged inside the zip, or packed by a method that is not read: fetch the file again, or unpack it and pack it anew")]
+    public void Damage_inside_a_zip_is_told_in_words_of_ours_and_what_to_do(int at, byte value, string told)
+    {
+        using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
+        using (var stream = archive.CreateEntry("a.txt").Open()) stream.Write("a few bytes"u8);
+        var bytes = File.ReadAllBytes(folder.File("set.zip"));
+        bytes[at] = value;
+        File.WriteAllBytes(folder.File("set.zip"), bytes);
+
+        using var reader = ClipFiles.Open(folder.File("set.zip")).Open();
+
+        Assert.Equal($"{folder.File("set.zip")}: a.txt: {told}", Hostile.Refusal(() => reader.Read(0)));
+    }
+
+    [Fact]
+    public void An_entry_packed_by_a_method_that_is_not_read_is_not_only_called_damaged()
+    {
+        using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
+        using (var stream = archive.CreateEntry("a.txt").Open()) stream.Write("a few bytes"u8);
+        var bytes = File.ReadAllBytes(folder.File("set.zip"));
+        bytes[8] = bytes[bytes.AsSpan().IndexOf("PK\u0001\u0002"u8) + 10] = 12;                  // bzip2
+        File.WriteAllBytes(folder.File("set.zip"), bytes);
+
+        using var reader = ClipFiles.Open(folder.File("set.zip")).Open();
+
+        Assert.EndsWith("a.txt: damaged inside the zip, or packed by a method that is not read: fetch the file again, or unpack it and pack it anew",
+            Hostile.Refusal(() => reader.Read(0)), StringComparison.Ordinal);
     }
 
     [Fact]

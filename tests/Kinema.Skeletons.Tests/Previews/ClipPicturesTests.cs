@@ -157,6 +157,36 @@ public sealed class ClipPicturesTests
         picture.ToCanvas(1);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void Frames_in_which_nobody_is_seen_are_passed_over(bool sheet)
+    {
+        var points = Bodies.Standing(Layouts.NwUcla, frames: 40).Coordinates.ToArray();
+        Array.Clear(points, 0, 10 * 60);
+        Array.Clear(points, 13 * 60, 27 * 60);                  // seen in frames 10, 11 and 12 alone
+        var clip = new SkeletonClip("late", 40, 20, 1, points);
+
+        var picture = sheet
+            ? ClipPictures.Sheet(Layouts.NwUcla, [new LabelledClip(clip, "t")], "t") : ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 5);
+
+        Assert.Equal(3, Elements(picture, "circle").Count(disc => disc.Value == "head"));
+        if (!sheet) Assert.Equal(["11 / 40", "12 / 40", "13 / 40"], Elements(picture, "text").Select(text => text.Value).Take(3));
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void The_key_names_nobody_who_is_not_in_the_picture(bool sheet)
+    {
+        var points = Bodies.Standing(Layouts.NwUcla, frames: 5, persons: 2).Coordinates.ToArray();
+        Array.Clear(points, 5 * 60, 60);
+        Array.Clear(points, 7 * 60, 3 * 60);                    // the second is seen in frame 1 alone
+        var clip = new SkeletonClip("passer-by", 5, 20, 2, points);
+
+        var picture = sheet
+            ? ClipPictures.Sheet(Layouts.NwUcla, [new LabelledClip(clip, "t")], "t") : ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 3);
+
+        Assert.DoesNotContain("person 2", Elements(picture, "text").Select(text => text.Value));
+        Assert.Contains("person 2", Elements(ClipPictures.Stills(Layouts.NwUcla, clip, "t", frames: 5), "text").Select(text => text.Value));
+    }
+
     [Fact]
     public void A_sheet_names_every_clip_and_is_well_formed_whatever_the_names()
     {

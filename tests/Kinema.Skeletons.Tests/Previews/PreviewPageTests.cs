@@ -65,6 +65,18 @@ public sealed partial class PreviewPageTests
         }
     }
 
+    [Theory, InlineData(true, new[] { 0, 1 }), InlineData(false, new[] { 0 })]
+    public void The_key_names_the_persons_that_are_seen_in_the_clip(bool second, int[] people)
+    {
+        var points = Bodies.Standing(Layouts.NwUcla, frames: 4, persons: 2).Coordinates.ToArray();
+        if (!second) Array.Clear(points, points.Length / 2, points.Length / 2);             // as CTR-GCN's preparation leaves two bodies that were one
+
+        var html = Page(new SkeletonClip("a", 4, 20, 2, points));
+
+        Assert.Equal(people, Data(html).GetProperty("clips")[0].GetProperty("people").EnumerateArray().Select(person => person.GetInt32()));
+        Assert.Contains("for (const m of clip.people)", html, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_control_has_a_name_and_every_element_the_script_asks_for_is_there()
     {

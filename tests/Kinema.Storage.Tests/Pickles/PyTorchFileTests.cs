@@ -210,6 +210,17 @@ public sealed class PyTorchFileTests : IDisposable
     }
 
     [Fact]
+    public void An_entry_whose_header_is_spoilt_is_named_in_words_of_ours()
+    {
+        var bytes = Containers.Zip(new PickleWriter().Op("}").Stop());
+        bytes[4 + bytes.AsSpan(4).IndexOf("PK\u0003\u0004"u8)] = 0;               // of the second entry; the first says what the file is
+
+        Assert.Equal(
+            $"{folder.File("w.pt")}: damaged zip archive: entry 'model/byteorder' cannot be read; fetch the file again",
+            Toy.Refusal(() => PyTorchFile.Read(folder.Write("w.pt", bytes))));
+    }
+
+    [Fact]
     public void Big_endian_files_and_archives_of_another_kind_are_refused()
     {
         var pickle = new PickleWriter().Op("}").Stop();
@@ -222,7 +233,7 @@ public sealed class PyTorchFileTests : IDisposable
         }
 
         Assert.Contains("0 entries '…/data.pkl'", Toy.Refusal(() => PyTorchFile.Read(folder.Write("c.zip", memory.ToArray()))));
-        Assert.Contains("damaged zip archive", Toy.Refusal(() => PyTorchFile.Read(folder.Write("d.pt", memory.ToArray()[..^10]))));
+        Assert.Contains("damaged zip archive: its directory cannot be read; fetch the file again", Toy.Refusal(() => PyTorchFile.Read(folder.Write("d.pt", memory.ToArray()[..^10]))));
         Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(folder.Write("e.pt", "GIF89a…"u8.ToArray()))));
         Assert.Contains("not a PyTorch file", Toy.Refusal(() => PyTorchFile.Read(folder.Write("f.pt", []))));
         byte[] otherNumber = [0x80, 2, 0x8A, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, (byte)'.'];

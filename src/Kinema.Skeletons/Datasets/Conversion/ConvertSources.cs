@@ -92,11 +92,8 @@ public static class ConvertSources
     {
         var classes = labels.Classes.Count == 0 ? "no classes" : $"classes from 0: {OneLine.Some([.. labels.Classes], 12)}";
         yield return FormattableString.Invariant($"{name}: layout {form.Layout.Name}, {form.Layout.JointCount} joints; {classes}");
-        if (form.LeftAside.Count > 0)
-        {
-            yield return FormattableString.Invariant(
-                $"{name}: left aside, since arrays and pickles are converted one by one: {OneLine.Some(form.LeftAside)}");
-        }
+        foreach (var aside in LeftAside.Remark(name, form.LeftAside))
+            yield return aside;
         if (protocols is [{ Name: Undivided }])
         {
             yield return $"{name}: every clip trains and none tests: divide them with --split-by, or later with 'kinema data split --by … --into FILE'";

@@ -12,9 +12,6 @@ internal static class FormRecognition
     // How many files are looked into where the first ones do not tell.
     private const int Looked = 20;
 
-    // What is converted only when it is given by itself.
-    private static readonly string[] Alone = [".npy", ".npz", ".pkl", ".pickle"];
-
     /// <summary>Opens the clips of a file, folder or zip in the form that is asked for or recognised.</summary>
     /// <param name="path">What to open.</param>
     /// <param name="options">What the files do not say.</param>
@@ -24,7 +21,7 @@ internal static class FormRecognition
     {
         var files = InputFiles.Open(path, new[] { options.Labels, options.Classes, options.Layout, options.Map }.OfType<string>());
         var form = Open(path, files, options, layout ?? (options.Layout is { } name ? Layouts.Get(name) : null));
-        form.LeftAside = files.All.Count == 1 ? [] : [.. files.All.Where(file => Alone.Contains(file.Ending)).Select(file => file.Inside)];
+        form.LeftAside = files.All.Count == 1 ? [] : LeftAside.In(files.All);
         return form;
     }
 
@@ -140,14 +137,16 @@ internal static class FormRecognition
         }).Where(kind => kind.Length > 0).Distinct().ToList();
         if (kinds.Count == 0 && files.All.Count == 1 && files.All[0].Ending == ".txt")
             kinds = ["csv"];
-        if (kinds.Count == 0 && files.All.Where(file => Alone.Contains(file.Ending)).Select(file => file.Inside).ToList() is { Count: > 0 } alone)
-            throw new KinemaException(ExitCode.Data, $"{files.Path}: arrays and pickles are converted one by one: give one of {OneLine.Some(alone)}");
         if (kinds.Count != 1)
         {
+            var aside = LeftAside.In(files.All);
+            if (kinds.Count == 0 && aside.Count > 0)
+                throw new KinemaException(ExitCode.Data, $"{files.Path}: {LeftAside.Advice(aside)}");
             throw new KinemaException(ExitCode.Data, kinds.Count == 0
                 ? $"{files.Path}: holds no CSV, TSV, JSON or BVH file; --format says what files of other endings are ({string.Join(", ", ConvertOptions.Formats)}); "
                     + "a set as downloaded is for 'kinema data prepare' (kinema data sets)"
-                : $"{files.Path}: holds files of several forms ({string.Join(", ", kinds)}); name one with --format");
+                : $"{files.Path}: holds files of several forms ({string.Join(", ", kinds)}); name one with --format"
+                    + (aside.Count > 0 ? $"; {LeftAside.Advice(aside)}" : ""));
         }
         return kinds[0] == "csv" ? HoldsManyClips(files) ? "table" : "csv" : kinds[0] == "json" && AreFrames(files) ? "frames" : kinds[0];
     }

@@ -36,7 +36,7 @@ internal sealed class AnnotationSource : ClipSource
         Protocols = protocols.Count > 0 ? protocols : [new Protocol("official", _ => SideOf(Path.GetFileNameWithoutExtension(path)))];
         var present = annotations.Select(annotation => annotation.Name).ToHashSet(StringComparer.Ordinal);
         Known = [.. splits.SelectMany(split => split.Clips).Where(name => !present.Contains(name)).Distinct(StringComparer.Ordinal)
-            .Select(name => new SkippedClip(name, "absent", $"{path}: clip {name} is in a list of its split but has no annotation"))];
+            .Select(name => new SkippedClip(name, LeftOutClips.Absent, $"{path}: clip {name} is in a list of its split but has no annotation"))];
     }
 
     public override string Name { get; }

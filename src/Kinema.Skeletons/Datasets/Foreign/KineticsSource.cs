@@ -1,3 +1,4 @@
+using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
@@ -28,11 +29,11 @@ internal sealed class KineticsSource : ClipSource
         Name = options.Name ?? "kinetics-skeleton";
         Options = options;
         using var reader = files.Open();
-        labelFiles = [.. Enumerable.Range(0, files.Names.Count).Where(index => IsLabels(files.Names[index]))];
+        labelFiles = Ordered(files, IsLabels);
         foreach (var index in labelFiles)
             KineticsLabels.Read(reader.Read(index, LabelBytes), files.Where(index), labels);
 
-        int[] all = [.. Enumerable.Range(0, files.Names.Count).Where(index => IsClip(files.Names[index]))];
+        var all = Ordered(files, IsClip);
         List<SkippedClip> known = [];
         clips = [.. all.Where(index => labels.GetValueOrDefault(Stem(index), new(null, -1, true)).HasSkeleton)];
         foreach (var index in all.Where(index => labels.TryGetValue(Stem(index), out var label) && !label.HasSkeleton))
@@ -44,7 +45,7 @@ internal sealed class KineticsSource : ClipSource
         foreach (var name in labels.Keys.Where(name => !present.Contains(name)))
         {
             var clean = ClipNames.Clean(name) ?? "clip";
-            known.Add(new SkippedClip(clean, "absent", $"{files.Path}: clip {clean} has a label but no file"));
+            known.Add(new SkippedClip(clean, LeftOutClips.Absent, $"{files.Path}: clip {clean} has a label but no file"));
         }
         if (clips.Length == 0)
             throw Wrong("holds no clip of Kinetics-skeleton: a JSON file in a folder …train or …val");
@@ -56,6 +57,7 @@ internal sealed class KineticsSource : ClipSource
         var hasTest = sides.ContainsValue("test");
         Protocols = [new Protocol("official", clip => sides.TryGetValue(clip.Name, out var part) ? PaddedArrays.Side(part, hasTest) : null)];
         Items = [.. names.Zip(clips, (name, index) => new SourceItem(name, files.Sizes[index]))];
+        Remarks = [.. LeftAside.Remark(Name, LeftAside.In(files))];
         classes = new Lazy<IReadOnlyList<string>>(() => options.Classes ?? ReadClasses());
     }
 
@@ -72,6 +74,8 @@ internal sealed class KineticsSource : ClipSource
 
     public override IReadOnlyList<SkippedClip> Known { get; }
 
+    public override IReadOnlyList<string> Remarks { get; }
+
     public override IReadOnlyList<Protocol> Protocols { get; }
 
     private ForeignOptions Options { get; }
@@ -85,7 +89,7 @@ internal sealed class KineticsSource : ClipSource
     {
         var files = ClipFiles.Open(path);
         using var reader = files.Open();
-        return Enumerable.Range(0, files.Names.Count).Where(index => IsClip(files.Names[index])).Take(3).Any(index =>
+        return Ordered(files, IsClip).Take(3).Any(index =>
         {
             try
             {
@@ -101,6 +105,10 @@ internal sealed class KineticsSource : ClipSource
     protected internal override string ContentKey => files.Key([.. clips, .. labelFiles]);
 
     public override ItemReader Open() => new Reader(this);
+
+    // By name, so that a zip, whose directory has any order, gives what its folder does.
+    private static int[] Ordered(ClipFiles files, Func<string, bool> which) =>
+        [.. Enumerable.Range(0, files.Names.Count).Where(index => which(files.Names[index])).OrderBy(files.Inside, StringComparer.Ordinal)];
 
     private static bool IsLabels(string path) => path.EndsWith("_label.json", StringComparison.Ordinal);
 

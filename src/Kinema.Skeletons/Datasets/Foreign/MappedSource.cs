@@ -38,6 +38,10 @@ internal sealed class MappedSource : ClipSource
 
     public override IReadOnlyList<SkippedClip> Known => whole.Known;
 
+    public override IEnumerable<string> Absent => whole.Absent;
+
+    public override IReadOnlyDictionary<string, int> LeftOutBefore => whole.LeftOutBefore;
+
     public override IReadOnlyList<string> Remarks => whole.Remarks;
 
     public override IReadOnlyList<Protocol> Protocols => whole.Protocols;

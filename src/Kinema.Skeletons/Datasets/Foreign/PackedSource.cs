@@ -33,6 +33,8 @@ internal sealed class PackedSource : ClipSource
 
     public override IReadOnlyList<SourceItem> Items { get; }
 
+    public override IReadOnlyDictionary<string, int> LeftOutBefore => set.LeftOut;
+
     public override IReadOnlyList<Protocol> Protocols { get; }
 
     public override StoredType Precision => set.Precision;

@@ -10,9 +10,18 @@ namespace Kinema.Skeletons.Datasets.Ntu;
 /// </summary>
 internal sealed class CtrGcnPreparation : NtuPreparation
 {
-    public override string Name => "ctr-gcn";
+    private const string Called = "ctr-gcn";
+
+    public override string Name => Called;
 
     public override int Version => 1;
+
+    /// <summary>
+    /// Whether the clips of a set were moved so that a joint of the first person, in the first frame that shows that person, is the origin: a
+    /// joint at (0, 0, 0) that was seen. Other joints, another unit or a part of the set, which its preparation names behind, change nothing in that.
+    /// </summary>
+    /// <param name="preparation">What the set says was done to its coordinates.</param>
+    public static bool MovedToOrigin(string preparation) => preparation.StartsWith($"{Called} ", StringComparison.Ordinal);
 
     public override ItemClips Prepare(NtuBodies bodies, NtuName name, string where)
     {

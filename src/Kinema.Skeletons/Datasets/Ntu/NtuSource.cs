@@ -74,13 +74,13 @@ public sealed class NtuSource : ClipSource
     /// <summary>How many files are no clips and were passed over.</summary>
     public int IgnoredFiles => files.Ignored;
 
-    /// <summary>How many clips of the official set, without the listed ones, are not here; 0 for a whole download.</summary>
-    public int AbsentClips
+    /// <summary>The clips of the official set, without the listed ones, that are not here; none of a whole download.</summary>
+    public override IEnumerable<string> Absent
     {
         get
         {
             var here = used.Select(file => file.Name).ToHashSet();
-            return Set.Official.Count(name => !here.Contains(name) && !Set.Missing.Contains(name));
+            return Set.Official.Where(name => !here.Contains(name) && !Set.Missing.Contains(name)).Select(name => $"{name}");
         }
     }
 
@@ -89,7 +89,7 @@ public sealed class NtuSource : ClipSource
     {
         get
         {
-            var (remarks, absent) = (new List<string>(), AbsentClips);
+            var (remarks, absent) = (new List<string>(), Absent.Count());
             if (IgnoredFiles > 0)
                 remarks.Add(Invariant($"{IgnoredFiles} {(IgnoredFiles == 1 ? "file is no clip and is" : "files are no clips and are")} passed over"));
             if (absent > 0)

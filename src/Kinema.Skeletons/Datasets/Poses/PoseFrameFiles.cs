@@ -10,7 +10,10 @@ namespace Kinema.Skeletons.Datasets.Poses;
 /// <param name="Files">In the order of their numbers.</param>
 internal sealed record FramedClip(string Name, IReadOnlyList<(InputFile File, double Number)> Files)
 {
-    /// <summary>Puts files together: <c>wave/0001.json</c> belongs to wave, and so does <c>wave_000000000001_keypoints.json</c>.</summary>
+    /// <summary>
+    /// Puts files together: <c>wave/0001.json</c> belongs to wave, and so do <c>wave_000000000001_keypoints.json</c> and
+    /// <c>wave/wave_000000000001_keypoints.json</c>, which OpenPose writes into a folder for each video; <c>wave/v1_0001.json</c> belongs to wave/v1.
+    /// </summary>
     /// <param name="files">JSON files.</param>
     /// <param name="path">Where they lie; its name is the clip's where files have numbers alone.</param>
     /// <exception cref="KinemaException">A file has no number, or two have the same (<see cref="ExitCode.Data"/>).</exception>
@@ -31,7 +34,16 @@ internal sealed record FramedClip(string Name, IReadOnlyList<(InputFile File, do
                 clips[name] = frames = [];
             frames.Add((file, parts.Number));
         }
-        return [.. clips.Select(clip => Sorted(clip.Key, clip.Value, path))];
+        // Shorter names after all are known: none is given twice, and clips are in the order of the names they have.
+        return [.. clips.Select(clip => Sorted(Undoubled(clip.Key, clips), clip.Value, path)).OrderBy(clip => clip.Name, StringComparer.Ordinal)];
+    }
+
+    // wave/wave is wave, unless that is another clip.
+    private static string Undoubled(string name, SortedDictionary<string, List<(InputFile File, double Number)>> clips)
+    {
+        var slash = name.LastIndexOf('/');
+        var (folder, prefix) = (slash < 0 ? "" : name[..slash], name[(slash + 1)..]);
+        return folder[(folder.LastIndexOf('/') + 1)..] == prefix && !clips.ContainsKey(folder) ? folder : name;
     }
 
     private static FramedClip Sorted(string name, List<(InputFile File, double Number)> frames, string path)

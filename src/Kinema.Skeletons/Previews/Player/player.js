@@ -19,7 +19,7 @@ function choose(index) {
   key();
   reset();
   seek(0);
-  canvas.setAttribute("aria-label", `${clip.label || "Clip"} ${clip.name}, ${clip.frames} frames, ${clip.persons} ${clip.persons === 1
+  canvas.setAttribute("aria-label", `${clip.label || "Clip"} ${clip.name}, ${clip.frames} frames, ${clip.people.length} ${clip.people.length === 1
     ? "person" : "persons"}. Drag or press shift and an arrow to turn, wheel or plus and minus to zoom.`);
 }
 

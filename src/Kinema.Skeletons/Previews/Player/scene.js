@@ -107,7 +107,7 @@ function label(style) {
   const on = hovered && shown.find(joint => joint.m === hovered.m && joint.v === hovered.v);
   tip.hidden = !on;
   if (!on) return;
-  tip.textContent = page.joints[on.v] + (clip.persons > 1 ? `, person ${on.m + 1}` : "");
+  tip.textContent = page.joints[on.v] + (clip.people.length > 1 ? `, person ${on.m + 1}` : "");
   tip.style.left = `${on.x}px`;
   tip.style.top = `${on.y}px`;
 }
@@ -115,7 +115,7 @@ function label(style) {
 function key() {
   const list = find("key"), colours = dark.matches ? page.colours.dark : page.colours.light;
   const entries = page.sides.includes(LEFT) ? [["left", colours[0][1], true], ["right", colours[0][2], false]] : [];
-  if (clip.persons > 1) for (let m = 0; m < clip.persons; m++) entries.push([`person ${m + 1}`, colours[m % colours.length][0], null]);
+  if (clip.people.length > 1) for (const m of clip.people) entries.push([`person ${m + 1}`, colours[m % colours.length][0], null]);
   list.replaceChildren(...entries.map(([text, colour, ring]) => {
     const item = document.createElement("li"), svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const shape = (name, values) => {

@@ -195,6 +195,24 @@ public sealed class ConvertSourcesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_whose_files_repeat_its_name_is_a_clip_of_that_name_alone()
+    {
+        const string frame = """{"people": [{"pose_keypoints_2d": [1,2,0.9,3,4,0.9,5,6,0.9]}]}""";
+        Write("S001/S001_000000000000_keypoints.json", frame);
+        Write("S001/S001_000000000001_keypoints.json", frame);
+        Write("a/S002/S002_000000000000_keypoints.json", frame);                 // stays below its folder
+        Write("S003/other_000000000000_keypoints.json", frame);                  // as it was
+        Write("XS004/S004_000000000000_keypoints.json", frame);
+        Write("S005/S005_000000000000_keypoints.json", frame);                   // S005 is another clip
+        Write("S005/000000000000_keypoints.json", frame);
+
+        using var source = ConvertSources.Open(Set, Arm with { Unlabelled = true });
+
+        Assert.Equal(["S001", "S003/other", "S005", "S005/S005", "XS004/S004", "a/S002"], source.Items.Select(item => item.Name));
+        Assert.Equal([2, 1, 1, 1, 1, 1], ClipCollection.Of(source).Clips.Select(clip => clip.Frames));
+    }
+
+    [Fact]
     public void Numbered_files_of_one_frame_each_are_recognised_by_content()
     {
         for (var t = 0; t < 3; t++) Write($"wave/{t:000}.json", "{\"keypoints\": [[1,2],[3,4],[5,6]]}");
@@ -270,7 +288,11 @@ public sealed class ConvertSourcesTests : IDisposable
         Assert.Contains("holds no file that ends in .bvh", Refused(Set, Arm with { Format = "bvh" }).Message);
         Assert.Equal("none: no such file or folder", Refused("none", Arm).Message);
         Write("b.json", "[]");
-        Assert.Contains("files of several forms (csv, json); name one with --format", Refused(Set, Arm).Message);
+        Assert.EndsWith("files of several forms (csv, json); name one with --format", Refused(Set, Arm).Message, StringComparison.Ordinal);
+        Write("c.npy", "x");
+        Assert.EndsWith(
+            "files of several forms (csv, json); name one with --format; arrays and pickles are converted one by one: give one of c.npy",
+            Refused(Set, Arm).Message, StringComparison.Ordinal);
         Assert.Contains("the number of persons is 1 to 64", Refused(Set, Arm with { MaximumPersons = 0 }).Message);
         Assert.Contains("the scale is a positive number", Refused(Set, Arm with { Scale = double.NaN }).Message);
     }

@@ -72,6 +72,38 @@ public sealed class KineticsSourceTests : IDisposable
         Assert.Equal(new FileInfo(folder.File("set/train/a.json")).Length, Assert.Single(source.Items).Bytes);
     }
 
+    [Fact]
+    public void A_zip_in_whatever_order_gives_the_clips_in_the_order_of_its_folder()
+    {
+        string[] files = ["kinetics_val/b.json", "kinetics_train/c.json", "kinetics_train/B.json", "kinetics_val/a.json", "kinetics_train/a.json"];
+        foreach (var file in files) Write($"set/{file}", 0, (1, [(0.1, 0.5)]));
+        using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
+        {
+            foreach (var file in files) archive.CreateEntryFromFile(folder.File($"set/{file}"), file);
+        }
+
+        using var unpacked = ForeignFiles.Open(folder.File("set"));
+        using var zipped = ForeignFiles.Open(folder.File("set.zip"));
+
+        Assert.Equal(["B", "a", "c", "a#2", "b"], unpacked.Items.Select(item => item.Name));
+        Assert.Equal(unpacked.Items, zipped.Items);
+        Assert.Equal(ClipCollection.Of(unpacked).ToDataset(unpacked).Checksum, ClipCollection.Of(zipped).ToDataset(zipped).Checksum);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public void Arrays_and_pickles_beside_the_clips_are_named_as_left_aside(bool zipped)
+    {
+        Write("set/train/a.json", 1, (1, [(0.1, 0.5)]));
+        foreach (var name in (string[])["train/b.npy", "more.pkl", ".hidden.npy", "notes.txt"]) folder.Write($"set/{name}", "x");
+        var path = folder.File("set");
+        if (zipped) ZipFile.CreateFromDirectory(path, path += ".zip");
+
+        using var source = ForeignFiles.Open(path, new() { Scale = 2 });
+
+        Assert.Equal(
+            "kinetics-skeleton: left aside, since arrays and pickles are converted one by one: more.pkl, train/b.npy", Assert.Single(source.Remarks));
+    }
+
     [Theory]
     [InlineData("", "not valid JSON")]
     [InlineData("[]", "is no object with the key 'data'")]
@@ -117,14 +149,14 @@ public sealed class KineticsSourceTests : IDisposable
 
         Assert.Empty(read.Skipped);
         Assert.Equal(
-            [("sAP-xS5P0Bw", 199, 1, 1), ("kkwHdOvpCoc", 83, 281, 2), ("cU1fyH2QssA", 91, 298, 2), ("-0BveUV52cM", 317, 297, 2), ("-0byZyStAYQ", 370, 299, 2)],
+            [("cU1fyH2QssA", 91, 298, 2), ("kkwHdOvpCoc", 83, 281, 2), ("sAP-xS5P0Bw", 199, 1, 1), ("-0BveUV52cM", 317, 297, 2), ("-0byZyStAYQ", 370, 299, 2)],
             read.Clips.Select(clip => (clip.Name, clip.Label, clip.Frames, clip.Persons)));
         Assert.Equal("motorcycling", source.Classes[199]);
         Assert.All(read.Clips, clip => Assert.InRange(clip.Coordinates.ToArray().Max(Math.Abs), 0.01, 0.61));      // some lie outside of the picture
         Assert.Equal(["cU1fyH2QssA", "-0byZyStAYQ"], read.Notes.Select(note => note.Name));
 
         // Σ (x + 2y)·(body + 1), computed from the files by a plain loop in Python.
-        foreach (var (clip, sum) in read.Clips.Zip([1.865, -3.596, 630.18, 3.25, -498.749]))
+        foreach (var (clip, sum) in read.Clips.Zip([630.18, -3.596, 1.865, 3.25, -498.749]))
         {
             var points = clip.Coordinates.ToArray();
             Assert.Equal(sum, points.Select((value, i) => value * (i % 3 + 1) * (i / (points.Length / clip.Persons) + 1)).Sum(), 1e-9);
