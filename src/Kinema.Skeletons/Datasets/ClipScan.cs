@@ -7,12 +7,16 @@ namespace Kinema.Skeletons.Datasets;
 /// <summary>What one look at a clip's coordinates tells: kept for every clip, so it is small.</summary>
 /// <param name="Low">The smallest finite x, y and z.</param>
 /// <param name="High">The largest.</param>
-/// <param name="ZeroJoints">Joints at exactly (0, 0, 0) where others are not, but for the one to which a preparation moved the origin.</param>
+/// <param name="ZeroJoints">Joints at exactly (0, 0, 0) where others are not, but for the one at which the set has its origin.</param>
 /// <param name="ZeroFrames">Frames of a person with all joints there.</param>
 /// <param name="WildFrames">Frames of a person with a NaN or an infinity.</param>
 /// <param name="Fingerprint">For finding copies.</param>
+/// <param name="Bodies">Frames of a person that show him.</param>
+/// <param name="Origins">Those of them with the layout's centre at (0, 0, 0).</param>
+/// <param name="BeginsAtOrigin">Whether the first of them is one.</param>
 internal readonly record struct ClipScan(
-    (double X, double Y, double Z) Low, (double X, double Y, double Z) High, int ZeroJoints, int ZeroFrames, int WildFrames, ulong Fingerprint)
+    (double X, double Y, double Z) Low, (double X, double Y, double Z) High, int ZeroJoints, int ZeroFrames, int WildFrames, ulong Fingerprint,
+    int Bodies, int Origins, bool BeginsAtOrigin)
 {
     /// <summary>Looks at all clips of a set, in parallel; one clip of each thread is in memory at a time.</summary>
     public static ClipScan[] All(ClipDataset dataset, BoneLengths bones)
@@ -25,18 +29,28 @@ internal readonly record struct ClipScan(
             var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
             clip.CopyTo(buffer);
             var points = buffer.AsSpan(0, clip.Length);
-            scans[i] = Of(clip, points, moved);
+            scans[i] = Of(clip, points, dataset.Layout.Center, moved);
             bones.Measure(i, points);
             ArrayPool<double>.Shared.Return(buffer);
         });
+        if (!moved) Forgive(scans);
         return scans;
     }
 
-    private static ClipScan Of(SkeletonClip clip, ReadOnlySpan<double> points, bool moved)
+    // People measure their own clips from the centre, of every frame or of the first: where all clips are so, that joint was not lost in any.
+    private static void Forgive(ClipScan[] scans)
+    {
+        var each = scans.All(scan => scan.Origins == scan.Bodies);
+        if (!each && !scans.All(scan => scan.BeginsAtOrigin || scan.Bodies == 0)) return;
+        for (var i = 0; i < scans.Length; i++)
+            scans[i] = scans[i] with { ZeroJoints = scans[i].ZeroJoints - (each ? scans[i].Origins : Math.Min(1, scans[i].Bodies)) };
+    }
+
+    private static ClipScan Of(SkeletonClip clip, ReadOnlySpan<double> points, int center, bool moved)
     {
         Span<double> low = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity];
         Span<double> high = [double.NegativeInfinity, double.NegativeInfinity, double.NegativeInfinity];
-        var (zeroJoints, zeroFrames, wildFrames, seen) = (0, 0, 0, false);
+        var (zeroJoints, zeroFrames, wildFrames, bodies, origins, begins) = (0, 0, 0, 0, 0, false);
         for (var frame = 0; frame < clip.Persons * clip.Frames; frame++)
         {
             var (zeros, wild) = (0, false);
@@ -61,10 +75,14 @@ internal readonly record struct ClipScan(
                 zeroFrames++;
                 continue;
             }
-            zeroJoints += moved && !seen && zeros > 0 ? zeros - 1 : zeros;         // the origin lies in the first frame that shows somebody
-            seen = true;
+            zeroJoints += moved && bodies == 0 && zeros > 0 ? zeros - 1 : zeros;   // the origin lies in the first frame that shows somebody
+            var isOrigin = points.Slice((frame * clip.Joints + center) * 3, 3) is [0, 0, 0];
+            begins |= isOrigin && bodies == 0;
+            origins += isOrigin ? 1 : 0;
+            bodies++;
         }
         return new ClipScan(
-            (low[0], low[1], low[2]), (high[0], high[1], high[2]), zeroJoints, zeroFrames, wildFrames, ClipCopies.Fingerprint(points, clip.Frames));
+            (low[0], low[1], low[2]), (high[0], high[1], high[2]), zeroJoints, zeroFrames, wildFrames, ClipCopies.Fingerprint(points, clip.Frames),
+            bodies, origins, begins);
     }
 }

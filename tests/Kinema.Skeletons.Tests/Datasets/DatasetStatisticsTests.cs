@@ -58,6 +58,26 @@ public sealed class DatasetStatisticsTests
         Assert.Equal(counted, DatasetStatistics.Of(set).ZeroJoints);
     }
 
+    [Theory]
+    [InlineData(new[] { 0, 1, 2 }, new[] { 0, 1, 2 }, 0)]      // measured from the centre in every frame
+    [InlineData(new[] { 0 }, new[] { 0 }, 0)]                  // from where it is first
+    [InlineData(new[] { 0 }, new[] { 0, 2 }, 1)]
+    [InlineData(new[] { 1 }, new[] { 1 }, 2)]                  // it was lost in a frame
+    [InlineData(new[] { 0, 1, 2 }, new int[0], 3)]             // or in a clip
+    public void Where_all_clips_are_measured_from_the_centre_it_is_no_missing_joint(int[] first, int[] second, int counted)
+    {
+        var set = Toy.Dataset([Clip("a", first), Clip("b", second)], train: 1);
+
+        Assert.Equal(counted, DatasetStatistics.Of(set).ZeroJoints);
+
+        static SkeletonClip Clip(string name, int[] frames)
+        {
+            var points = Toy.Clip(name, 3).Coordinates.ToArray();
+            foreach (var frame in frames) Array.Clear(points, (frame * 60) + (Kinema.Skeletons.Graphs.Layouts.NwUcla.Center * 3), 3);
+            return new SkeletonClip(name, 3, 20, 1, points) { Label = 0 };
+        }
+    }
+
     [Fact]
     public void That_a_second_person_comes_late_is_a_note_and_that_nobody_is_there_a_warning()
     {
