@@ -13,7 +13,7 @@ internal static class SampleBench
 {
     private const int Rounds = 9, Batch = 16;
 
-    /// <summary>Times the pipelines of NW-UCLA and NTU, all streams of the former, every clip of the latter mirrored too, over made-up clips of those lengths.</summary>
+    /// <summary>Times the pipelines of NW-UCLA, all streams, and of NTU, of clips as they are and mirrored, over made-up clips of those lengths.</summary>
     public static int Run(int clips)
     {
         Console.WriteLine($"{clips} clips, one thread, medians of {Rounds} rounds");

@@ -115,7 +115,8 @@ public sealed class ClipMirrorTests
     public void The_axis_is_the_one_that_the_layout_draws_to_the_right()
     {
         var layout = Layouts.Parse(
-            "{name: lying, center: neck, joints: [neck, left, right], bones: [[left, neck], [right, neck]], left-right: [[left, right]], draw: {right: -y, up: +x}}",
+            "{name: lying, center: neck, joints: [neck, left, right], bones: [[left, neck], [right, neck]], left-right: [[left, right]], "
+            + "draw: {right: -y, up: +x}}",
             "lying.yaml");
 
         Assert.Equal([1, 2, 3, 7, -4, 9, 4, -1, 6], Mirrored(layout, [1, 2, 3, 4, 5, 6, 7, 8, 9]));
