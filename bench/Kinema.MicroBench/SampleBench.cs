@@ -13,14 +13,17 @@ internal static class SampleBench
 {
     private const int Rounds = 9, Batch = 16;
 
-    /// <summary>Times the pipelines of NW-UCLA and NTU, all streams of the former, over made-up clips of those lengths.</summary>
+    /// <summary>Times the pipelines of NW-UCLA, all streams, and of NTU, of clips as they are and mirrored, over made-up clips of those lengths.</summary>
     public static int Run(int clips)
     {
         Console.WriteLine($"{clips} clips, one thread, medians of {Rounds} rounds");
         Console.WriteLine($"{"pipeline",-24} {"us a sample",12} {"ms a batch of 16",17} {"bytes allocated a sample",25}");
         foreach (var stream in (SkeletonStream[])[SkeletonStream.Joint, SkeletonStream.Bone, SkeletonStream.JointMotion, SkeletonStream.BoneMotion])
             Time($"nw-ucla, {stream}", new NwUclaPipeline(Layouts.NwUcla, stream), Clips(clips, Layouts.NwUcla, persons: 1));
-        Time("ntu, joint", new NtuPipeline(Layouts.Ntu, SkeletonStream.Joint), Clips(clips, Layouts.Ntu, persons: 2));
+        var ntu = new NtuPipeline(Layouts.Ntu, SkeletonStream.Joint);
+        var pairs = Clips(clips, Layouts.Ntu, persons: 2);
+        Time("ntu, joint", ntu, pairs);
+        Time("ntu, joint, mirrored", new MirroredPipeline(ntu, Layouts.Ntu, probability: 1), pairs);
         return 0;
     }
 

@@ -4,7 +4,7 @@ namespace Kinema.Skeletons.Augmentations;
 
 /// <summary>
 /// Turns a clip of any length into what a network reads: (C, T, V, M) in C order, single precision. One pipeline serves all threads;
-/// it holds no state between samples and allocates nothing once warm.
+/// it holds no state between samples and, but for <see cref="MirroredPipeline"/>, allocates nothing once warm.
 /// </summary>
 public abstract class ClipPipeline
 {

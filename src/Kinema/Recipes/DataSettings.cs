@@ -57,6 +57,13 @@ public sealed record DataSettings
     public string Origin { get; init; } = "recorded";
 
     /// <summary>
+    /// The probability with which a training clip is shown mirrored in an epoch, left and right swapped. Not for classes that tell left from
+    /// right. It is drawn anew for every instance.
+    /// </summary>
+    /// <value>Default 0: never, and no random number is drawn for it.</value>
+    public double Mirror { get; init; }
+
+    /// <summary>
     /// Reading of the data pipeline: <c>ctr</c> as CTR-GCN's code, <c>csre</c> as the code released with CSRE (joints relative to the
     /// spine).
     /// </summary>

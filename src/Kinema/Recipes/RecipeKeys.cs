@@ -94,6 +94,8 @@ public static class RecipeKeys
                 d => d.AbsentPerson, (d, v) => d with { AbsentPerson = v }),
             Of("origin", Choice("recorded", "first-frame"), "Where clips of pipeline ntu are: as recorded, or the first person's centre at 0 when first seen.",
                 d => d.Origin, (d, v) => d with { Origin = v }),
+            Of("mirror", Number(0, 1), "Probability that a training clip is shown mirrored, left and right swapped; not where classes tell left from right.",
+                d => d.Mirror, (d, v) => d with { Mirror = v }),
             Of("variant", Choice("ctr", "csre"), "Data pipeline as CTR-GCN's code has it, or as the code released with CSRE.",
                 d => d.Variant, (d, v) => d with { Variant = v }),
             Of("stream", Choice("joint", "bone", "joint-motion", "bone-motion"), "What the network sees; `--stream` sets it too.",

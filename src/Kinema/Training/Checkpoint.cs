@@ -113,7 +113,7 @@ internal static class Checkpoint
             .. EncoderRegistry.Get(experiment.Recipe.Model.Name).Keys,
         ];
         if (experiment.Network.Encoder.ScoresDependOnBatch) always = [.. always, "training.test-batch-size"]; // or the best epoch is no longer comparable
-        string[] withinEpoch = ["data.repeat", "training.batch-size", "training.accumulate", "training.seed"];
+        string[] withinEpoch = ["data.repeat", "data.mirror", "training.batch-size", "training.accumulate", "training.seed"];
         var fixedKeys = position.Step > 0 ? [.. always, .. withinEpoch] : always;
         if (RecipeDiff.Between(trained, experiment.Recipe).FirstOrDefault(change => fixedKeys.Contains(change.Path)) is { } changed)
         {

@@ -106,7 +106,7 @@ public sealed class TrainedModel : IDisposable
     {
         var stream = SkeletonStreams.Parse(data.Stream);
         var variant = data.Variant == "csre" ? StreamVariant.Csre : StreamVariant.Ctr;
-        return data.Pipeline switch
+        ClipPipeline pipeline = data.Pipeline switch
         {
             "ntu" => new NtuPipeline(
                 layout, stream, variant, data.Frames, data.Persons, data.AbsentPerson == "copy" ? AbsentPerson.Copy : AbsentPerson.Zero, topology,
@@ -115,6 +115,7 @@ public sealed class TrainedModel : IDisposable
             "actclr" => new ActClrPipeline(layout, stream, variant, data.Frames, data.Persons, topology),
             _ => new NwUclaPipeline(layout, stream, variant, data.Frames, topology),
         };
+        return data.Mirror > 0 ? new MirroredPipeline(pipeline, layout, data.Mirror) : pipeline;
     }
 
     /// <summary>Loads the network of a weight file or of a checkpoint.</summary>

@@ -147,7 +147,7 @@ public sealed class RecipeLoaderTests : IDisposable
                 $"  {file}:3:11: training.epochs must be a whole number from 1 to 100000 (epochs); got many",
                 $"  {file}:4:13: training.momentum must be a number from 0 to below 1; got 1.5",
                 $"  {file}:5:7: csre must be a section with {string.Join(", ", RecipeKeys.NamesIn("csre")!)}; got yes",
-                "  --set: unknown key data.fps; known here: path, layout, frames, repeat, split, labels, pipeline, persons, absent-person, origin, variant, stream",
+                "  --set: unknown key data.fps; known here: path, layout, frames, repeat, split, labels, pipeline, persons, absent-person, origin, mirror, variant, stream",
             ],
             error.Split('\n'));
     }
