@@ -3,7 +3,7 @@ using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets;
 
-/// <summary>The files of a data set as downloaded, in a folder of any depth or in a zip that stays packed.</summary>
+/// <summary>The files of a data set as downloaded, in a folder of any depth or in a zip that stays packed, without hidden ones.</summary>
 internal abstract class ClipFiles
 {
     /// <summary>What the whole is called in messages.</summary>
@@ -28,21 +28,35 @@ internal abstract class ClipFiles
         {
             if (Directory.Exists(path))
             {
-                string[] names = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+                string[] names =
+                [
+                    .. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
+                        .Where(name => !IsHidden(System.IO.Path.GetRelativePath(path, name))).Order(StringComparer.Ordinal),
+                ];
                 return new FolderFiles { Path = path, Names = names, Sizes = [.. names.Select(SizeOf)], Limit = limit };
             }
             using var archive = ZipFile.OpenRead(path);
+            var entries = archive.Entries.Index().Where(entry => !IsHidden(entry.Item.FullName)).ToArray();
             return new ZippedFiles
             {
                 Path = path,
-                Names = [.. archive.Entries.Select(entry => entry.FullName)],
-                Sizes = [.. archive.Entries.Select(entry => entry.Length)],
-                Crcs = [.. archive.Entries.Select(entry => entry.Crc32)],
+                Names = [.. entries.Select(entry => entry.Item.FullName)],
+                Sizes = [.. entries.Select(entry => entry.Item.Length)],
+                Crcs = [.. entries.Select(entry => entry.Item.Crc32)],
+                Places = [.. entries.Select(entry => entry.Index)],
                 Zip = new SharedZip(path),
                 Limit = limit,
             };
         });
     }
+
+    /// <summary>
+    /// Whether a file, or a folder it lies in, begins with a point or is macOS's own: nothing that was meant to be read. A Mac packs a second file
+    /// <c>._NAME</c> for each, which bears the ending of a clip and is none.
+    /// </summary>
+    /// <param name="inside">The path below the folder or in the zip.</param>
+    public static bool IsHidden(string inside) =>
+        inside.Split('/', '\\').Any(part => (part.StartsWith('.') && part is not ("." or "..")) || part == "__MACOSX");
 
     // What is wrong with a download is the data's fault, whenever it shows: when it is opened, or when a thread opens it once more.
     private static T Readable<T>(string path, Func<T> open)
@@ -152,6 +166,9 @@ internal abstract class ClipFiles
 
         public required uint[] Crcs { get; init; }
 
+        /// <summary>Where each file is in the directory of the zip.</summary>
+        public required int[] Places { get; init; }
+
         public required SharedZip Zip { get; init; }
 
         public override string Where(int index) => $"{Path}: {Names[index]}";
@@ -173,7 +190,7 @@ internal abstract class ClipFiles
 
         public override ReadOnlySpan<byte> Read(int index, int limit)
         {
-            var entry = archive.Entries[index];
+            var entry = archive.Entries[files.Places[index]];
             if (entry.Length > limit)
                 throw ClipLimits.TooLarge(files.Where(index), entry.Length, limit);
             // A size is what the zip claims: what its packed bytes cannot come to is refused here, before memory is given.

@@ -26,6 +26,26 @@ public sealed class ClipFilesTests : IDisposable
     }
 
     [Theory, InlineData(true), InlineData(false)]
+    public void Hidden_files_are_left_out_and_the_others_keep_their_content(bool zipped)
+    {
+        foreach (var name in (string[])["__MACOSX/clips/._a.json", ".git/b.json", "clips/._c.json", "clips/d.json", "e.json", "hidden.d/f.json"])
+            folder.Write($".set/{name}", name);
+        var path = folder.File(".set");                                        // where a set lies is nobody's business
+        if (zipped) ZipFile.CreateFromDirectory(path, path += ".zip", CompressionLevel.Fastest, includeBaseDirectory: false);
+
+        var files = ClipFiles.Open(path);
+        using var reader = files.Open();
+
+        string[] names = [.. Enumerable.Range(0, files.Names.Count).Select(files.Inside)];
+        Assert.Equal(["clips/d.json", "e.json", "hidden.d/f.json"], names.Order(StringComparer.Ordinal));
+        for (var i = 0; i < names.Length; i++) Assert.Equal(names[i], System.Text.Encoding.UTF8.GetString(reader.Read(i)));
+    }
+
+    [Theory, InlineData("./clips/a.json", false), InlineData("../a.json", false), InlineData("a/.b/c.json", true), InlineData("._a.json", true)]
+    public void A_name_that_begins_with_a_point_is_hidden_and_the_folder_itself_is_not(string path, bool isHidden) =>
+        Assert.Equal(isHidden, ClipFiles.IsHidden(path));
+
+    [Theory, InlineData(true), InlineData(false)]
     public void A_file_that_was_written_anew_has_another_key_and_its_neighbours_do_not_count(bool zipped)
     {
         var before = Key("first", 2000);

@@ -16,9 +16,6 @@ internal readonly record struct InputFile(string Inside, int Index, long Bytes)
     /// <summary>Whether it is taken for clips by its ending alone, whatever else lies in its folder; a text may be a read-me file.</summary>
     public bool IsClips => Endings.Contains(Ending) && Ending != ".txt";
 
-    /// <summary>Whether it, or a folder it lies in, begins with a point or is macOS's own: nothing that was meant to be read.</summary>
-    public bool IsHidden => Inside.Split('/').Any(part => part.StartsWith('.') || part == "__MACOSX");
-
     /// <summary>The path without its ending: what the clip of the file is called.</summary>
     public string ClipName => WithoutEnding(Inside);
 
@@ -32,7 +29,7 @@ internal readonly record struct InputFile(string Inside, int Index, long Bytes)
 }
 
 /// <summary>
-/// The files of a folder at any depth or of a zip, or one file, without hidden ones. Of a folder, the lists that Kinema wrote into it about a set are
+/// The files of a folder at any depth or of a zip, or one file. Of a folder, the lists that Kinema wrote into it about a set are
 /// left out, too; a zip, which it does not write into, is taken as it is.
 /// </summary>
 internal sealed class InputFiles
@@ -68,7 +65,7 @@ internal sealed class InputFiles
         {
             var inside = files.Inside(i);
             var file = new InputFile(inside, i, files.Sizes[i]);
-            if (inside.EndsWith('/') || file.IsHidden)
+            if (inside.EndsWith('/'))
                 continue;
             if (isFolder && others.Contains(System.IO.Path.GetFullPath(files.Names[i])))
                 continue;

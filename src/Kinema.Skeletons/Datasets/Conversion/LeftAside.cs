@@ -9,7 +9,7 @@ internal static class LeftAside
 
     /// <summary>Those among some files, by their paths.</summary>
     public static IReadOnlyList<string> In(IEnumerable<InputFile> files) =>
-        [.. files.Where(file => Endings.Contains(file.Ending) && !file.IsHidden).Select(file => file.Inside).Order(StringComparer.Ordinal)];
+        [.. files.Where(file => Endings.Contains(file.Ending)).Select(file => file.Inside).Order(StringComparer.Ordinal)];
 
     /// <summary>Those of a folder or zip.</summary>
     public static IReadOnlyList<string> In(ClipFiles files) =>

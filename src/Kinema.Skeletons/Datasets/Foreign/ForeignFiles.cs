@@ -122,7 +122,7 @@ public static class ForeignFiles
         bool IsClips(string path)
         {
             var file = new InputFile(Path.GetRelativePath(folder, path).Replace('\\', '/'), 0, 0);
-            return file.IsClips && !file.IsHidden && !OwnLists.IsOne(path) && !IsSample(file);
+            return file.IsClips && !ClipFiles.IsHidden(file.Inside) && !OwnLists.IsOne(path) && !IsSample(file);
         }
 
         bool IsSample(InputFile file)

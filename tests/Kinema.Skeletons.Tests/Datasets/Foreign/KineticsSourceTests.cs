@@ -80,6 +80,7 @@ public sealed class KineticsSourceTests : IDisposable
         using (var archive = ZipFile.Open(folder.File("set.zip"), ZipArchiveMode.Create))
         {
             foreach (var file in files) archive.CreateEntryFromFile(folder.File($"set/{file}"), file);
+            archive.CreateEntryFromFile(folder.File($"set/{files[0]}"), "__MACOSX/kinetics_val/._b.json");       // as a Mac packs
         }
 
         using var unpacked = ForeignFiles.Open(folder.File("set"));
