@@ -18,7 +18,11 @@ public sealed class TrainedRun : IDisposable
         var original = made.Split("train").Select(index => clips[index]).First(clip => clip.Label == clips[copied].Label);
         clips[copied] = new SkeletonClip(clips[copied].Name, original.Frames, original.Joints, 1, original.Coordinates.ToArray()) { Label = original.Label };
         PackedDataset.Write(
-            new ClipDataset { Name = made.Name, Layout = made.Layout, Classes = made.Classes, Clips = clips, Splits = made.Splits }, Data, StoredType.Float32);
+            new ClipDataset
+            {
+                Name = made.Name, Layout = made.Layout, Classes = made.Classes, Clips = clips, Splits = made.Splits, Preparation = "made-up 1",
+            },
+            Data, StoredType.Float32);
         foreach (var (name, index) in ((string, int)[])[("first", made.Split("test")[0]), ("second", made.Split("test")[1])])
             ClipJsonWriter.Write(clips[index], made.Layout, File($"{name}.json"));
         System.IO.File.WriteAllText(Recipe, """

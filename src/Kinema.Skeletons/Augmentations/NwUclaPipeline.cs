@@ -79,7 +79,8 @@ public sealed class NwUclaPipeline : StreamPipeline
         if (clip.Joints != Joints || clip.Persons != 1)
         {
             throw new KinemaException(ExitCode.Data,
-                $"clip {clip.Name} has V = {clip.Joints}, M = {clip.Persons}; the {Layout.Name} pipeline takes V = {Joints}, M = 1");
+                $"clip {clip.Name} has V = {clip.Joints}, M = {clip.Persons}; the {Layout.Name} pipeline takes V = {Joints}, M = 1"
+                + (clip.Persons > 1 ? ": 'kinema data convert --max-persons 1' keeps one" : ""));
         }
         var points = ArrayPool<double>.Shared.Rent(clip.Length);
         var planes = ArrayPool<double>.Shared.Rent(2 * clip.Length);

@@ -110,6 +110,14 @@ public sealed class SkeletonLayout
     /// <param name="joint">The joint's name.</param>
     public int? IndexOf(string joint) => indices.TryGetValue(joint, out var index) ? index : null;
 
+    /// <summary>Whether clips of one layout may be taken for clips of the other: the same joints in the same order, of as many coordinates.</summary>
+    /// <param name="other">The other layout; names, bones and groups may differ.</param>
+    public bool HasJointsOf(SkeletonLayout other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Dimensions == other.Dimensions && Joints.SequenceEqual(other.Joints);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -14,6 +14,8 @@ namespace Kinema.Skeletons.Preparation;
 /// </code></example>
 public sealed class SelectedSource : ClipSource
 {
+    private const string Only = ", only '";
+
     private readonly ClipSource whole;
     private readonly string pattern;
     private readonly int[] items;
@@ -42,7 +44,16 @@ public sealed class SelectedSource : ClipSource
     public override string Name => whole.Name;
 
     /// <summary>That of the whole, and the pattern: a part is not taken for the whole, nor for another part.</summary>
-    public override string Preparation => $"{whole.Preparation}, only '{pattern}'";
+    public override string Preparation => $"{whole.Preparation}{Only}{pattern}'";
+
+    /// <summary>The name of a preparation without the pattern of a part: the clips of a part are prepared as those of the whole.</summary>
+    /// <param name="preparation">Of a whole or of a part of it.</param>
+    public static string WholeOf(string preparation)
+    {
+        ArgumentNullException.ThrowIfNull(preparation);
+        var at = preparation.IndexOf(Only, StringComparison.Ordinal);
+        return at < 0 ? preparation : preparation[..at];
+    }
 
     /// <inheritdoc/>
     public override SkeletonLayout Layout => whole.Layout;

@@ -1,4 +1,5 @@
 using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Preparation;
 
 namespace Kinema.Training;
 
@@ -37,13 +38,10 @@ public static class PreparationFit
     public static string? Remark(TrainedModel model, string name, string preparation)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Preparation.Length == 0 || preparation.Length == 0 || WithoutPersons(preparation) == WithoutPersons(model.Preparation)
+        var (trained, given) = (SelectedSource.WholeOf(model.Preparation), SelectedSource.WholeOf(preparation));
+        return trained.Length == 0 || given.Length == 0 || given == trained
             ? null
-            : $"{name}: its clips are prepared as '{preparation}', those of the training were as '{model.Preparation}': "
+            : $"{name}: its clips are prepared as '{given}', those of the training were as '{trained}': "
                 + "where coordinates differ by that, answers are wrong; prepare or convert both alike";
     }
-
-    // How many persons are kept at most changes no coordinate of those that are.
-    private static string WithoutPersons(string preparation) =>
-        string.Join(", ", preparation.Split(", ").Where(part => !part.StartsWith("persons ", StringComparison.Ordinal)));
 }

@@ -148,7 +148,7 @@ public sealed class NwUclaPipelineTests
         var persons = Assert.Throws<KinemaException>(() => pipeline.Test(Toy.Clip("pair", 4, persons: 2), sample));
 
         Assert.Equal("clip odd has V = 25, M = 1; the nw-ucla pipeline takes V = 20, M = 1", joints.Message);
-        Assert.Equal("clip pair has V = 20, M = 2; the nw-ucla pipeline takes V = 20, M = 1", persons.Message);
+        Assert.Equal("clip pair has V = 20, M = 2; the nw-ucla pipeline takes V = 20, M = 1: 'kinema data convert --max-persons 1' keeps one", persons.Message);
     }
 
     [Theory]

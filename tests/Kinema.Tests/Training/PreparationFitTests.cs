@@ -35,7 +35,8 @@ public sealed class PreparationFitTests
     [Theory]
     [InlineData("convert 2, missing interpolate, scale 0.01", "convert 2, missing interpolate", true)]
     [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate", false)]
-    [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate, persons 1", false)]
+    [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate, persons 1", true)]
+    [InlineData("ctr-gcn 1", "ctr-gcn 1, only 'S001*, persons'", false)]         // a part is prepared as its whole
     [InlineData("", "convert 2, missing interpolate", false)]                   // weights of others say nothing of their clips
     [InlineData("ctr-gcn 1", "", false)]
     public void Weights_remember_how_their_clips_were_prepared_and_others_are_remarked_on(string trained, string given, bool remarked)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kinema.Skeletons.Datasets.Labels;
 using Kinema.Storage;
 
@@ -6,6 +7,9 @@ namespace Kinema.Skeletons.Datasets.Conversion;
 /// <summary>How clips of one's own are read. Everything that the files say themselves may be left away.</summary>
 public sealed record ConvertOptions
 {
+    private const int UsualPersons = 2;
+    private const string PersonsPart = ", persons ";
+
     /// <summary>The forms there are: a table for every clip, tables of many clips, JSON for every clip, JSON for every frame, BVH.</summary>
     public static IReadOnlyList<string> Formats { get; } = ["csv", "table", "json", "frames", "bvh"];
 
@@ -58,7 +62,7 @@ public sealed record ConvertOptions
 
     /// <summary>M at most. Of more persons those of the largest sum of confidences are kept or, of tables, those in most frames.</summary>
     /// <value>1 to 64; default 2.</value>
-    public int MaximumPersons { get; init; } = 2;
+    public int MaximumPersons { get; init; } = UsualPersons;
 
     /// <summary>Coordinates are multiplied by this: 0.01 makes metres of centimetres.</summary>
     /// <value>Positive; default 1.</value>
@@ -73,7 +77,17 @@ public sealed record ConvertOptions
     public SplitRule? Split { get; init; }
 
     /// <summary>What the name of a preparation says of <see cref="MaximumPersons"/>: a set of other persons is another set.</summary>
-    internal string PersonsNamed => MaximumPersons == 2 ? "" : FormattableString.Invariant($", persons {MaximumPersons}");
+    internal string PersonsNamed => MaximumPersons == UsualPersons ? "" : FormattableString.Invariant($"{PersonsPart}{MaximumPersons}");
+
+    /// <summary>The <see cref="MaximumPersons"/> that the name of a preparation tells of, of a conversion or of anything else.</summary>
+    internal static int PersonsNamedIn(string preparation)
+    {
+        var at = preparation.IndexOf(PersonsPart, StringComparison.Ordinal);
+        var digits = at < 0 ? "" : preparation[(at + PersonsPart.Length)..].Split(',')[0];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var persons) && persons is >= 1 and <= RawClip.MostPersons
+            ? persons
+            : UsualPersons;
+    }
 
     /// <summary>Checks every value that can be wrong by itself.</summary>
     /// <exception cref="KinemaException">A value is out of range (<see cref="ExitCode.Usage"/>).</exception>

@@ -34,14 +34,17 @@ public static class ConvertSources
         return Open(FormRecognition.Open(path, options), path, form => Open(path, options, form));
     }
 
-    /// <summary>Opens clips as <see cref="Open(string, ConvertOptions)"/> does without options, for a network that is to name them: labels are not read.</summary>
+    /// <summary>
+    /// Opens clips as <see cref="Open(string, ConvertOptions)"/> does without options, for a network that is to name them: labels are not read, and
+    /// tables of them are left aside.
+    /// </summary>
     /// <param name="path">A file, folder or zip.</param>
     /// <param name="layout">Their joints.</param>
     /// <param name="persons">M, at most.</param>
     internal static ConvertedSource OpenUnlabelled(string path, SkeletonLayout layout, int persons)
     {
         var options = new ConvertOptions { Unlabelled = true, MaximumPersons = persons };
-        return Open(FormRecognition.Open(path, options, layout), path, form =>
+        return Open(FormRecognition.Open(path, options, layout, [.. LabelTables.In(path)]), path, form =>
         {
             string[] names = [.. form.Items.Select(item => item.Name)];
             var labels = ClipLabels.Resolve(names, [.. names.Select(_ => ClipMarks.None)], map: null, list: null, unlabelled: true, path);
@@ -137,7 +140,7 @@ public static class ConvertSources
         if (options.To is not { } name)
             return null;
         var to = Layouts.Get(name);
-        return to.Joints.SequenceEqual(layout.Joints) && to.Dimensions == layout.Dimensions ? null : LayoutMap.Between(layout, to);
+        return to.HasJointsOf(layout) ? null : LayoutMap.Between(layout, to);
     }
 
     // The list says it first, then the names, then the files themselves: for those alone clips are read.

@@ -16,10 +16,11 @@ internal static class FormRecognition
     /// <param name="path">What to open.</param>
     /// <param name="options">What the files do not say.</param>
     /// <param name="layout">Their joints; null takes the layout that the options name, or else tells it from the files.</param>
+    /// <param name="others">Files that are something else, besides those the options name.</param>
     /// <exception cref="KinemaException">There are none, or their form or layout cannot be told (<see cref="ExitCode.Data"/>).</exception>
-    public static ClipForm Open(string path, ConvertOptions options, SkeletonLayout? layout = null)
+    public static ClipForm Open(string path, ConvertOptions options, SkeletonLayout? layout = null, params IReadOnlyList<string> others)
     {
-        var files = InputFiles.Open(path, new[] { options.Labels, options.Classes, options.Layout, options.Map }.OfType<string>());
+        var files = InputFiles.Open(path, [.. new[] { options.Labels, options.Classes, options.Layout, options.Map }.OfType<string>(), .. others]);
         var form = Open(path, files, options, layout ?? (options.Layout is { } name ? Layouts.Get(name) : null));
         form.LeftAside = files.All.Count == 1 ? [] : LeftAside.In(files.All);
         return form;

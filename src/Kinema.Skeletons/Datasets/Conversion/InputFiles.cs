@@ -8,7 +8,8 @@ namespace Kinema.Skeletons.Datasets.Conversion;
 /// <param name="Bytes">Its size, unpacked; 0 if unknown.</param>
 internal readonly record struct InputFile(string Inside, int Index, long Bytes)
 {
-    private static readonly string[] Endings = [".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".bvh"];
+    /// <summary>The endings of files of clips, in small letters, with the point.</summary>
+    public static readonly string[] Endings = [".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".bvh"];
 
     /// <summary>The ending, in small letters, with its point.</summary>
     public string Ending => Path.GetExtension(Inside).ToLowerInvariant();

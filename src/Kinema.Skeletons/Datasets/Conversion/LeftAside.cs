@@ -5,7 +5,8 @@ namespace Kinema.Skeletons.Datasets.Conversion;
 /// <summary>Arrays and pickles beside files of clips: they may hold clips, too, and are converted only when one is given by itself.</summary>
 internal static class LeftAside
 {
-    private static readonly string[] Endings = [".npy", ".npz", ".pkl", ".pickle"];
+    /// <summary>With the point, in small letters.</summary>
+    public static readonly string[] Endings = [".npy", ".npz", ".pkl", ".pickle"];
 
     /// <summary>Those among some files, by their paths.</summary>
     public static IReadOnlyList<string> In(IEnumerable<InputFile> files) =>

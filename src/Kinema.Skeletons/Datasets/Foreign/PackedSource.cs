@@ -14,13 +14,14 @@ internal sealed class PackedSource : ClipSource
     private readonly string file;
     private readonly ClipDataset set;
     private readonly double scale;
+    private readonly bool isSound;
 
-    private PackedSource(string file, ClipDataset set, ForeignOptions options)
+    private PackedSource(string file, ClipDataset set, ForeignOptions options, bool isSound = true)
     {
-        (this.file, this.set, scale) = (file, set, options.Scale);
+        (this.file, this.set, scale, this.isSound) = (file, set, options.Scale, isSound);
         Name = options.Name ?? set.Name;
         Items = [.. set.Clips.Select(clip => new SourceItem(clip.Name, (long)clip.Length / 3 * set.Layout.Dimensions * set.Precision.SizeInBytes()))];
-        Protocols = [.. set.Protocols.Select(Divide)];
+        Protocols = isSound ? [.. set.Protocols.Select(Divide)] : [];
     }
 
     public override string Name { get; }
@@ -56,16 +57,17 @@ internal sealed class PackedSource : ClipSource
         if (options is { To: null, Map: null, Scale: 1 })
             throw Refusal.Usage($"{path}: is a packed set already; say what it is to become: --to LAYOUT, --map FILE or --scale X");
         if (options is { To: { } to, Scale: 1 } && Layouts.Get(to) is var wanted
-            && wanted.Dimensions == set.Layout.Dimensions && wanted.Joints.SequenceEqual(set.Layout.Joints))
+            && wanted.HasJointsOf(set.Layout))
         {
             throw Refusal.Usage($"{path}: its layout is {wanted.Name} already; --to takes the one it is to have");
         }
         return new PackedSource(file, set, options);
     }
 
-    /// <summary>Opens the set with nothing changed, for its clips.</summary>
-    /// <exception cref="KinemaException">It is damaged (<see cref="ExitCode.Data"/>).</exception>
-    public static PackedSource AsItIs(string path) => new(FileOf(path)!, DatasetReader.OpenWhole(path), new ForeignOptions());
+    /// <summary>Opens the set with nothing changed, for its clips alone; one that is not sound is refused when it is read, and no other.</summary>
+    /// <exception cref="KinemaException">The file is damaged (<see cref="ExitCode.Data"/>).</exception>
+    public static PackedSource AsItIs(string path) =>
+        new(FileOf(path)!, DatasetReader.Examine(path, compareChecksum: false).Dataset, new ForeignOptions(), isSound: false);
 
     public override ItemReader Open() => new Reader(this);
 
@@ -90,7 +92,7 @@ internal sealed class PackedSource : ClipSource
         public override ItemClips Read(int item)
         {
             var clip = source.set.Clips[item];
-            if (source.scale == 1)
+            if (source.scale == 1 && source.isSound)
                 return ItemClips.One(clip);
             var points = clip.Coordinates.ToArray();
             for (var i = 0; i < points.Length; i++)
