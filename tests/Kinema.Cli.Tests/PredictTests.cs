@@ -41,7 +41,7 @@ public class PredictTests(TrainedRun run)
 
     [Theory]
     [InlineData("""{"skeletons": [[[1, 2, 3]]]}""", "standard input: frame 0 has 1 joints; the layout nw-ucla has 20")]
-    [InlineData("not a clip", "standard input: not valid JSON")]
+    [InlineData("x,y\n1,2\n", "standard input: not valid JSON at line 1, byte 1: it is damaged or cut off; one clip in JSON is read here, other forms are given as files")]
     public void A_clip_that_does_not_fit_is_refused_with_4(string input, string why)
     {
         var refused = Predict(input, "-");

@@ -24,8 +24,7 @@ internal sealed class ClipNaming(TrainedModel model, int top, double least, Term
     {
         if (path == "-")
         {
-            using var input = Console.OpenStandardInput();
-            Answer(ClipJson.Read(input, "stdin", "standard input", model.Layout));
+            Answer(FromStandardInput());
         }
         else if (UnlabelledClips.IsClipJson(path))
         {
@@ -36,6 +35,19 @@ internal sealed class ClipNaming(TrainedModel model, int top, double least, Term
             AnswerAll(path);
         }
     });
+
+    private SkeletonClip FromStandardInput()
+    {
+        using var input = Console.OpenStandardInput();
+        try
+        {
+            return ClipJson.Read(input, "stdin", "standard input", model.Layout);
+        }
+        catch (KinemaException error) when (error.InnerException is System.Text.Json.JsonException)
+        {
+            throw new KinemaException(error.ExitCode, $"{error.Message}; one clip in JSON is read here, other forms are given as files", error);
+        }
+    }
 
     private void AnswerAll(string path)
     {

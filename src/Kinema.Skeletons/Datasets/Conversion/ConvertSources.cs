@@ -75,7 +75,7 @@ public static class ConvertSources
         var map = MapOf(form.Layout, options);
         var list = options.Labels is { } labels ? LabelList.Load(labels) : null;
         var classes = options.Classes is { } file ? LabelMap.Load(file) : null;
-        var marks = Marks(form, list, options);
+        var marks = Usable(Marks(form, list, options), options, path, out var aside);
         var resolved = ClipLabels.Resolve([.. form.Items.Select(item => item.Name)], marks, classes, list, options.Unlabelled, options.Labels ?? path);
         var errors = resolved.Faults.Where(fault => fault.Severity == FaultSeverity.Error).ToList();
         if (errors.Count > 0)
@@ -87,7 +87,7 @@ public static class ConvertSources
         }
         var protocols = Protocols(resolved, options, path);
         var name = options.Name ?? NameOf(path);
-        return new ConvertedSource(form, map, options, resolved, name, protocols, [.. Remarks(form, resolved, protocols, name)]);
+        return new ConvertedSource(form, map, options, resolved, name, protocols, [.. Remarks(form, resolved, protocols, name), .. aside]);
     }
 
     // What was told from the files, since a wrong guess shows nowhere else before the training.
@@ -141,6 +141,24 @@ public static class ConvertSources
             return null;
         var to = Layouts.Get(name);
         return to.HasJointsOf(layout) ? null : LayoutMap.Between(layout, to);
+    }
+
+    // Labels that the files themselves carry are no reason to refuse clips of which none are asked.
+    private static ClipMarks[] Usable(ClipMarks[] marks, ConvertOptions options, string path, out string[] aside)
+    {
+        aside = [];
+        if (options is not { Unlabelled: true, Labels: null, LabelFrom: null, Classes: null })
+            return marks;
+        try
+        {
+            LabelMap.Of(marks.Select(mark => mark.Label).OfType<string>(), path);
+            return marks;
+        }
+        catch (KinemaException error)
+        {
+            aside = [$"{error.Message}; as --unlabelled was given, the labels in the files are left aside"];
+            return [.. marks.Select(mark => mark with { Label = null })];
+        }
     }
 
     // The list says it first, then the names, then the files themselves: for those alone clips are read.

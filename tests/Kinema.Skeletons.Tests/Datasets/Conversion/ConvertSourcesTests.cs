@@ -34,6 +34,18 @@ public sealed class ConvertSourcesTests : IDisposable
     });
 
     [Fact]
+    public void Labels_in_the_files_that_make_no_classes_are_left_aside_where_none_are_asked()
+    {
+        foreach (var label in (int[])[1, 4, 10]) Write($"{label}.csv", "label," + Header + $"{label},1,2,3,4,5,6\n");
+
+        Assert.Contains("3 labels from 1 to 10, without 2", Refused(Set, Arm).Message, StringComparison.Ordinal);
+        using var source = ConvertSources.Open(Set, Arm with { Unlabelled = true });
+        using var reader = source.Open();
+        Assert.All(Enumerable.Range(0, 3), item => Assert.Equal(-1, Assert.Single(reader.Read(item).Clips).Label));
+        Assert.EndsWith("; as --unlabelled was given, the labels in the files are left aside", source.Remarks[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_of_tables_takes_its_labels_from_the_folders()
     {
         Write("wave/one.csv", Table(1));
