@@ -40,7 +40,7 @@ internal static class ModelsImportCommand
                 if (parse.GetValue(name) is { } encoder) flags.Add(new RecipeOverride("model.name", encoder, "--model"));
                 if (parse.GetValue(stream) is { } of) flags.Add(new RecipeOverride("data.stream", of, "--stream"));
                 var plan = ImportPlan.Of(parse, recipe, flags, path, parse.GetRequiredValue(data), terminal);
-                using var model = TrainedModel.Create(plan.Recipe, plan.Layout, plan.Classes);
+                using var model = TrainedModel.Create(plan.Recipe, plan.Layout, plan.Classes, preparation: plan.Preparation);
                 var imported = new ImportedWeights(path, model, terminal);
                 if (parse.GetValue(drop)) imported.DropExtra();
                 if (parse.GetValue(head) == "new") imported.RenewHead();
