@@ -49,7 +49,8 @@ internal sealed record ImportPlan(
         if (published is null)
             terminal.Note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"no recipe of {model} on {set.Name} is published: the defaults are taken, of frames {recipe.Recipe.Data.Frames}; others are --set data.frames=N or --config FILE"));
+                $"no recipe of {model} on {set.Name} is published: the defaults are taken, "
+                + $"of frames {recipe.Recipe.Data.Frames}; others are --set data.frames=N or --config FILE"));
         return recipe;
     }
 
@@ -67,7 +68,8 @@ internal sealed record ImportPlan(
         if (own.Layout.JointCount != set.Layout.JointCount)
             throw new KinemaException(
                 ExitCode.Checkpoint,
-                $"{own.Path}: was trained on the layout {own.Layout.Name} with V = {own.Layout.JointCount} joints; {data} has {set.Layout.Name} with {set.Layout.JointCount}");
+                $"{own.Path}: was trained on the layout {own.Layout.Name} with V = {own.Layout.JointCount} joints; "
+                + $"{data} has {set.Layout.Name} with {set.Layout.JointCount}");
         return own.Layout;
     }
 
@@ -92,7 +94,8 @@ internal sealed record ImportPlan(
             if (PyTorchFile.IsPyTorch(path)) return null;
             using var file = SafeTensorsFile.Open(path);
             if (TrainedModel.IsCheckpoint(file))
-                throw new KinemaException(ExitCode.Checkpoint, $"{path}: is a checkpoint of a run; 'kinema export' with the run's folder makes a weight file of it");
+                throw new KinemaException(
+                    ExitCode.Checkpoint, $"{path}: is a checkpoint of a run; 'kinema export' with the run's folder makes a weight file of it");
             if (TrainedModel.RecipeOf(file) is not { } recipe) return null;
             var layoutName = RecipeLoader.Parse(recipe, path).Data.Layout;
             return new OwnFile(path, recipe, layoutName, TrainedModel.LayoutOf(file), TrainedModel.PreparationOf(file));
