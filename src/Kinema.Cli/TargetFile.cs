@@ -5,15 +5,25 @@ namespace Kinema.Cli;
 /// <summary>The files that a command is about to write.</summary>
 internal static class TargetFile
 {
-    /// <summary>Refuses, before anything is computed for them, files that are there and two that would be one: the second would replace the first.</summary>
+    /// <summary>Refuses, before anything is computed for them, files that are there (<see cref="Check"/>) and two that would be one.</summary>
     /// <param name="files">Their paths; null where none was asked for.</param>
     /// <param name="overwrite">Whether those that are there may be replaced.</param>
     /// <param name="other">What else the user may give.</param>
     /// <exception cref="KinemaException">With <see cref="ExitCode.Usage"/>.</exception>
     public static void CheckAll(IEnumerable<string?> files, bool overwrite, string other = "another name")
     {
+        string[] asked = [.. files.OfType<string>()];
+        CheckApart(asked);
+        foreach (var file in asked) Check(file, overwrite, other);
+    }
+
+    /// <summary>Refuses two files that would be one: the second would replace the first.</summary>
+    /// <param name="files">Their paths.</param>
+    /// <exception cref="KinemaException">With <see cref="ExitCode.Usage"/>.</exception>
+    public static void CheckApart(IEnumerable<string> files)
+    {
         var places = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in files.OfType<string>())
+        foreach (var file in files)
         {
             var place = PlaceOf(file);
             if (!places.TryAdd(place, file))
@@ -21,7 +31,6 @@ internal static class TargetFile
                 var spelled = places[place] == file ? "" : $" (the other is given as {places[place]})";
                 throw new KinemaException(ExitCode.Usage, $"{file}: two outputs of this command would be this one file{spelled}; give each a file of its own");
             }
-            Check(file, overwrite, other);
         }
     }
 

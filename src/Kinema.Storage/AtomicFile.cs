@@ -40,8 +40,8 @@ public static partial class AtomicFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             Delete(temporary);
-            throw new KinemaException(
-                ExitCode.Usage, $"{path}: cannot be written: {WriteErrors.Reason(path, error)}{(File.Exists(path) ? "; what was there before is untouched" : "")}", error);
+            var before = File.Exists(path) ? "; what was there before is untouched" : "";
+            throw new KinemaException(ExitCode.Usage, $"{path}: cannot be written: {WriteErrors.Reason(path, error)}{before}", error);
         }
         catch
         {

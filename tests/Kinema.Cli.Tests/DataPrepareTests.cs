@@ -132,12 +132,14 @@ public sealed class DataPrepareTests : IDisposable
         var text = CliProcess.Run("data", "sets", "ntu60");
         Assert.Equal(0, text.ExitCode);
         Assert.StartsWith("ntu60: NTU RGB+D 60: 56,880 clips", text.Output, StringComparison.Ordinal);
-        string[] lines = ["--in: files S001", "--preparation ctr-gcn|", "layout: ntu, 25 joints", "classes: 60", "protocols: xsub, xview; xsub where"];
+        string[] lines = ["--in: files S001", "--preparation ctr-gcn|", "layout: ntu, 25 joints", "classes: 60", "protocols: xsub, xview; a recipe names one (data.split: xsub)\n"];
         foreach (var line in lines)
             Assert.Contains($"\n    {line}", text.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("ntu120", text.Output, StringComparison.Ordinal);
-        Assert.Contains("\n    protocols: subjects, leave-one-out-01, … leave-one-out-20 (21); ", CliProcess.Run("data", "sets", "utkinect").Output,
-            StringComparison.Ordinal);
+        Assert.Contains(
+            "\n    protocols: subjects, leave-one-out-01, … leave-one-out-20 (21); a recipe names one (data.split: subjects)\n",
+            CliProcess.Run("data", "sets", "utkinect").Output, StringComparison.Ordinal);
+        Assert.Contains("\n    protocols: official, folders\n", CliProcess.Run("data", "sets", "msr-daily-activity").Output, StringComparison.Ordinal);
 
         var set = Assert.Single(CliProcess.Run("data", "sets", "sbu", "--json").Document.GetProperty("sets").EnumerateArray());
         Assert.Equal(("sbu", "sbu-15", 8), (set.GetProperty("name").GetString(), set.GetProperty("layout").GetString(), set.GetProperty("classes").GetInt32()));

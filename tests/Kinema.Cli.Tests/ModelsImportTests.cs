@@ -1,8 +1,10 @@
 using System.Text.RegularExpressions;
 using Kinema.Encoders;
+using Kinema.Recipes;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using Kinema.Torch;
+using Kinema.Training;
 
 namespace Kinema.Cli.Tests;
 
@@ -176,6 +178,25 @@ public sealed class ModelsImportTests : IDisposable
         var other = CliProcess.Run("models", "import", folder.File("ours.safetensors"), "--model", "hcn", "--data", Data, "--out", folder.File("no.safetensors"));
         Assert.Equal((int)ExitCode.Checkpoint, other.ExitCode);
         Assert.EndsWith("ours.safetensors: holds weights of st-gcn; --model asks for hcn", Assert.Single(other.ErrorLines), StringComparison.Ordinal);
+    }
+
+    // So that predict and eval can remark on clips that are prepared otherwise.
+    [Theory, InlineData("file"), InlineData("new")]
+    public void A_weight_file_of_ours_keeps_how_its_clips_were_prepared(string head)
+    {
+        var recipe = RecipeLoader.Parse("model: {name: st-gcn, channels: 16}", "recipe.yaml");
+        using (var model = TrainedModel.Create(recipe, Layouts.NwUcla, ["sit", "wave"], preparation: "convert 2, scale 0.01"))
+        {
+            using var random = new Generator(1);
+            model.Network.Initialise(random);
+            model.Save(folder.File("ours.safetensors"));
+        }
+
+        var import = CliProcess.Run("models", "import", folder.File("ours.safetensors"), "--head", head, "--data", Data, "--out", Weights);
+
+        Assert.True(import.ExitCode == 0, import.Error);
+        using var imported = TrainedModel.Load(Weights);
+        Assert.Equal("convert 2, scale 0.01", imported.Preparation);
     }
 
     [Fact]

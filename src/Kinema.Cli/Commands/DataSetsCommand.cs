@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
 
@@ -55,7 +56,9 @@ internal static class DataSetsCommand
         output.WriteLine($"    layout: {layout.Name}, {layout.JointCount} joints (kinema layouts show {layout.Name})");
         output.WriteLine($"    classes: {kind.Facts.Classes}");
         var some = protocols.Count <= FewProtocols ? string.Join(", ", protocols) : $"{protocols[0]}, {protocols[1]}, … {protocols[^1]} ({protocols.Count})";
-        output.WriteLine($"    protocols: {some}; {protocols[0]} where none is named (data.split of a recipe, --protocol)");
+        // What data.split is where a recipe does not say; a set without it is not trained with.
+        var named = protocols[0] == ClipProtocol.Official ? "" : $"; a recipe names one (data.split: {protocols[0]})";
+        output.WriteLine($"    protocols: {some}{named}");
         output.WriteLine($"    next: kinema data prepare {kind.Name} --in PATH --out {kind.Name}.safetensors");
     }
 }

@@ -57,9 +57,10 @@ internal static class DataSplitCommand
         List<ClipProtocol> protocols = [.. made.Select(division => Protocol(division, facts))];
         List<string> files = [.. made.Select(division => Path.Combine(folder, division.Name + ".csv"))];
         var training = rule is null ? set.Split("train") : protocols[0].Splits["train"];
-        var fractions = percents.Select(percent => Path.Combine(folder, LabelFractions.FileName(percent)));
+        string[] targets = [.. files, .. percents.Select(percent => Path.Combine(folder, LabelFractions.FileName(percent)))];
+        TargetFile.CheckApart(into is null ? targets : [.. targets, into]);
         TargetFile.Check(into, overwrite, "another file with --into");
-        TargetFile.CheckAll(files.Concat(fractions).Append(into), overwrite, "another folder with --out");
+        foreach (var target in targets) { TargetFile.Check(target, overwrite, "another folder with --out"); }
         foreach (var (division, file) in made.Zip(files)) { division.Write(file); }
         var lists = LabelFractions.Write(folder, [.. training.Select(index => facts[index])], percents, seed);
         files.AddRange(lists.Select(list => list.File));
@@ -68,8 +69,8 @@ internal static class DataSplitCommand
             PackedDataset.Write(
                 new ClipDataset
                 {
-                    Name = set.Name, Preparation = set.Preparation, Layout = set.Layout, Classes = set.Classes, Clips = set.Clips, Splits = protocols[0].Splits,
-                    Protocol = protocols[0].Name, LeftOut = set.LeftOut,
+                    Name = set.Name, Preparation = set.Preparation, Layout = set.Layout, Classes = set.Classes, Clips = set.Clips,
+                    Splits = protocols[0].Splits, Protocol = protocols[0].Name, LeftOut = set.LeftOut,
                     Protocols = [.. protocols, .. set.Protocols.Where(old => protocols.All(other => other.Name != old.Name))],
                 },
                 into, set.Precision);
@@ -100,7 +101,8 @@ internal static class DataSplitCommand
         }
         foreach (var protocol in protocols)
         {
-            terminal.Out.WriteLine($"{protocol.Name}: {string.Join(", ", protocol.Splits.OrderByDescending(split => split.Key, StringComparer.Ordinal).Select(split => $"{split.Key} {split.Value.Count}"))}");
+            var sides = protocol.Splits.OrderByDescending(split => split.Key, StringComparer.Ordinal).Select(split => $"{split.Key} {split.Value.Count}");
+            terminal.Out.WriteLine($"{protocol.Name}: {string.Join(", ", sides)}");
         }
         if (lists.Count > 0)
         {

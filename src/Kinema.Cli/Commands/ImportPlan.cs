@@ -13,8 +13,10 @@ namespace Kinema.Cli.Commands;
 /// <param name="Recipe">The recipe of the network.</param>
 /// <param name="Layout">Its joints.</param>
 /// <param name="Classes">The names of its classes.</param>
+/// <param name="Preparation">How the clips that the weights learnt from were prepared; empty where the file does not say.</param>
 /// <param name="Untold">The keys that show neither in names nor in shapes, and were not said.</param>
-internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnlyList<string> Classes, IReadOnlyList<RecipeKey> Untold)
+internal sealed record ImportPlan(
+    Recipe Recipe, SkeletonLayout Layout, IReadOnlyList<string> Classes, string Preparation, IReadOnlyList<RecipeKey> Untold)
 {
     /// <summary>Finds out, and says which defaults were taken for want of a published recipe.</summary>
     /// <param name="parse">The parsed line.</param>
@@ -31,7 +33,8 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
         var named = parse.GetValue(options.Config) is { Length: > 0 };
         var loaded = named || own is null ? Given(parse, options, flags, named, set, terminal) : own.Load(parse, options, flags);
         return new ImportPlan(
-            loaded.Recipe, LayoutOf(loaded.Recipe, named ? null : own, set, data), set.Classes, own is null ? [.. UntoldOf(loaded, named)] : []);
+            loaded.Recipe, LayoutOf(loaded.Recipe, named ? null : own, set, data), set.Classes, own?.Preparation ?? "",
+            own is null ? [.. UntoldOf(loaded, named)] : []);
     }
 
     // What is given; else the published one of the encoder on this data set says frames, channels and streams.
@@ -46,7 +49,8 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
         if (published is null)
             terminal.Note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"no recipe of {model} on {set.Name} is published: the defaults are taken, of frames {recipe.Recipe.Data.Frames}; others are --set data.frames=N or --config FILE"));
+                $"no recipe of {model} on {set.Name} is published: the defaults are taken, "
+                + $"of frames {recipe.Recipe.Data.Frames}; others are --set data.frames=N or --config FILE"));
         return recipe;
     }
 
@@ -64,7 +68,8 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
         if (own.Layout.JointCount != set.Layout.JointCount)
             throw new KinemaException(
                 ExitCode.Checkpoint,
-                $"{own.Path}: was trained on the layout {own.Layout.Name} with V = {own.Layout.JointCount} joints; {data} has {set.Layout.Name} with {set.Layout.JointCount}");
+                $"{own.Path}: was trained on the layout {own.Layout.Name} with V = {own.Layout.JointCount} joints; "
+                + $"{data} has {set.Layout.Name} with {set.Layout.JointCount}");
         return own.Layout;
     }
 
@@ -80,7 +85,8 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
     /// <param name="Recipe">As YAML.</param>
     /// <param name="LayoutName">The recipe's <c>data.layout</c>.</param>
     /// <param name="Layout">The joints, whatever became of a file of theirs.</param>
-    private sealed record OwnFile(string Path, string Recipe, string? LayoutName, SkeletonLayout Layout)
+    /// <param name="Preparation">How the clips it was trained with were prepared; empty where it does not say.</param>
+    private sealed record OwnFile(string Path, string Recipe, string? LayoutName, SkeletonLayout Layout, string Preparation)
     {
         // Null of any other file. A checkpoint of ours has its own way.
         public static OwnFile? Of(string path)
@@ -88,9 +94,11 @@ internal sealed record ImportPlan(Recipe Recipe, SkeletonLayout Layout, IReadOnl
             if (PyTorchFile.IsPyTorch(path)) return null;
             using var file = SafeTensorsFile.Open(path);
             if (TrainedModel.IsCheckpoint(file))
-                throw new KinemaException(ExitCode.Checkpoint, $"{path}: is a checkpoint of a run; 'kinema export' with the run's folder makes a weight file of it");
-            return TrainedModel.RecipeOf(file) is { } recipe
-                ? new OwnFile(path, recipe, RecipeLoader.Parse(recipe, path).Data.Layout, TrainedModel.LayoutOf(file)) : null;
+                throw new KinemaException(
+                    ExitCode.Checkpoint, $"{path}: is a checkpoint of a run; 'kinema export' with the run's folder makes a weight file of it");
+            if (TrainedModel.RecipeOf(file) is not { } recipe) return null;
+            var layoutName = RecipeLoader.Parse(recipe, path).Data.Layout;
+            return new OwnFile(path, recipe, layoutName, TrainedModel.LayoutOf(file), TrainedModel.PreparationOf(file));
         }
 
         public ResolvedRecipe Load(ParseResult parse, RecipeOptions options, IReadOnlyList<RecipeOverride> flags)

@@ -46,7 +46,9 @@ internal sealed class ImportedWeights
         var known = model.Network.State().Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         string[] extra = [.. tensors.Keys.Where(name => !known.Contains(name))];
         foreach (var name in extra) tensors.Remove(name);
-        if (extra.Length > 0) terminal.Note($"{path}: left out {extra.Length} entries that the network does not have: {string.Join(", ", extra.Take(5))}{(extra.Length > 5 ? ", …" : "")}");
+        if (extra.Length == 0) return;
+        var some = string.Join(", ", extra.Take(5)) + (extra.Length > 5 ? ", …" : "");
+        terminal.Note($"{path}: left out {extra.Length} entries that the network does not have: {some}");
     }
 
     /// <summary>Takes an initialised classifier instead of the file's.</summary>

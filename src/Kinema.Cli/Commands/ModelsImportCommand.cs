@@ -40,13 +40,14 @@ internal static class ModelsImportCommand
                 if (parse.GetValue(name) is { } encoder) flags.Add(new RecipeOverride("model.name", encoder, "--model"));
                 if (parse.GetValue(stream) is { } of) flags.Add(new RecipeOverride("data.stream", of, "--stream"));
                 var plan = ImportPlan.Of(parse, recipe, flags, path, parse.GetRequiredValue(data), terminal);
-                using var model = TrainedModel.Create(plan.Recipe, plan.Layout, plan.Classes);
+                using var model = TrainedModel.Create(plan.Recipe, plan.Layout, plan.Classes, preparation: plan.Preparation);
                 var imported = new ImportedWeights(path, model, terminal);
                 if (parse.GetValue(drop)) imported.DropExtra();
                 if (parse.GetValue(head) == "new") imported.RenewHead();
                 imported.Load();
                 foreach (var key in plan.Untold)
-                    terminal.Note($"{key.Path} is {key.Text(plan.Recipe)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
+                    terminal.Note(
+                        $"{key.Path} is {key.Text(plan.Recipe)}: no checkpoint says what it was trained with; another value is --set {key.Path}=VALUE");
                 model.Save(file, new Dictionary<string, string> { ["imported_from"] = Path.GetFileName(path) });
                 Print(model, imported.NewParameters, path, file, terminal);
             });
@@ -58,14 +59,18 @@ internal static class ModelsImportCommand
         var parameters = model.Network.ParameterCount();
         var taken = parameters - renewed;
         if (terminal.Json)
+        {
             Json.Write(terminal, "kinema.models-import", new
             {
                 File = file, Recipe = recipe.Name, Model = recipe.Model.Name, recipe.Data.Stream, Layout = model.Layout.Name, Parameters = parameters,
                 ParametersFromFile = taken, NewParameters = renewed,
             });
-        else
-            terminal.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{file}: {recipe.Name}, stream {recipe.Data.Stream}, layout {model.Layout.Name}, {taken:N0} parameters from {path}{(renewed > 0 ? $" and {renewed:N0} of a new classifier" : "")}"));
+            return;
+        }
+
+        var ofNew = renewed > 0 ? string.Create(CultureInfo.InvariantCulture, $" and {renewed:N0} of a new classifier") : "";
+        terminal.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{file}: {recipe.Name}, stream {recipe.Data.Stream}, layout {model.Layout.Name}, {taken:N0} parameters from {path}{ofNew}"));
     }
 }

@@ -93,8 +93,7 @@ public sealed class Experiment : IDisposable
         TrainedModel? model = null;
         try
         {
-            model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout, encoder);
-            model.Preparation = data.Preparation;
+            model = TrainedModel.Create(recipe, data.Layout, data.Classes, dropout, data.Preparation, encoder);
             Batch.Check(settings.BatchSize, model.Pipeline, "training.batch-size");
             Batch.Check(Math.Min(settings.TestBatchSize, data.Split("test").Count), model.Pipeline, "training.test-batch-size");
             var (channels, part) = (model.Network.Encoder.MapShape.Channels, settings.BatchSize / settings.Accumulate);

@@ -50,7 +50,7 @@ public sealed class TrainedModel : IDisposable
     /// What was done to the coordinates of its clips before the training, as <see cref="Skeletons.Datasets.ClipDataset.Preparation"/> says it;
     /// empty where that is not known.
     /// </summary>
-    public string Preparation { get; internal set; } = "";
+    public string Preparation { get; private init; } = "";
 
     /// <summary>Where the network computes; clips are taken there.</summary>
     public Device Device { get; private set; } = Device.Cpu;
@@ -70,17 +70,20 @@ public sealed class TrainedModel : IDisposable
     /// <param name="layout">The joints.</param>
     /// <param name="classes">The class names.</param>
     /// <param name="dropout">The source of dropout draws, which stays the caller's; null for one of the model's own.</param>
+    /// <param name="preparation">The model's <see cref="Preparation"/>.</param>
     /// <exception cref="KinemaException">The encoder does not take such clips.</exception>
-    public static TrainedModel Create(Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout = null) =>
-        Create(recipe, layout, classes, dropout, model: null);
+    public static TrainedModel Create(
+        Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout = null, string preparation = "") =>
+        Create(recipe, layout, classes, dropout, preparation, model: null);
 
     /// <summary>The same with an encoder that need not be registered; null for the one that the recipe names.</summary>
     internal static TrainedModel Create(
-        Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout, EncoderModel? model)
+        Recipe recipe, SkeletonLayout layout, IReadOnlyList<string> classes, Generator? dropout, string preparation, EncoderModel? model)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentNullException.ThrowIfNull(classes);
+        ArgumentNullException.ThrowIfNull(preparation);
         var own = dropout is null ? new Generator(0) : null;
         Encoder? encoder = null;
         try
@@ -91,7 +94,10 @@ public sealed class TrainedModel : IDisposable
             var pipeline = PipelineOf(recipe.Data, layout, encoder.ReadsTopology);
             // An encoder with dropout of its own has none before the classifier.
             var share = encoder.DropsInside ? 0 : recipe.Model.Dropout ?? 0;
-            return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random), own);
+            return new TrainedModel(recipe, layout, classes, pipeline, new Recogniser(encoder, classes.Count, share, random), own)
+            {
+                Preparation = preparation,
+            };
         }
         catch (Exception e)
         {
@@ -156,6 +162,13 @@ public sealed class TrainedModel : IDisposable
         return Layouts.Parse(Text(file, "layout"), file.Path);
     }
 
+    /// <summary>The <see cref="Preparation"/> of a weight file of ours; empty where it does not say.</summary>
+    public static string PreparationOf(SafeTensorsFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Metadata.GetValueOrDefault(PreparationKey, "");
+    }
+
     internal static TrainedModel Load(SafeTensorsFile file)
     {
         var prefix = file.Metadata.GetValueOrDefault("schema") switch
@@ -167,14 +180,13 @@ public sealed class TrainedModel : IDisposable
                     ExitCode.Checkpoint, $"{file.Path}: is no weight file or checkpoint of Kinema (its metadata names no schema); a recording is replayed with 'kinema models verify'"),
         };
         var recipe = RecipeLoader.Parse(Text(file, "recipe"), file.Path);
-        var model = Create(recipe, LayoutOf(file), ClassNames());
+        var model = Create(recipe, LayoutOf(file), ClassNames(), preparation: PreparationOf(file));
         try
         {
             var tensors = file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
                 .ToDictionary(name => name[prefix.Length..], name => file.Read(name).Named(name[prefix.Length..]));
             StateFiles.Load(model.Network, tensors, file.Path);
             model.Network.Eval();
-            model.Preparation = file.Metadata.GetValueOrDefault(PreparationKey, "");
             var stored = file.Metadata.GetValueOrDefault(EpochKey);
             model.Epoch = int.TryParse(stored, NumberStyles.None, CultureInfo.InvariantCulture, out var epoch) ? epoch : null;
             return model;

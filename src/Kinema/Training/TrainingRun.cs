@@ -67,6 +67,7 @@ public static class TrainingRun
             var sinks = new ProgressSinks(display, status, new PlainLineSink(line => AppendFile.Write(folder.Log, line + "\n"), time));
             sinks.Say(Describe(experiment));
             if (PreparationFit.Remark(recipe.Data.Pipeline, data) is { } remark) sinks.Say(remark);
+            if (MirrorFit.Remark(recipe.Data.Mirror, data.Classes) is { } mirrored) sinks.Say(mirrored);
             var trainer = new Trainer(experiment, folder, sinks, time);
             if (trainer.Copies.Count > 0)
                 sinks.Say(

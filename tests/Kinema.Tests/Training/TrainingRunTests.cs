@@ -36,6 +36,21 @@ public sealed class TrainingRunTests : TensorTest
     }
 
     [Fact]
+    public void A_run_that_mirrors_clips_of_classes_that_tell_left_from_right_says_so()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        var data = new ClipDataset
+        {
+            Name = "gestures", Layout = Tiny.Data.Layout, Classes = ["swipe left", "swipe right", "sit"], Clips = Tiny.Data.Clips, Splits = Tiny.Data.Splits,
+        };
+
+        var log = File.ReadAllLines(Execute(Tiny.Recipe(data: settings => settings with { Mirror = 0.5 }), stop: stop.Token, data: data).Folder.Log);
+
+        Assert.Single(log, line => line.EndsWith(MirrorFit.Remark(0.5, data.Classes)!, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_stopped_run_says_so_and_goes_on_under_the_same_command()
     {
         using var stop = new CancellationTokenSource();
@@ -117,13 +132,14 @@ public sealed class TrainingRunTests : TensorTest
 
     private static bool RecipesEqual(Recipe one, Recipe two) => RecipeText.ToYaml(one) == RecipeText.ToYaml(two);
 
-    private TrainingRunResult Execute(Recipe recipe, RunFolder? resume = null, CancellationToken stop = default, string command = "kinema train tiny.yaml")
+    private TrainingRunResult Execute(
+        Recipe recipe, RunFolder? resume = null, CancellationToken stop = default, string command = "kinema train tiny.yaml", ClipDataset? data = null)
     {
         var resolved = new ResolvedRecipe(recipe, new Dictionary<string, RecipeOrigin>(), []); // past the ranges a file is held to
         var request = new TrainingRunRequest(
             resolved, new RunFolderRequest { Root = temporary.File("runs"), Recipe = recipe.Name, Seed = 1, Out = temporary.File("run") }, command)
         {
-            Data = Tiny.Data, Resume = resume, Stop = new StopConditions(stop),
+            Data = data ?? Tiny.Data, Resume = resume, Stop = new StopConditions(stop),
         };
         return TrainingRun.Execute(request, new ProgressSinks([]), new ManualTime());
     }
