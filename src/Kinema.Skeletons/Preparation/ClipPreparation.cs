@@ -89,8 +89,7 @@ public sealed class ClipPreparation
             made.Add(folder);
         if (made.Count > 0)
             Directory.CreateDirectory(made[0]);
-        var content = new PackedContent(source.Name, source.Preparation, source.Layout, source.Classes, source.Precision,
-            [.. source.Protocols.Select(protocol => (protocol.Name, protocol.Classes))]);
+        var content = PackedContent.Of(source);
         content.Check(path);
         using var lease = Lock();
         try
