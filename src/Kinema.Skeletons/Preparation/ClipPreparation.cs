@@ -280,7 +280,7 @@ public sealed class ClipPreparation
         ArrayPool<double>.Shared.Return(buffer);
         if (fault is not null)
             return new SkippedClip(clip.Name, "bad-coordinate", $"clip {clip.Name}: {fault}");
-        return names.Add(clip.Name) ? null : new SkippedClip(clip.Name, "duplicate", $"clip {clip.Name} is there twice; the first is kept");
+        return names.Add(clip.Name) ? null : new SkippedClip(clip.Name, "repeated-name", $"clip {clip.Name} is there twice; the first is kept");
     }
 
     private List<ClipProtocol> Protocols(IReadOnlyList<ClipFacts> clips)
