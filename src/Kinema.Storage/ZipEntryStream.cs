@@ -30,8 +30,7 @@ public sealed class ZipEntryStream : Stream
         }
         catch (Exception error) when (IsDamage(error))
         {
-            throw new KinemaException(exitCode,
-                $"{where}: damaged inside the zip, or packed by a method that is not read: fetch the file again, or unpack it and pack it anew", error);
+            throw Told(error, "damaged inside the zip, or packed by a method that is not read: fetch the file again, or unpack it and pack it anew");
         }
     }
 
@@ -108,11 +107,7 @@ public sealed class ZipEntryStream : Stream
         }
         catch (Exception error) when (IsDamage(error))
         {
-            // An error of the file system itself, of which those of packed bytes are kinds of their own, is the disk's fault and not the zip's.
-            var what = error.GetType() == typeof(IOException)
-                ? $"cannot be read: {AtomicFile.Reason(error)}"
-                : $"damaged inside the zip: it cannot be unpacked after {position} of {length} bytes; fetch the file again";
-            throw new KinemaException(exitCode, $"{where}: {what}", error);
+            throw Told(error, $"damaged inside the zip: it cannot be unpacked after {position} of {length} bytes; fetch the file again");
         }
 
         crc = Crc32.Append(crc, buffer[..read]);
@@ -158,6 +153,10 @@ public sealed class ZipEntryStream : Stream
 
     private static bool IsDamage(Exception error) =>
         error is InvalidDataException or IOException or ArgumentException or OverflowException or NotSupportedException;
+
+    // An error of the file system itself, of which those of packed bytes are kinds of their own, is the disk's fault and not the zip's.
+    private KinemaException Told(Exception error, string damage) =>
+        new(exitCode, $"{where}: {(error.GetType() == typeof(IOException) ? $"cannot be read: {AtomicFile.Reason(error)}" : damage)}", error);
 
     private static KinemaException Damaged(string where, ExitCode exitCode, Exception error) => new(
         exitCode, $"{where}: not a zip that can be read: it is damaged or cut off; download it again", error);

@@ -12,10 +12,10 @@ namespace Kinema.Skeletons.Augmentations;
 /// (<see cref="LayoutDrawing.Right"/>), which is x in all that are built in.
 /// </summary>
 /// <remarks>
-/// Frames in which a person is not seen are zeros and stay so. In a picture a joint at (0, 0) was not seen and stays there too; in space the origin
-/// is a place like others, that of the centre of a prepared clip. Where the first person is never seen, c is the next one's. Where a picture shows
-/// the person without the centre, the middle of the first pair that is seen stands for it, and so does the middle of its own pair for a centre that
-/// is left or right: a clip mirrored twice is itself.
+/// Frames in which a person is not seen are zeros and stay so. In a picture a joint that is not seen (<see cref="SeenJoints"/>) lies at (0, 0) and stays
+/// there too; in space the origin is a place like others, that of whichever joint a clip is measured from. Where the first person is never seen, c is
+/// the next one's. Where a picture shows the person without the centre, the middle of the first pair that is seen stands for it, and so does the middle
+/// of its own pair for a centre that is left or right: a clip mirrored twice is itself.
 /// </remarks>
 public sealed class ClipMirror
 {
@@ -56,14 +56,15 @@ public sealed class ClipMirror
         };
     }
 
-    private void Apply(Span<double> points)
+    private void Apply(Span<double> points, int frames)
     {
-        if (Middle(points) is not { } middle) return;
+        var seen = SeenJoints.In(layout, points, frames);
+        if (Middle(points, seen) is not { } middle) return;
         var row = layout.JointCount * 3;
         for (var start = 0; start < points.Length; start += row)
         {
             var frame = points.Slice(start, row);
-            if (IsEmpty(frame)) continue;
+            if (!SeenJoints.Shows(frame)) continue;
             foreach (var (left, right) in pairs)
             {
                 for (var i = 0; i < 3; i++)
@@ -73,21 +74,21 @@ public sealed class ClipMirror
             for (var joint = 0; joint < layout.JointCount; joint++)
             {
                 ref var x = ref frame[(joint * 3) + axis];
-                if (!IsHidden(frame, joint)) x = (2 * middle) - x;
+                if (!IsHidden(frame, joint, seen)) x = (2 * middle) - x;
             }
         }
     }
 
-    private double? Middle(ReadOnlySpan<double> points)
+    private double? Middle(ReadOnlySpan<double> points, SeenJoints seen)
     {
         var row = layout.JointCount * 3;
         for (var start = 0; start < points.Length; start += row)
         {
             var frame = points.Slice(start, row);
-            if (IsEmpty(frame)) continue;
+            if (!SeenJoints.Shows(frame)) continue;
             foreach (var (left, right) in anchors)
             {
-                if (!IsHidden(frame, left) && !IsHidden(frame, right))
+                if (!IsHidden(frame, left, seen) && !IsHidden(frame, right, seen))
                     return (frame[(left * 3) + axis] + frame[(right * 3) + axis]) / 2;
             }
         }
@@ -95,16 +96,14 @@ public sealed class ClipMirror
         return null;                                   // nobody, or nothing that has a middle
     }
 
-    private bool IsHidden(ReadOnlySpan<double> frame, int joint) => isPicture && IsEmpty(frame.Slice(joint * 3, 3));
-
-    private static bool IsEmpty(ReadOnlySpan<double> points) => !points.ContainsAnyExcept(0.0);
+    private bool IsHidden(ReadOnlySpan<double> frame, int joint, SeenJoints seen) => isPicture && !seen.IsSeen(frame, joint);
 
     private sealed class MirroredStore(SkeletonClip clip, ClipMirror mirror) : CoordinateStore
     {
         public override void Read(Span<double> destination)
         {
             clip.CopyTo(destination);
-            mirror.Apply(destination);
+            mirror.Apply(destination, clip.Frames);
         }
     }
 }

@@ -18,6 +18,7 @@ public sealed class MirroredPipeline : ClipPipeline
     /// <param name="inner">What makes samples of clips.</param>
     /// <param name="layout">The layout of the clips.</param>
     /// <param name="probability">That with which a clip is mirrored: above 0, at most 1. For 0 the pipeline itself will do.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is none of those.</exception>
     /// <exception cref="KinemaException">The layout does not say what is left and right (<see cref="ExitCode.Configuration"/>).</exception>
     public MirroredPipeline(ClipPipeline inner, SkeletonLayout layout, double probability)
     {

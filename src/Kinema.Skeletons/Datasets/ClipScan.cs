@@ -4,10 +4,23 @@ using Kinema.Skeletons.Datasets.Ntu;
 
 namespace Kinema.Skeletons.Datasets;
 
+/// <summary>Where every clip of a set has the layout's centre at (0, 0, 0).</summary>
+internal enum CenterAtOrigin
+{
+    /// <summary>Not in every clip, or where it says nothing.</summary>
+    Nowhere,
+
+    /// <summary>In the first frame that shows somebody.</summary>
+    FirstFrame,
+
+    /// <summary>In every frame.</summary>
+    EveryFrame,
+}
+
 /// <summary>What one look at a clip's coordinates tells: kept for every clip, so it is small.</summary>
 /// <param name="Low">The smallest finite x, y and z.</param>
 /// <param name="High">The largest.</param>
-/// <param name="ZeroJoints">Joints at exactly (0, 0, 0) where others are not, but for the one at which the set has its origin.</param>
+/// <param name="ZeroJoints">Joints at exactly (0, 0, 0) where others are not, but for the one from which the set is measured.</param>
 /// <param name="ZeroFrames">Frames of a person with all joints there.</param>
 /// <param name="WildFrames">Frames of a person with a NaN or an infinity.</param>
 /// <param name="Fingerprint">For finding copies.</param>
@@ -33,18 +46,34 @@ internal readonly record struct ClipScan(
             bones.Measure(i, points);
             ArrayPool<double>.Shared.Return(buffer);
         });
-        if (!moved) Forgive(scans);
+        if (CenterOf(dataset, scans) is var center && center != CenterAtOrigin.Nowhere)
+        {
+            for (var i = 0; i < scans.Length; i++)
+            {
+                var forgiven = center == CenterAtOrigin.EveryFrame ? scans[i].Origins : Math.Min(1, scans[i].Bodies);
+                scans[i] = scans[i] with { ZeroJoints = scans[i].ZeroJoints - forgiven };
+            }
+        }
         return scans;
     }
 
-    // People measure their own clips from the centre, of every frame or of the first: where all clips are so, that joint was not lost in any.
-    private static void Forgive(ClipScan[] scans)
+    /// <summary>
+    /// Where all clips have the centre at the origin. People measure their own clips from it, in every frame or in the first, and then it was not lost
+    /// in any. In a picture the origin is where joints lie that are not seen, unless x takes both signs (<see cref="SeenJoints"/>).
+    /// </summary>
+    public static CenterAtOrigin CenterOf(ClipDataset dataset, ClipScan[] scans)
     {
-        var each = scans.All(scan => scan.Origins == scan.Bodies);
-        if (!each && !scans.All(scan => scan.BeginsAtOrigin || scan.Bodies == 0)) return;
-        for (var i = 0; i < scans.Length; i++)
-            scans[i] = scans[i] with { ZeroJoints = scans[i].ZeroJoints - (each ? scans[i].Origins : Math.Min(1, scans[i].Bodies)) };
+        if (CtrGcnPreparation.MovedToOrigin(dataset.Preparation) || scans.All(scan => scan.Bodies == 0)) return CenterAtOrigin.Nowhere;
+        var right = dataset.Layout.Drawing.Right.Index;
+        if (!SeenJoints.LieAboutOrigin(dataset.Layout, scans.Min(scan => Along(right, scan.Low)), scans.Max(scan => Along(right, scan.High))))
+            return CenterAtOrigin.Nowhere;
+        if (scans.All(scan => scan.Origins == scan.Bodies)) return CenterAtOrigin.EveryFrame;
+        return dataset.Layout.Dimensions == 3 && scans.All(scan => scan.BeginsAtOrigin || scan.Bodies == 0)
+            ? CenterAtOrigin.FirstFrame
+            : CenterAtOrigin.Nowhere;
     }
+
+    private static double Along(int axis, (double X, double Y, double Z) point) => axis switch { 0 => point.X, 1 => point.Y, _ => point.Z };
 
     private static ClipScan Of(SkeletonClip clip, ReadOnlySpan<double> points, int center, bool moved)
     {

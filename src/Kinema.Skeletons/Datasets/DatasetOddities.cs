@@ -30,6 +30,12 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         if (zero.Count > 0)
             yield return Warning("zero-joint",
                 $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), {In(zero)}");
+        if (ClipScan.CenterOf(dataset, scans) is var center && center != CenterAtOrigin.Nowhere)
+        {
+            var where = center == CenterAtOrigin.EveryFrame ? "in every frame" : "at the beginning of every clip";
+            yield return Fault(FaultSeverity.Note, "centred",
+                $"the centre, {dataset.Layout.Joints[dataset.Layout.Center]}, lies at (0, 0, 0) {where}: the clips are measured from it, or it was never seen there");
+        }
         var empty = Names(scan => scan.ZeroFrames > 0);
         if (empty.Count > 0)
             // One of several persons may come late or leave.

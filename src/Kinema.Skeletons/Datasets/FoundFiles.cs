@@ -35,7 +35,7 @@ internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<
                     $"{files.Path}: holds more than {most} files of this set: it is another one, or several copies of it"));
             }
             if (!found.TryAdd(name, i))
-                doubles.Add(new SkippedClip(name, "duplicate", $"{files.Where(i)}: {name} is there twice; the other is {files.Names[found[name]]}"));
+                doubles.Add(new SkippedClip(name, LeftOutByRule.Duplicate, $"{files.Where(i)}: {name} is there twice; the other is {files.Names[found[name]]}"));
         }
         return new FoundFiles([.. found.Select(pair => new FoundFile(pair.Key, pair.Value))], doubles);
     }

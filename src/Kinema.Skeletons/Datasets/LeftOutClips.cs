@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
@@ -14,12 +15,11 @@ internal static class LeftOutClips
     /// <summary>Bytes kept for it in the header: more than all kinds there are would take.</summary>
     internal const int Room = 1024;
 
+    // What a file may take of it: the kinds that a set made of its clips adds must have room, too.
+    private const int MostOfFile = Room - 256;
+
     /// <summary>The kind of a clip that a list names and of which there was no file.</summary>
     internal const string Absent = "absent";
-
-    // Left out though nothing is wrong with the download: by a list of the set's authors, as a clip of another set or one that is there already,
-    // or because it shows nobody or nothing that is named.
-    private static readonly HashSet<string> ByRule = ["listed-missing", "other-set", "not-in-list", "duplicate", "no-label", "no-body", "no-keypoints"];
 
     /// <summary>Counts what a preparation left out.</summary>
     /// <param name="source">Knows what was left out before: clips its lists name, clips that a set it is made of had lost already.</param>
@@ -30,7 +30,7 @@ internal static class LeftOutClips
         foreach (var (kind, count) in skipped.CountBy(clip => clip.Kind).Append(new(Absent, source.Absent.Count())))
         {
             if (count > 0)
-                counts[kind] = counts.GetValueOrDefault(kind) + count;
+                counts[kind] = (int)Math.Min((long)counts.GetValueOrDefault(kind) + count, int.MaxValue);     // a file may claim any number
         }
         return counts;
     }
@@ -48,6 +48,8 @@ internal static class LeftOutClips
         try
         {
             var counts = text is null ? [] : JsonSerializer.Deserialize<Dictionary<string, int>>(text);
+            if (counts is not null && BytesOf(counts) > MostOfFile)
+                throw Refusal.Data($"{path}: its metadata entry 'left-out' has more kinds of clips, or longer ones, than the {MostOfFile} bytes kept for them hold");
             if (counts is not null && counts.All(kind => kind.Key.Length > 0 && kind.Value > 0))
                 return counts;
         }
@@ -58,6 +60,10 @@ internal static class LeftOutClips
         throw Refusal.Data($"{path}: its metadata entry 'left-out' does not say how many clips of which kind were left out");
     }
 
+    // In the header, where the text is a string of JSON once more.
+    private static int BytesOf(IReadOnlyDictionary<string, int> counts) =>
+        JsonEncodedText.Encode(Text(counts), JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length;
+
     /// <summary>What is to be said of a set that lacks clips: a warning, unless all were left out by rule.</summary>
     public static IEnumerable<DatasetFault> Faults(ClipDataset dataset, string path)
     {
@@ -67,9 +73,9 @@ internal static class LeftOutClips
             yield return new DatasetFault(FaultSeverity.Warning, "missing-clip",
                 $"{path}: was packed without {Plural.Of(absent, "clip")} of its lists, which {(absent == 1 ? "was" : "were")} not there; get what is missing and pack it again");
         }
-        if (Told(kind => kind != Absent && !ByRule.Contains(kind)) is { } faulty)
+        if (Told(kind => kind != Absent && !LeftOutByRule.Covers(kind)) is { } faulty)
             yield return new DatasetFault(FaultSeverity.Warning, "skipped-clip", $"{path}: was packed without clips that could not be used: {faulty}; packing it again names them");
-        if (Told(ByRule.Contains) is { } ruled)
+        if (Told(LeftOutByRule.Covers) is { } ruled)
             yield return new DatasetFault(FaultSeverity.Note, "left-out", $"{path}: was packed without clips that are left out by rule: {ruled}");
 
         string? Told(Func<string, bool> which) => counts.Where(kind => which(kind.Key)).Select(kind => Invariant($"{kind.Value} {kind.Key}")).ToList() is

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Kinema.Skeletons.Graphs;
+using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets;
@@ -19,6 +20,10 @@ internal sealed record PackedContent(
 {
     // No split is named longer than this, and no protocol has more than these: room for them is kept in the header.
     private const int LongestSplit = 32, MostSplits = 8;
+
+    /// <summary>What a source says of itself.</summary>
+    public static PackedContent Of(ClipSource source) => new(source.Name, source.Preparation, source.Layout, source.Classes, source.Precision,
+        [.. source.Protocols.Select(protocol => (protocol.Name, protocol.Classes))]);
 
     /// <summary>V·C numbers in a row.</summary>
     public int RowLength => Layout.JointCount * Layout.Dimensions;

@@ -78,7 +78,7 @@ internal sealed class PackedWriter(Stream stream, PackedContent content) : IDisp
     /// <param name="protocols">The splits, in the order of the content's protocols.</param>
     /// <param name="leftOut">How many clips of its source the set lacks, by kind.</param>
     /// <returns>The checksum.</returns>
-    /// <exception cref="KinemaException">The names of the splits have no room in the header (<see cref="ExitCode.Data"/>).</exception>
+    /// <exception cref="KinemaException">The names of the splits, or kinds of clips, have no room in the header (<see cref="ExitCode.Data"/>).</exception>
     public string Finish(IReadOnlyList<ClipProtocol> protocols, IReadOnlyDictionary<string, int> leftOut)
     {
         var offsets = new long[clips.Count + 1];
@@ -98,7 +98,7 @@ internal sealed class PackedWriter(Stream stream, PackedContent content) : IDisp
             Rows, clips.Count, names.Length, [.. splits.Select(split => (split.Name, (long)split.Clips.Count))], sum,
             LeftOutClips.Text(leftOut), room);
         if (header.Length > room)                       // it would run into the joints
-            throw Refusal.Data($"{content.Name}: its splits take {header.Length} bytes of header; {room} are kept for them: give them shorter names");
+            throw Refusal.Data($"{content.Name}: its splits and the kinds of clips it lacks take {header.Length} bytes of header; {room} are kept for them: give the splits shorter names");
 
         stream.Position = Position;
         stream.SetLength(Position);                     // what an interrupted run may have written behind

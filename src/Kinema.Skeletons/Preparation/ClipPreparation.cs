@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
@@ -24,7 +23,7 @@ public sealed class ClipPreparation
     private readonly IProgress<PreparationProgress>? progress;
     private readonly CancellationToken stop;
     private readonly int items;
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly ClipAdmission admission;
     private readonly List<SkippedClip> skipped;
     private readonly List<SkippedClip> notes = [];
     private readonly List<string> made = [];           // folders that were not there, the innermost first
@@ -37,6 +36,7 @@ public sealed class ClipPreparation
         (this.source, this.path, this.options, this.progress, this.stop) = (source, path, options, progress, stop);
         items = source.Items.Count;
         skipped = [.. source.Known];
+        admission = new ClipAdmission(source);
     }
 
     private string Partial => PartialOf(path);
@@ -89,8 +89,7 @@ public sealed class ClipPreparation
             made.Add(folder);
         if (made.Count > 0)
             Directory.CreateDirectory(made[0]);
-        var content = new PackedContent(source.Name, source.Preparation, source.Layout, source.Classes, source.Precision,
-            [.. source.Protocols.Select(protocol => (protocol.Name, protocol.Classes))]);
+        var content = PackedContent.Of(source);
         content.Check(path);
         using var lease = Lock();
         try
@@ -208,7 +207,7 @@ public sealed class ClipPreparation
                 break;
             if (options.Strict && line.Skipped.Count > 0)
                 throw Strictly(line.Skipped[0], done: line.Item + 1);
-            names.UnionWith(line.Clips.Select(clip => clip.Name));
+            admission.Add(line.Clips.Select(clip => clip.Name));
             done.Add(line);
             skipped.AddRange(line.Skipped);
             notes.AddRange(line.Notes);
@@ -231,7 +230,7 @@ public sealed class ClipPreparation
                 var line = new PreparationJournal.Line(item++, [], [.. result.Skipped], [.. result.Notes]);
                 foreach (var clip in result.Clips)
                 {
-                    if (Refusal(clip) is not { } refusal)
+                    if (admission.Refusal(clip) is not { } refusal)
                         line.Clips.Add(PreparationJournal.Clip.Of(ClipFacts.Of(clip), writer.Append(clip)));
                     else if (options.Strict)
                         throw Strictly(refusal, added);
@@ -264,25 +263,6 @@ public sealed class ClipPreparation
     // The work of hours is not thrown away for one clip, which may turn out to be dispensable.
     private KinemaException Strictly(SkippedClip clip, int done) => new(ExitCode.Data,
         $"{clip.Reason} (and --strict was asked for{(done > 0 ? $"; what is done is kept in {Partial}: without it the same command goes on" : "")})");
-
-    private SkippedClip? Refusal(SkeletonClip clip)
-    {
-        if (clip.Joints != source.Layout.JointCount)
-            throw new InvalidOperationException($"clip {clip.Name} has {clip.Joints} joints; its source's layout has {source.Layout.JointCount}");
-        if (clip.Name.Contains('\n') || clip.Name.Length == 0)
-            return new SkippedClip(clip.Name, "bad-name", $"clip '{clip.Name.ReplaceLineEndings(" ")}': its name is empty or has a line break");
-        if (clip.Frames > ClipLimits.Frames)
-            return new SkippedClip(clip.Name, "too-long", $"clip {clip.Name} has {clip.Frames} frames; a clip has at most {ClipLimits.Frames}");
-        if (clip.Label < -1 || clip.Label >= source.Classes.Count)
-            return new SkippedClip(clip.Name, "bad-label", $"clip {clip.Name}: label {clip.Label} is out of range 0 to {source.Classes.Count - 1}");
-        var buffer = ArrayPool<double>.Shared.Rent(clip.Length);
-        clip.CopyTo(buffer);
-        var fault = CoordinateCheck.FirstFault(buffer.AsSpan(0, clip.Length), clip.Frames, source.Layout);
-        ArrayPool<double>.Shared.Return(buffer);
-        if (fault is not null)
-            return new SkippedClip(clip.Name, "bad-coordinate", $"clip {clip.Name}: {fault}");
-        return names.Add(clip.Name) ? null : new SkippedClip(clip.Name, "duplicate", $"clip {clip.Name} is there twice; the first is kept");
-    }
 
     private List<ClipProtocol> Protocols(IReadOnlyList<ClipFacts> clips)
     {

@@ -98,7 +98,7 @@ public sealed record ItemClips(IReadOnlyList<SkeletonClip> Clips, IReadOnlyList<
 
 /// <summary>A clip that is not in the output, or one with something odd about it.</summary>
 /// <param name="Name">The clip, or the item if it has no clip of its own.</param>
-/// <param name="Kind">A stable word to count by, such as <c>no-frame</c>, <c>damaged</c>, <c>absent</c>, <c>no-label</c>.</param>
+/// <param name="Kind">A stable word to count by, such as <c>no-frame</c>, <c>damaged</c>, <c>absent</c>, <c>bad-label</c>.</param>
 /// <param name="Reason">One line: file, line, what.</param>
 public sealed record SkippedClip(string Name, string Kind, string Reason)
 {

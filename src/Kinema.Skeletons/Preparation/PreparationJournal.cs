@@ -30,12 +30,16 @@ internal sealed class PreparationJournal : IDisposable
 
     /// <summary>
     /// What the output depends on besides the content of the files: set, preparation, layout, classes, protocols, names and sizes of the items,
-    /// and what the source itself knows to tell its content by. The set's name follows, for whoever finds the journal.
+    /// and what the source itself knows to tell its content by; and where in the half-made file the joints begin, which another version of Kinema
+    /// may see otherwise. The set's name follows, for whoever finds the journal.
     /// </summary>
-    public static string FingerprintOf(ClipSource source, int items)
+    /// <param name="source">What is prepared.</param>
+    /// <param name="items">How many items it has.</param>
+    /// <param name="room">The bytes kept for the header; null for those that this version keeps (<see cref="PackedContent.HeaderRoom"/>).</param>
+    public static string FingerprintOf(ClipSource source, int items, int? room = null)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add($"{PackedDataset.Version}\n{source.Name}\n{source.Preparation}\n{source.Precision}\n{items}");
+        Add($"{PackedDataset.Version}\n{room ?? PackedContent.Of(source).HeaderRoom()}\n{source.Name}\n{source.Preparation}\n{source.Precision}\n{items}");
         Add(source.Layout.Yaml);
         Add(string.Join('\n', source.Classes));
         foreach (var protocol in source.Protocols)

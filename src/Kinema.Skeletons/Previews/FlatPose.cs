@@ -13,6 +13,7 @@ internal sealed class FlatPose
 {
     private readonly SkeletonLayout layout;
     private readonly double[] coordinates;                      // [m][t][v][3]
+    private readonly SeenJoints seen;
     private readonly int frames, depth, away;                   // the third axis, and the sign that makes it point away from the onlooker
     private readonly double cosine = 1, sine;
     private readonly double[] centers;                          // (T), the u that is 0 in the picture
@@ -35,6 +36,7 @@ internal sealed class FlatPose
         coordinates = new double[clip.Length];
         clip.CopyTo(coordinates);
         frames = clip.Frames;
+        seen = SeenJoints.In(layout, coordinates, frames);
         var (right, up) = (layout.Drawing.Right, layout.Drawing.Up);
         depth = 3 - right.Index - up.Index;
         away = ((right.Index + 1) % 3 == up.Index ? -1 : +1) * right.Sign * up.Sign;
@@ -62,13 +64,14 @@ internal sealed class FlatPose
     /// <summary>The turn about the vertical, radians, that shows the clip from the front, before any further one.</summary>
     public double Turn { get; }
 
-    /// <summary>False for a joint the sensor lost: sensors write those as exactly (0, 0, 0). A centre at the origin is a centred
-    /// clip's.</summary>
+    /// <summary>Whether the layout's centre is known where it lies at the origin.</summary>
+    public bool CenterMayBeOrigin => seen.CenterMayBeOrigin;
+
+    /// <summary>False for a joint the sensor lost (<see cref="SeenJoints"/>), or one that is not a number.</summary>
     public bool Known(int person, int frame, int joint)
     {
         var point = Point(person, frame, joint);
-        return double.IsFinite(point[0]) && double.IsFinite(point[1]) && double.IsFinite(point[2])
-            && (point[0] != 0 || point[1] != 0 || point[2] != 0 || (joint == layout.Center && AnyOther(person, frame)));
+        return double.IsFinite(point[0]) && double.IsFinite(point[1]) && double.IsFinite(point[2]) && seen.IsSeen(Body(person, frame), joint);
     }
 
     public (double U, double V) At(int person, int frame, int joint)
@@ -163,17 +166,10 @@ internal sealed class FlatPose
         return (cosine * u - sine * w, layout.Drawing.Up.Of(point), sine * u + cosine * w);
     }
 
-    private bool AnyOther(int person, int frame)
-    {
-        for (var joint = 0; joint < layout.JointCount; joint++)
-        {
-            if (joint != layout.Center && Point(person, frame, joint).ContainsAnyExcept(0.0)) return true;
-        }
-        return false;
-    }
+    private ReadOnlySpan<double> Point(int person, int frame, int joint) => Body(person, frame).Slice(joint * 3, 3);
 
-    private ReadOnlySpan<double> Point(int person, int frame, int joint) =>
-        coordinates.AsSpan(((person * frames + frame) * layout.JointCount + joint) * 3, 3);
+    private ReadOnlySpan<double> Body(int person, int frame) =>
+        coordinates.AsSpan((person * frames + frame) * layout.JointCount * 3, layout.JointCount * 3);
 
     private bool Seen(int person, int frame) => Enumerable.Range(0, layout.JointCount).Any(joint => Known(person, frame, joint));
 }

@@ -109,6 +109,7 @@ public static class PreviewPage
             persons = item.Clip.Persons,
             people = item.Pose.Persons,                          // those seen: a set may keep a second place that stays empty
             turn = item.Pose.Turn,
+            origin = item.Pose.CenterMayBeOrigin,                // whether a centre there is seen
             data = Coordinates(item.Clip, layout.Dimensions),
         }),
     });

@@ -69,6 +69,26 @@ public sealed class ClipMirrorTests
         Assert.Equal([(2 * points[layout.Center * 3]) - points[right * 3], points[(right * 3) + 1]], mirrored[(left * 3)..((left * 3) + 2)]);
     }
 
+    // Measured from its centre in every frame, a clip of two dimensions has it at (0, 0), where a picture has what it does not show.
+    [Theory, InlineData("coco-17"), InlineData("openpose-18")]
+    public void A_picture_measured_from_its_centre_turns_about_it_and_keeps_its_shape(string name)
+    {
+        var layout = Layouts.Get(name);
+        var row = layout.JointCount * 3;
+        var recorded = Toy.Clip("toy", 3, layout).Coordinates.ToArray();
+        double[] points = [.. recorded.Select((value, i) => value - recorded[(i / row * row) + (layout.Center * 3) + (i % 3)])];
+
+        var mirrored = new ClipMirror(layout).Of(new SkeletonClip("toy", 3, layout.JointCount, 1, points)).Coordinates.ToArray();
+
+        for (var i = 0; i < points.Length; i += 3)
+        {
+            var v = i % row / 3;
+            var pair = layout.LeftRight.FirstOrDefault(pair => pair.Left == v || pair.Right == v, new JointPair(v, v));
+            var other = i + ((pair.Left + pair.Right - v - v) * 3);
+            Assert.Equal([-points[other], points[other + 1], 0], mirrored[i..(i + 3)]);
+        }
+    }
+
     // A prepared clip has the centre there; its other joints may be there as well.
     [Fact]
     public void A_joint_at_the_origin_of_space_is_mirrored_like_others()
@@ -86,7 +106,7 @@ public sealed class ClipMirrorTests
     {
         var layout = Layouts.Get("coco-17");
         var (hidden, shown) = (layout.LeftRight[0], layout.LeftRight[1]);
-        var points = Toy.Clip("toy", 1, layout).Coordinates.ToArray();
+        double[] points = [.. Toy.Clip("toy", 1, layout).Coordinates.ToArray().Select((value, i) => i % 3 == 2 ? 0 : value + 3)];     // pixels
         foreach (var joint in (int[])[layout.Center, hidden.Left]) points.AsSpan(joint * 3, 3).Clear();
 
         var mirrored = Mirrored(layout, points);

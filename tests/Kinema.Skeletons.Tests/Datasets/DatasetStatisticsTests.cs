@@ -59,16 +59,22 @@ public sealed class DatasetStatisticsTests
     }
 
     [Theory]
-    [InlineData(new[] { 0, 1, 2 }, new[] { 0, 1, 2 }, 0)]      // measured from the centre in every frame
-    [InlineData(new[] { 0 }, new[] { 0 }, 0)]                  // from where it is first
-    [InlineData(new[] { 0 }, new[] { 0, 2 }, 1)]
-    [InlineData(new[] { 1 }, new[] { 1 }, 2)]                  // it was lost in a frame
-    [InlineData(new[] { 0, 1, 2 }, new int[0], 3)]             // or in a clip
-    public void Where_all_clips_are_measured_from_the_centre_it_is_no_missing_joint(int[] first, int[] second, int counted)
+    [InlineData(new[] { 0, 1, 2 }, new[] { 0, 1, 2 }, 0, "in every frame")]
+    [InlineData(new[] { 0 }, new[] { 0 }, 0, "at the beginning of every clip")]
+    [InlineData(new[] { 0 }, new[] { 0, 2 }, 1, "at the beginning of every clip")]
+    [InlineData(new[] { 1 }, new[] { 1 }, 2, null)]            // it was lost in a frame
+    [InlineData(new[] { 0, 1, 2 }, new int[0], 3, null)]       // or in a clip
+    public void Where_all_clips_have_the_centre_at_the_origin_a_note_says_so_instead_of_a_warning(int[] first, int[] second, int counted, string? where)
     {
         var set = Toy.Dataset([Clip("a", first), Clip("b", second)], train: 1);
 
-        Assert.Equal(counted, DatasetStatistics.Of(set).ZeroJoints);
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal(counted, statistics.ZeroJoints);
+        Assert.Equal(counted > 0, statistics.Faults.Any(fault => fault.Kind == "zero-joint"));
+        Assert.Equal(
+            where is null ? [] : [$"the centre, spine, lies at (0, 0, 0) {where}: the clips are measured from it, or it was never seen there"],
+            statistics.Faults.Where(fault => fault is { Kind: "centred", Severity: FaultSeverity.Note }).Select(fault => fault.Message));
 
         static SkeletonClip Clip(string name, int[] frames)
         {
@@ -76,6 +82,24 @@ public sealed class DatasetStatisticsTests
             foreach (var frame in frames) Array.Clear(points, (frame * 60) + (Kinema.Skeletons.Graphs.Layouts.NwUcla.Center * 3), 3);
             return new SkeletonClip(name, 3, 20, 1, points) { Label = 0 };
         }
+    }
+
+    [Theory]
+    [InlineData(3, new[] { 0, 1, 2 }, 6)]                      // pixels: the estimator never saw it
+    [InlineData(0, new[] { 0, 1, 2 }, 0)]                      // both signs: measured from it
+    [InlineData(0, new[] { 0 }, 2)]
+    public void In_a_picture_the_centre_at_the_origin_was_not_seen_unless_coordinates_lie_about_it(double about, int[] frames, int counted)
+    {
+        var layout = Kinema.Skeletons.Graphs.Layouts.Get("coco-17");
+        var row = layout.JointCount * 3;
+        double[] points = [.. Toy.Clip("a", 3, layout).Coordinates.ToArray().Select((value, i) => i % 3 == 2 ? 0 : value + about)];
+        foreach (var frame in frames) Array.Clear(points, (frame * row) + (layout.Center * 3), 3);
+        var set = Toy.Dataset([.. new[] { "a", "b" }.Select(name => new SkeletonClip(name, 3, layout.JointCount, 1, points) { Label = 0 })], train: 1, layout);
+
+        var statistics = DatasetStatistics.Of(set);
+
+        Assert.Equal(counted, statistics.ZeroJoints);
+        Assert.Equal(counted == 0, statistics.Faults.Any(fault => fault.Kind == "centred"));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Kinema.Skeletons.Datasets.Ntu;
 using Kinema.Skeletons.Datasets.NwUcla;
 using Kinema.Skeletons.Preparation;
 using Kinema.Skeletons.Tests.Datasets.Ntu;
+using Kinema.Skeletons.Tests.Datasets.PkuMmd;
 using Kinema.Skeletons.Tests.Preparation;
 using Kinema.Storage;
 
@@ -56,6 +57,22 @@ public sealed class LeftOutClipsTests : IDisposable
         Assert.Contains("without 56577 clips of its lists", faults.Single(fault => fault.Kind == "missing-clip").Message, StringComparison.Ordinal);
     }
 
+    // A label file that is not there is an incomplete download; a clip of a name that was there is a mistake in one's own files.
+    [Fact]
+    public void Recordings_without_a_label_file_and_names_that_come_twice_are_a_warning()
+    {
+        PkuMmdToy.Write(folder);
+        System.IO.File.Delete(folder.File("data/Train_Label_PKU_final/0002-M.txt"));
+        using (var source = ClipSources.Open("pku1", folder.Path)) ClipPreparation.Run(source, File);
+        Assert.Equal([(FaultSeverity.Warning, "1 label-missing")], Skipped());
+
+        ClipPreparation.Run(new ToySource(40), File);
+        Assert.Equal([(FaultSeverity.Warning, "6 repeated-name, 5 damaged")], Skipped());
+
+        IEnumerable<(FaultSeverity, string)> Skipped() =>
+            from fault in Faults() where fault.Kind == "skipped-clip" select (fault.Severity, fault.Message.Split("could not be used: ")[1].Split(';')[0]);
+    }
+
     [Fact]
     public void Of_a_part_only_what_is_named_like_it_is_missing()
     {
@@ -82,7 +99,7 @@ public sealed class LeftOutClipsTests : IDisposable
     {
         ClipPreparation.Run(new ToySource(40), File);
         var set = DatasetReader.OpenWhole(File);
-        Assert.Equal([("damaged", 5), ("duplicate", 6), ("listed-missing", 1)], Counts(set));
+        Assert.Equal([("damaged", 5), ("listed-missing", 1), ("repeated-name", 6)], Counts(set));
 
         Assert.Equal(Counts(set), Counts(set.Under("seconds")));
         var some = set.Split("train").Select(index => set.Clips[index]).DistinctBy(clip => clip.Label).Select(clip => clip.Name);
@@ -117,6 +134,33 @@ public sealed class LeftOutClipsTests : IDisposable
 
         Assert.Equal($"{File}: its metadata entry 'left-out' does not say how many clips of which kind were left out",
             Hostile.Refusal(() => DatasetReader.OpenWhole(File)));
+    }
+
+    [Fact]
+    public void More_kinds_than_have_room_are_refused_when_the_file_is_opened_and_those_that_have_can_be_written_again()
+    {
+        ClipPreparation.Run(new ToySource(9), File);
+        Rewrite(metadata => metadata["left-out"] = Kinds(200));
+        Assert.Equal($"{File}: its metadata entry 'left-out' has more kinds of clips, or longer ones, than the 768 bytes kept for them hold",
+            Hostile.Refusal(() => DatasetReader.OpenWhole(File)));
+        Rewrite(metadata => metadata["left-out"] = $"{{\"{new string('a', 800)}\":1}}");
+        Hostile.Refusal(() => DatasetReader.OpenWhole(File));
+
+        Rewrite(metadata => metadata["left-out"] = Kinds(25));
+        PackedDataset.Write(DatasetReader.OpenWhole(File), folder.File("again.safetensors"));
+        Assert.Equal(25, DatasetReader.OpenWhole(folder.File("again.safetensors")).LeftOut.Count);
+
+        static string Kinds(int count) => $"{{{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"a-long-kind-{i:000}\":1000000"))}}}";
+    }
+
+    [Fact]
+    public void A_count_beyond_all_counting_stays_what_it_is()
+    {
+        ClipPreparation.Run(new ToySource(9), File);
+        Rewrite(metadata => metadata["left-out"] = $"{{\"damaged\":{int.MaxValue}}}");
+        using var source = ForeignFiles.Open(File, new() { To = "h36m-17" });
+
+        Assert.Equal(int.MaxValue, LeftOutClips.Of(source, [new SkippedClip("a", "damaged", "cut off")])["damaged"]);
     }
 
     // Severity, kind and message of what is wrong with the file.

@@ -190,7 +190,7 @@ public sealed class PackedSplitsTests : IDisposable
 
         var why = Hostile.Refusal(() => writer.Finish([new ClipProtocol("official", splits)], new Dictionary<string, int>()));
 
-        Assert.StartsWith("toy: its splits take ", why, StringComparison.Ordinal);
+        Assert.StartsWith("toy: its splits and the kinds of clips it lacks take ", why, StringComparison.Ordinal);
         Assert.Equal(written, stream.ToArray());
     }
 

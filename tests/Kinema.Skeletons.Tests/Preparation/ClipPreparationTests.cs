@@ -52,7 +52,7 @@ public sealed class ClipPreparationTests : IDisposable
         Assert.Equal(Items, Enumerable.Range(0, Items).Count(i => i % 7 != 6) + report.Skipped.Count(clip => clip.Kind == "damaged"));
         Assert.Equal("item-006: line 3: not a number", report.Skipped.First(clip => clip.Kind == "damaged").Reason);
         Assert.Equal("listed", report.Skipped[0].Name);
-        Assert.Contains(report.Skipped, clip => clip is { Kind: "duplicate", Name: "clip-003" });
+        Assert.Contains(report.Skipped, clip => clip is { Kind: "repeated-name", Name: "clip-003" });
         Assert.Equal(report.Notes.Count, Enumerable.Range(0, Items).Count(i => i % 5 == 4 && i % 7 != 6));
     }
 

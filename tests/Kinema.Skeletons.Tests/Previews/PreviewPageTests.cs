@@ -66,15 +66,18 @@ public sealed partial class PreviewPageTests
     }
 
     [Theory, InlineData(true, new[] { 0, 1 }), InlineData(false, new[] { 0 })]
-    public void The_key_names_the_persons_that_are_seen_in_the_clip(bool second, int[] people)
+    public void The_page_names_the_persons_that_are_seen_in_the_clip(bool second, int[] people)
     {
         var points = Bodies.Standing(Layouts.NwUcla, frames: 4, persons: 2).Coordinates.ToArray();
         if (!second) Array.Clear(points, points.Length / 2, points.Length / 2);             // as CTR-GCN's preparation leaves two bodies that were one
 
         var html = Page(new SkeletonClip("a", 4, 20, 2, points));
 
-        Assert.Equal(people, Data(html).GetProperty("clips")[0].GetProperty("people").EnumerateArray().Select(person => person.GetInt32()));
-        Assert.Contains("for (const m of clip.people)", html, StringComparison.Ordinal);
+        var clip = Data(html).GetProperty("clips")[0];
+        Assert.Equal(people, clip.GetProperty("people").EnumerateArray().Select(person => person.GetInt32()));
+        Assert.Equal((2, second), (clip.GetProperty("persons").GetInt32(), Last(clip) != 0));                     // the place is there, and empty
+
+        static float Last(JsonElement clip) => BitConverter.ToSingle(Convert.FromBase64String(clip.GetProperty("data").GetString()!).AsSpan()[^4..]);
     }
 
     [Fact]

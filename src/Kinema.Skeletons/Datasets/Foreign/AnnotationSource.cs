@@ -140,7 +140,7 @@ internal sealed class AnnotationSource : ClipSource
             var annotation = source.annotations[item];
             var (layout, name) = (source.Layout, annotation.Name);
             if (annotation.Points is null)
-                return Skip("no-keypoints", "has no array under 'keypoint'; sets that keep key points in files of their own are not read");
+                return Skip(LeftOutByRule.NoKeypoints, "has no array under 'keypoint'; sets that keep key points in files of their own are not read");
             if (!Annotation.TryShape(annotation.Points, out var persons, out var frames, out var joints, out var channels)
                 || joints != layout.JointCount || (channels != layout.Dimensions && (channels, layout.Dimensions) is not (3, 2)))
             {

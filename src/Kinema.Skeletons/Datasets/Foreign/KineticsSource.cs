@@ -39,7 +39,7 @@ internal sealed class KineticsSource : ClipSource
         foreach (var index in all.Where(index => labels.TryGetValue(Stem(index), out var label) && !label.HasSkeleton))
         {
             var reason = $"{files.Where(index)}: its label says that no body was found";
-            known.Add(new SkippedClip(ClipNames.Clean(Stem(index)) ?? "clip", "no-body", reason));
+            known.Add(new SkippedClip(ClipNames.Clean(Stem(index)) ?? "clip", LeftOutByRule.NoBody, reason));
         }
         var present = all.Select(Stem).ToHashSet(StringComparer.Ordinal);
         foreach (var name in labels.Keys.Where(name => !present.Contains(name)))
@@ -172,7 +172,7 @@ internal sealed class KineticsSource : ClipSource
             if (label < 0 || label >= source.Classes.Count)
                 return RaggedClip.WithoutLabel(name, where, FormattableString.Invariant($"its label is {label}; there are {source.Classes.Count} classes"));
             if (clip.Frames == 0)
-                return new ItemClips([], [new SkippedClip(name, "no-body", $"{where}: no frame shows a body")], []);
+                return new ItemClips([], [new SkippedClip(name, LeftOutByRule.NoBody, $"{where}: no frame shows a body")], []);
             var read = ragged.Of(new ClipFacts(name, label, 0, 0, 0, 0, 0), clip.Points(), 2, clip.Frames, where);
             return clip.HasMoreBodies ? read with { Notes = [.. read.Notes, new SkippedClip(name, "more-persons", MoreBodies(where))] } : read;
         }

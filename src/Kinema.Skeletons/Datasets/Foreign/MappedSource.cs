@@ -81,16 +81,12 @@ internal sealed class MappedSource : ClipSource
             return read with { Clips = clips, Skipped = skipped };
         }
 
-        // A joint at (0, 0) of a picture was not seen: a mean with one in it would lie anywhere. In space the origin is a place like others,
-        // that of the centre of a prepared clip.
+        // Of a picture's joint that was not seen a mean would lie anywhere. In space the origin is a place like others, that of the centre of a
+        // prepared clip.
         private double[] Map(SkeletonClip clip)
         {
             var points = clip.Coordinates.ToArray();
-            for (var i = 0; map.From.Dimensions == 2 && i < points.Length; i += 3)
-            {
-                if (points[i] == 0 && points[i + 1] == 0)
-                    points[i] = points[i + 1] = double.NaN;
-            }
+            if (map.From.Dimensions == 2) Blank(points, SeenJoints.In(map.From, points, clip.Frames));
             var mapped = map.Apply(points, clip.Persons * clip.Frames);
             for (var i = 0; i < mapped.Length; i++)
             {
@@ -98,6 +94,20 @@ internal sealed class MappedSource : ClipSource
                     mapped[i] = 0;                             // -0, too
             }
             return mapped;
+        }
+
+        private void Blank(Span<double> points, SeenJoints seen)
+        {
+            var row = map.From.JointCount * 3;
+            for (var start = 0; start < points.Length; start += row)
+            {
+                var person = points.Slice(start, row);
+                var isShown = SeenJoints.Shows(person);
+                for (var joint = 0; joint < map.From.JointCount; joint++)
+                {
+                    if (!isShown || !seen.IsSeen(person, joint)) person.Slice(joint * 3, 2).Fill(double.NaN);
+                }
+            }
         }
 
         public override void Dispose()

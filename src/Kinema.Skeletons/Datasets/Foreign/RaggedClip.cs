@@ -66,5 +66,5 @@ internal sealed class RaggedClip(SkeletonLayout layout, ForeignOptions options, 
 
     /// <summary>The clip whose label is none, or not one of the classes.</summary>
     public static ItemClips WithoutLabel(string name, string where, string why) =>
-        new([], [new SkippedClip(name, "no-label", $"{where}: clip {name}: {why}")], []);
+        new([], [new SkippedClip(name, "bad-label", $"{where}: clip {name}: {why}")], []);
 }

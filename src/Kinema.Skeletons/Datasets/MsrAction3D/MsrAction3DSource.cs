@@ -79,7 +79,7 @@ internal sealed class MsrAction3DSource : FileSource
             empty++;
         }
         if (frames.Count == 0 && empty > 0)
-            return new ItemClips([], [SkippedClip.Of(name.ToString(), "no-body", $"{where}: none of its {empty} frames has a body: all joints are at 0")], []);
+            return new ItemClips([], [SkippedClip.Of(name.ToString(), LeftOutByRule.NoBody, $"{where}: none of its {empty} frames has a body: all joints are at 0")], []);
         var clip = frames.ToClip(name.ToString(), name.Action - 1, name.Subject, where);
         return new ItemClips([clip], [], empty == 0
             ? []
@@ -92,5 +92,5 @@ internal sealed class MsrAction3DSource : FileSource
     private static IEnumerable<SkippedClip> Unlisted(ClipFiles files, FoundFiles found) =>
         from file in found.Files
         where !Listed(file)
-        select new SkippedClip(file.Name, "not-in-list", $"{files.Where(file.Index)}: one of the ten clips that are not in the usual list of 557");
+        select new SkippedClip(file.Name, LeftOutByRule.NotInList, $"{files.Where(file.Index)}: one of the ten clips that are not in the usual list of 557");
 }

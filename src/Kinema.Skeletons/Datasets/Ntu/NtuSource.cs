@@ -126,11 +126,11 @@ public sealed class NtuSource : ClipSource
         foreach (var file in files.Files)
         {
             if (set.Foreign(file.Name) is { } reason)
-                Skip("other-set", reason);
+                Skip(LeftOutByRule.OtherSet, reason);
             else if (set.Missing.Contains(file.Name))
-                Skip("listed-missing", $"on the official list of clips without usable skeletons of {set.Title}");
+                Skip(LeftOutByRule.ListedMissing, $"on the official list of clips without usable skeletons of {set.Title}");
             else if (used.Count > 0 && used[^1].Name == file.Name)
-                Skip("duplicate", $"the clip is there twice; read is {files.Where(used[^1])}");
+                Skip(LeftOutByRule.Duplicate, $"the clip is there twice; read is {files.Where(used[^1])}");
             else
                 used.Add(file);
 

@@ -60,6 +60,6 @@ internal sealed class NwUclaSource : FileSource
     {
         var names = list.Select(clip => clip.Name).ToHashSet(StringComparer.Ordinal);
         return found.Files.Where(file => !names.Contains(file.Name))
-            .Select(file => new SkippedClip(file.Name, "not-in-list", $"{files.Where(file.Index)}: not in the official list"));
+            .Select(file => new SkippedClip(file.Name, LeftOutByRule.NotInList, $"{files.Where(file.Index)}: not in the official list"));
     }
 }

@@ -92,7 +92,7 @@ internal sealed class PkuMmdSource : FileSource
                 if (sequence.Cut(name, told, label.Action - 1, (int)first, (int)count) is { } clip)
                     clips.Add(clip);
                 else
-                    skipped.Add(new SkippedClip(name, "no-body", $"{where}: nobody is there in frames {label.Start} to {label.End}"));
+                    skipped.Add(new SkippedClip(name, LeftOutByRule.NoBody, $"{where}: nobody is there in frames {label.Start} to {label.End}"));
             }
             catch (KinemaException error)
             {
@@ -123,5 +123,5 @@ internal sealed class PkuMmdSource : FileSource
     private static IEnumerable<SkippedClip> WithoutLabels(PkuMmdFiles set) =>
         from file in set.Recordings.Files
         where !set.Labels.ContainsKey(file.Name)
-        select new SkippedClip(file.Name, "no-label", $"{set.Files.Where(file.Index)}: there is no label file of this video");
+        select new SkippedClip(file.Name, "label-missing", $"{set.Files.Where(file.Index)}: there is no label file of this video");
 }

@@ -81,5 +81,5 @@ internal sealed class SbuInteractionSource : FileSource
     private static IEnumerable<SkippedClip> UnknownPairs(ClipFiles files, FoundFiles found) =>
         from file in found.Files
         where SbuName.Parse(file.Name).PairNumber == 0
-        select new SkippedClip(file.Name, "not-in-list", $"{files.Where(file.Index)}: the set has no pair {SbuName.Parse(file.Name).Pair}, so no fold has it");
+        select new SkippedClip(file.Name, LeftOutByRule.NotInList, $"{files.Where(file.Index)}: the set has no pair {SbuName.Parse(file.Name).Pair}, so no fold has it");
 }

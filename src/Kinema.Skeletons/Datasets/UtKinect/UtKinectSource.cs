@@ -72,7 +72,7 @@ internal sealed class UtKinectSource : FileSource
             var name = $"{recording}.{UtKinectLabels.Classes[segment.Label]}";
             if (segment is not { First: { } first, Last: { } last })
             {
-                skipped.Add(SkippedClip.Of(name, "no-label", $"{labelsWhere}: line {segment.Line}: NaN instead of frames"));
+                skipped.Add(SkippedClip.Of(name, LeftOutByRule.NoLabel, $"{labelsWhere}: line {segment.Line}: NaN instead of frames"));
                 continue;
             }
             var (from, to) = (Place(numbers, first), Place(numbers, last + 1L));
@@ -126,5 +126,5 @@ internal sealed class UtKinectSource : FileSource
         ClipFiles files, FoundFiles found, int labelFile, IReadOnlyDictionary<string, IReadOnlyList<UtKinectSegment>> labels) =>
         from file in found.Files
         where !labels.ContainsKey(file.Name)
-        select new SkippedClip(file.Name, "no-label", $"{files.Where(labelFile)}: says nothing of recording {file.Name}");
+        select new SkippedClip(file.Name, "label-missing", $"{files.Where(labelFile)}: says nothing of recording {file.Name}");
 }

@@ -30,7 +30,7 @@ function open(entry) {
     for (let c = 0; c < page.channels; c++) p[c] = raw[row * page.channels + c];
     const start = (row - row % joints) * page.channels;
     // Sensors write a joint they lost as zeros. A centre at the origin is a centred clip's, if another joint is elsewhere.
-    const lost = p[0] === 0 && p[1] === 0 && p[2] === 0 && (row % joints !== page.center
+    const lost = p[0] === 0 && p[1] === 0 && p[2] === 0 && (row % joints !== page.center || !entry.origin
       || !raw.subarray(start, start + joints * page.channels).some(x => x !== 0));
     const q = axes(p);
     entry.points.set(q, row * 3);

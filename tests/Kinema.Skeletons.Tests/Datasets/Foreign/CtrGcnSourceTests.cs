@@ -64,7 +64,7 @@ public sealed class CtrGcnSourceTests : IDisposable
         var read = ForeignToy.Read(path);
 
         Assert.Equal(["test-000001"], read.Clips.Select(clip => clip.Name));
-        Assert.Equal(["no-frame", "damaged", "damaged", "no-label"], read.Skipped.Select(skipped => skipped.Kind));
+        Assert.Equal(["no-frame", "damaged", "damaged", "bad-label"], read.Skipped.Select(skipped => skipped.Kind));
         Assert.Equal(
             $"{path}: x_train: clip train-000002: frame 1, joint 1 (spine): x is NaN; "
             + "a coordinate is finite and at most ±100 (the limit of layout ntu)",

@@ -54,7 +54,7 @@ public sealed class KineticsSourceTests : IDisposable
 
         Assert.Equal(["class 0", "abseiling", "yoga"], source.Classes);
         Assert.Equal(["a"], read.Clips.Select(clip => clip.Name));
-        Assert.Equal([("b", "no-body"), ("gone", "absent"), ("c", "no-label")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
+        Assert.Equal([("b", "no-body"), ("gone", "absent"), ("c", "bad-label")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
         Assert.Contains("its label is 0, in the label file 2", read.Skipped[2].Reason);
     }
 

@@ -136,7 +136,7 @@ public sealed class PaddedArraySourceTests : IDisposable
         var read = ForeignToy.Read(folder.Path);
 
         Assert.Equal(["c"], read.Clips.Select(clip => clip.Name));
-        Assert.Equal([("a", "no-frame"), ("b", "no-label")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
+        Assert.Equal([("a", "no-frame"), ("b", "bad-label")], read.Skipped.Select(skipped => (skipped.Name, skipped.Kind)));
     }
 
     [Fact]

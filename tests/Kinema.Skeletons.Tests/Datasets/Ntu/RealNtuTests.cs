@@ -1,3 +1,4 @@
+using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets.Ntu;
 using Kinema.Skeletons.Preparation;
 using Kinema.Storage;
@@ -69,8 +70,8 @@ public sealed class RealNtuTests(RealNtu real) : IClassFixture<RealNtu>
         Assert.Equal((0, 54), (FirstSeen(late, 0), FirstSeen(late, 1)));
         Assert.Equal(82, LastSeen(lost, 1) + 1);
 
-        static int FirstSeen(Clips.SkeletonClip clip, int person) => clip.Person(person).IndexOfAnyExcept(0.0) / 75;
-        static int LastSeen(Clips.SkeletonClip clip, int person) => clip.Person(person).LastIndexOfAnyExcept(0.0) / 75;
+        static int FirstSeen(SkeletonClip clip, int person) => clip.Person(person).IndexOfAnyExcept(0.0) / 75;
+        static int LastSeen(SkeletonClip clip, int person) => clip.Person(person).LastIndexOfAnyExcept(0.0) / 75;
     }
 
     [SharedFact(RealNtu.File)]

@@ -107,7 +107,7 @@ public sealed class PkuMmdTests : IDisposable
 
         using var source = ClipSources.Open("pku1", folder.Path);
 
-        Assert.Equal([("0002-M", "no-label"), ("0003-R", "absent")], source.Known.Select(known => (known.Name, known.Kind)));
+        Assert.Equal([("0002-M", "label-missing"), ("0003-R", "absent")], source.Known.Select(known => (known.Name, known.Kind)));
         Assert.Equal("0002-L", Assert.Single(source.Items).Name);
     }
 

@@ -44,7 +44,7 @@ public sealed class UtKinectTests : IDisposable
         Assert.Equal(21, source.Protocols.Count);
         Assert.Equal("train", source.Protocols.Single(protocol => protocol.Name == "subjects").Side(clip));
         Assert.Equal("leave-one-out-06", source.Protocols.Single(protocol => protocol.Side(clip) == "test").Name);
-        Assert.Contains(source.Known, known => known is { Name: "s04_e01", Kind: "no-label" });
+        Assert.Contains(source.Known, known => known is { Name: "s04_e01", Kind: "label-missing" });
     }
 
     [Theory]
