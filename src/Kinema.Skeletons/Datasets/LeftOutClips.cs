@@ -19,7 +19,7 @@ internal static class LeftOutClips
 
     // Left out though nothing is wrong with the download: by a list of the set's authors, as a clip of another set or one that is there already,
     // or because it shows nobody or nothing that is named.
-    private static readonly HashSet<string> ByRule = ["listed-missing", "other-set", "not-in-list", "duplicate", "no-label", "no-body", "no-keypoints"];
+    internal static readonly HashSet<string> ByRule = ["listed-missing", "other-set", "not-in-list", "duplicate", "no-label", "no-body", "no-keypoints"];
 
     /// <summary>Counts what a preparation left out.</summary>
     /// <param name="source">Knows what was left out before: clips its lists name, clips that a set it is made of had lost already.</param>
