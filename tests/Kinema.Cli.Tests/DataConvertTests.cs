@@ -118,6 +118,10 @@ public sealed class DataConvertTests : IDisposable
         Assert.Contains("rods: layout rod, 2 joints; no classes", done.Error, StringComparison.Ordinal);
         Assert.Contains("rods: left aside, since arrays and pickles are converted one by one: b.npy", done.Error, StringComparison.Ordinal);
         Assert.Contains("every clip trains and none tests: divide them with --split-by", done.Error, StringComparison.Ordinal);
+
+        var seen = CliProcess.Run("data", "inspect", folder.File("set")).Output;
+        Assert.Contains("no classes: the clips have no labels\n", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("without a clip", seen, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         var zero = Names(scan => scan.ZeroJoints > 0);
         if (zero.Count > 0)
             yield return Warning("zero-joint",
-                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), {In(zero)}");
+                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly ({(dataset.Layout.Dimensions == 2 ? "0, 0" : "0, 0, 0")}), {In(zero)}");
         var empty = Names(scan => scan.ZeroFrames > 0);
         if (empty.Count > 0)
             // One of several persons may come late or leave.

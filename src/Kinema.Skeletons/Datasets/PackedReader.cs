@@ -95,7 +95,8 @@ internal sealed class PackedReader
         if (wanted is not null)
             CheckLayout(own, path, wanted);
         var layout = wanted ?? own;
-        var classes = Text("classes").Split('\n');
+        // One a line; that there are none is no line.
+        var classes = Text("classes") is { Length: > 0 } names ? names.Split('\n') : [];
         var clips = ReadClips(layout, classes.Length);
         var protocols = new PackedProtocols(file, path, clips.Length, classes.Length).Read();
         return new ClipDataset

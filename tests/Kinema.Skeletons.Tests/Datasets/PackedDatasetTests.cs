@@ -219,6 +219,23 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal(PackedReader.ChangedContent, Assert.Single(PackedReader.Read(File, null, compareChecksum: true, large: 1).Faults).Kind);
     }
 
+    [Fact]
+    public void A_set_without_classes_comes_back_without_any()
+    {
+        var written = new ClipDataset
+        {
+            Name = "bare", Layout = Toy.Arm, Classes = [], Clips = [Toy.Clip("a", 2, Toy.Arm, label: -1), Toy.Clip("b", 2, Toy.Arm, label: -1)],
+            Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0, 1] },
+        };
+        PackedDataset.Write(written, File, StoredType.Float64);
+
+        var (read, faults) = DatasetReader.Examine(File);
+
+        Assert.Empty(read.Classes);
+        Assert.Equal(written.Checksum, read.Checksum);
+        Assert.DoesNotContain(faults, fault => fault.Severity == FaultSeverity.Error);
+    }
+
     private void ChangeContent(string name) => Rewrite(tensor =>
     {
         if (tensor.Name != name)
