@@ -90,11 +90,22 @@ public class PreviewTests
         Assert.Contains($"{folder.Path}: has 1 error; 'kinema data inspect {folder.Path}' lists them", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_sheet_without_a_format_is_a_picture()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+
+        var run = CliProcess.Run("data", "preview", folder.Path, "--sheet", "--out", folder.File("out"));
+
+        Assert.Equal((0, folder.File("out/sheet.svg")), (run.ExitCode, run.Output.TrimEnd('\n')));
+    }
+
     [Theory]
     [InlineData(2, "no clip 'tran-0'; did you mean 'train-0'?", "tran-0")]
     [InlineData(2, "no clip 'tran-*'; ", "tran-*")]
     [InlineData(2, "--format takes svg, png, gif, html, not 'bmp'", "--format", "png,bmp")]
-    [InlineData(2, "a sheet is svg or png", "--sheet")]
+    [InlineData(2, "a sheet is svg or png", "--sheet", "--format", "html")]
     [InlineData(2, "1 to 64 frames; got 99", "--frames", "99")]
     [InlineData(4, "its layout is nw-ucla with V = 20 joints; ntu has 25", "--layout", "ntu")]
     public void What_cannot_be_shown_is_refused_in_one_line_and_nothing_is_written(int exit, string why, params string[] options)
