@@ -102,7 +102,7 @@ internal sealed class PreparationSwitches
         if (report.ResumedItems > 0) { Line(terminal, $"went on after {report.ResumedItems} of {source.Items.Count} items that an interrupted run had done"); }
         terminal.Out.WriteLine();
 
-        var table = new TextTable("", "clips", "why", "for example") { RightAligned = [1] };
+        var table = new TextTable("", "count", "why", "for example") { RightAligned = [1] };
         var persons = report.Persons.Select(pair => $"{Number(pair.Value)} of {Plural.Of(pair.Key, "person")}");
         table.Add("kept", Number(report.Clips), string.Join(", ", persons), "");
         var shown = new HashSet<string>(StringComparer.Ordinal);

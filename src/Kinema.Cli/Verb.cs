@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Kinema.Cli;
 
@@ -18,6 +19,7 @@ internal sealed class Verb(string name, string purpose) : Command(name, purpose)
     public Verb With(IReadOnlyList<string> examples, string? seeAlso, Action<ParseResult, Terminal> run)
     {
         Describe(examples, seeAlso);
+        foreach (var option in Options.OfType<Option<string>>()) { option.Validators.Add(RefuseEmpty); }
         SetAction(parse =>
         {
             var terminal = Terminal.Of(parse);
@@ -25,6 +27,13 @@ internal sealed class Verb(string name, string purpose) : Command(name, purpose)
             return (int)terminal.ExitCode;
         });
         return this;
+    }
+
+    // What a script's unset variable gives: an empty path would be the folder one is in.
+    private static void RefuseEmpty(OptionResult result)
+    {
+        if (result is { Implicit: false, Tokens: [{ Value: "" }] })
+            result.AddError($"{result.Option.Name} is empty: it takes {result.Option.HelpName ?? "a value"}");
     }
 
     /// <summary>For a group of commands, which does nothing itself.</summary>

@@ -145,8 +145,7 @@ public sealed class SafeTensorsFile : IDisposable
             var headerLength = BinaryPrimitives.ReadInt64LittleEndian(prefix);
             if (headerLength < 2 || headerLength > LargestHeader || headerLength > length - 8)
             {
-                throw new FormatException(
-                    $"not a safetensors file: its first 8 bytes ask for a header of {(ulong)headerLength} bytes, the file has {length}");
+                throw new FormatException($"not a safetensors file, or one that is cut off: {Beginning(handle, prefix, length)}");
             }
 
             var json = new byte[headerLength];
@@ -164,6 +163,15 @@ public sealed class SafeTensorsFile : IDisposable
 
             throw;
         }
+    }
+
+    // Behind the length of its header such a file has a brace; where that is missing, the length is none.
+    private static string Beginning(SafeFileHandle handle, ReadOnlySpan<byte> prefix, long length)
+    {
+        Span<byte> next = stackalloc byte[1];
+        return length > 8 && RandomAccess.Read(handle, next, 8) == 1 && next[0] == (byte)'{'
+            ? $"its header is to have {BinaryPrimitives.ReadUInt64LittleEndian(prefix)} bytes, the file has {length}"
+            : $"its first bytes are {BitConverter.ToString(prefix.ToArray()).Replace('-', ' ')}";
     }
 
     private void Copy(long offset, Span<byte> destination)

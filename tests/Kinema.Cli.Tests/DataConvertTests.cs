@@ -118,13 +118,17 @@ public sealed class DataConvertTests : IDisposable
         Assert.Contains("rods: layout rod, 2 joints; no classes", done.Error, StringComparison.Ordinal);
         Assert.Contains("rods: left aside, since arrays and pickles are converted one by one: b.npy", done.Error, StringComparison.Ordinal);
         Assert.Contains("every clip trains and none tests: divide them with --split-by", done.Error, StringComparison.Ordinal);
+
+        var seen = CliProcess.Run("data", "inspect", folder.File("set")).Output;
+        Assert.Contains("no classes: the clips have no labels\n", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("without a clip", seen, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_reason_of_a_skipped_clip_is_said_once()
     {
-        File.WriteAllText(folder.File("a.csv"), "frame,joint,x,y,z\n0,upper,1,2,3\n0,lower,1,2,3\n");
-        File.WriteAllText(folder.File("b.csv"), "frame,joint,x,y,z\n0,upper,one,2,3\n");
+        File.WriteAllText(folder.File("a.csv"), "frame,joint,x,y,z,subjct\n0,upper,1,2,3,4\n0,lower,1,2,3,4\n");
+        File.WriteAllText(folder.File("b.csv"), "frame,joint,x,y,z,subjct\n0,upper,one,2,3,4\n");
         File.WriteAllText(folder.File("bones.yaml"), "{name: rod, center: upper, joints: [upper, lower], bones: [[lower, upper]]}");
 
         var done = CliProcess.Run("data", "convert", folder.Path, "--layout", folder.File("bones.yaml"), "--unlabelled", "--out", folder.File("set"));
@@ -132,6 +136,8 @@ public sealed class DataConvertTests : IDisposable
         Assert.True(done.ExitCode == 0, done.Error);
         Assert.Single((done.Output + done.Error).Split('\n'), line => line.Contains("'one' is not a number", StringComparison.Ordinal));
         Assert.Contains("1 clip of ", done.Output, StringComparison.Ordinal);
+        Assert.Single(
+            done.ErrorLines, $"unknown-column: {folder.File("a.csv")}: a column is not understood and left aside: 'subjct' (did you mean 'subject'?)");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Kinema.Evaluation;
+using Kinema.Skeletons.Datasets;
 
 namespace Kinema.Cli.Tests;
 
@@ -23,6 +24,26 @@ public class EvalTests(TrainedRun run)
         Assert.Contains("p.csv: exists already; replace it with --overwrite", again.Error, StringComparison.Ordinal);
         Assert.Equal(0, Eval(run.Run, "--predictions", run.File("eval/p.csv"), "--overwrite").ExitCode);
         Assert.Equal(25, File.ReadAllLines(run.File("eval/p.csv")).Length);
+    }
+
+    [Fact]
+    public void Of_a_set_that_is_not_whole_that_is_said()
+    {
+        var whole = DatasetReader.OpenWhole(run.Data);
+        PackedDataset.Write(
+            new ClipDataset
+            {
+                Name = whole.Name, Layout = whole.Layout, Classes = whole.Classes, Clips = whole.Clips, Splits = whole.Splits,
+                Preparation = whole.Preparation, LeftOut = new Dictionary<string, int> { ["absent"] = 37 },
+            },
+            run.File("part.safetensors"));
+        const string said = "is not whole: it was packed without 37 clips (37 absent)";
+
+        var eval = CliProcess.Run("eval", run.Run, "--data", run.File("part.safetensors"), "--threads", "1");
+        Assert.Single(eval.ErrorLines, line => line.Contains(said, StringComparison.Ordinal));
+        Assert.DoesNotContain(said, Eval(run.Run).Error, StringComparison.Ordinal);
+        var ensemble = CliProcess.Run("ensemble", run.Run, run.Run, "--weights", "0.5,0.5", "--data", run.File("part.safetensors"));
+        Assert.Single(ensemble.ErrorLines, line => line.Contains(said, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -77,6 +77,30 @@ public class PredictTests(TrainedRun run)
         Assert.Equal(set.Clips.Select(one => one.Name), clips);
     }
 
+    [Fact]
+    public void A_packed_set_that_was_changed_is_answered_and_that_is_said_once()
+    {
+        var bytes = File.ReadAllBytes(run.Data);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(run.File("changed.safetensors"), bytes);
+
+        var answer = Predict("", run.File("changed.safetensors"));
+
+        Assert.Equal(0, answer.ExitCode);
+        Assert.StartsWith(
+            $"{run.File("changed.safetensors")}: its content has changed since it was written", Assert.Single(answer.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(48, answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        foreach (var line in (string[][])[
+            ["train", run.Recipe, "--data", run.File("changed.safetensors"), "--dry-run"], ["eval", run.Run, "--data", run.File("changed.safetensors")],
+            ["data", "split", run.File("changed.safetensors"), "--by", "subject", "--out", run.File("lists"), "--into", run.File("anew.safetensors")]])
+        {
+            var refused = CliProcess.Run(line);
+            Assert.Equal(4, refused.ExitCode);
+            Assert.Contains("its content has changed since it was written", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        }
+        Assert.False(File.Exists(run.File("anew.safetensors")));
+    }
+
     private CliResult Predict(string input, params string[] options) =>
         CliProcess.Run(["predict", "--weights", run.Run, "--threads", "1", "--json", .. options], environment: null, folder: null, input);
 }

@@ -74,7 +74,7 @@ public class PreviewTests
     }
 
     [Fact]
-    public void A_picture_does_not_cost_the_checksum_of_the_whole_set()
+    public void A_set_that_was_changed_is_shown_and_that_is_said()
     {
         using var folder = new TemporaryFolder();
         Sets.WithACopy(folder.File("clips.safetensors"));
@@ -87,14 +87,25 @@ public class PreviewTests
         Assert.Contains("its checksum is no longer the stored one", CliProcess.Run("data", "inspect", folder.Path).Output, StringComparison.Ordinal);
         var run = CliProcess.Run("data", "preview", folder.Path, "--out", folder.File("out"));
         Assert.Equal(0, run.ExitCode);
-        Assert.DoesNotContain("errors", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"{folder.Path}: has 1 error; 'kinema data inspect {folder.Path}' lists them", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_sheet_without_a_format_is_a_picture()
+    {
+        using var folder = new TemporaryFolder();
+        Sets.WithACopy(folder.File("clips.safetensors"));
+
+        var run = CliProcess.Run("data", "preview", folder.Path, "--sheet", "--out", folder.File("out"));
+
+        Assert.Equal((0, folder.File("out/sheet.svg")), (run.ExitCode, run.Output.TrimEnd('\n')));
     }
 
     [Theory]
     [InlineData(2, "no clip 'tran-0'; did you mean 'train-0'?", "tran-0")]
     [InlineData(2, "no clip 'tran-*'; ", "tran-*")]
     [InlineData(2, "--format takes svg, png, gif, html, not 'bmp'", "--format", "png,bmp")]
-    [InlineData(2, "a sheet is svg or png", "--sheet")]
+    [InlineData(2, "a sheet is svg or png", "--sheet", "--format", "html")]
     [InlineData(2, "1 to 64 frames; got 99", "--frames", "99")]
     [InlineData(4, "its layout is nw-ucla with V = 20 joints; ntu has 25", "--layout", "ntu")]
     public void What_cannot_be_shown_is_refused_in_one_line_and_nothing_is_written(int exit, string why, params string[] options)

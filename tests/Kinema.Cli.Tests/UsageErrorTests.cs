@@ -28,6 +28,17 @@ public class UsageErrorTests
         Assert.Equal([$"kinema: {complaint}", pointer], run.ErrorLines);
     }
 
+    [Theory]
+    [InlineData("--out is empty: it takes PATH", "data", "convert", "clips", "--out", "")]
+    [InlineData("--out is empty: it takes FOLDER", "data", "preview", "toy", "-o", "")]
+    [InlineData("--out is empty: it takes DIR", "train", "r.yaml", "--out", "")]
+    public void An_empty_path_is_not_the_folder_one_is_in(string complaint, params string[] line)
+    {
+        var run = CliProcess.Run(line);
+
+        Assert.Equal((2, $"kinema: {complaint}"), (run.ExitCode, run.ErrorLines[0]));
+    }
+
     [Fact]
     public void A_mistake_in_the_data_is_one_line_without_a_trace()
     {

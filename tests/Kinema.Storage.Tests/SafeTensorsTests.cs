@@ -168,8 +168,9 @@ public sealed class SafeTensorsTests : IDisposable
     [Theory]
     [InlineData(new byte[] { 1, 2, 3 }, "3 bytes are too few")]
     [InlineData(new byte[] { }, "0 bytes are too few")]
-    [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255, 1 }, "header of 18446744073709551615 bytes")]
-    [InlineData(new byte[] { 9, 0, 0, 0, 0, 0, 0, 0, 1 }, "header of 9 bytes, the file has 9")]
+    [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255, 1 }, "not a safetensors file, or one that is cut off: its first bytes are FF FF FF FF FF FF FF FF")]
+    [InlineData(new byte[] { 40, 83, 39, 112, 111, 115, 105, 120, 10 }, "not a safetensors file, or one that is cut off: its first bytes are 28 53 27 70 6F 73 69 78")]
+    [InlineData(new byte[] { 9, 0, 0, 0, 0, 0, 0, 0, 123 }, "cut off: its header is to have 9 bytes, the file has 9")]
     [InlineData(new byte[] { 80, 75, 3, 4, 0, 0, 8, 8, 1 }, "not a safetensors file")]
     public void A_file_of_another_kind_is_refused(byte[] content, string reason) =>
         Assert.Contains(reason, Toy.Refusal(() => SafeTensorsFile.Open(folder.Write("bad", content)).Dispose()));

@@ -120,6 +120,7 @@ internal static class DataInspectCommand
         }
         table.Add(["", "all", .. splits.Select(split => $"{set.Splits[split].Count}")]);
         table.Write(output);
+        if (set.Classes.Count == 0) { output.WriteLine("no classes: the clips have no labels"); }
         var rest = statistics.ClassesWithoutClips;
         if (rest.Count > 0)
         {

@@ -26,7 +26,7 @@ internal static class DataPreviewCommand
             Description = "svg, png, gif, html; several with commas", DefaultValueFactory = _ => "html", HelpName = "LIST",
         };
         var frames = new Option<int?>("--frames") { Description = "frames of a clip in svg and png; default 8, 3 on a sheet", HelpName = "N" };
-        var sheet = new Option<bool>("--sheet") { Description = "svg and png: all clips on one sheet" };
+        var sheet = new Option<bool>("--sheet") { Description = "all clips on one sheet: svg, unless --format has png" };
         var rate = new Option<double?>("--fps") { Description = "frames per second of the sensor; default 30, SBU and MSR Action3D 15", HelpName = "X" };
         var output = new Option<string>("--out", "-o") { Description = "the folder to write into", DefaultValueFactory = _ => "preview", HelpName = "FOLDER" };
         var layout = new Option<string?>("--layout") { Description = "the joint layout, if it is not the set's own or nw-ucla", HelpName = "NAME|FILE" };
@@ -42,7 +42,11 @@ internal static class DataPreviewCommand
             {
                 var options = new PreviewOptions
                 {
-                    Formats = Read(parse.GetRequiredValue(format)), Frames = parse.GetValue(frames), Sheet = parse.GetValue(sheet),
+                    // A sheet is a picture: who asks for one and names no format does not mean the page.
+                    Formats = parse.GetValue(sheet) && parse.GetResult(format) is not { Implicit: false }
+                        ? PreviewFormats.Svg : Read(parse.GetRequiredValue(format)),
+                    Frames = parse.GetValue(frames),
+                    Sheet = parse.GetValue(sheet),
                 };
                 var joints = parse.GetValue(layout) is { } name ? Layouts.Get(name) : null;
                 var (title, shown, drawn) = Clips(parse.GetRequiredValue(path), parse.GetValue(clips) ?? [], joints, terminal);

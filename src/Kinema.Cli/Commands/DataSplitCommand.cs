@@ -36,7 +36,9 @@ internal static class DataSplitCommand
             "lists are CSV (clip,split) and names, one a line; docs/data.md",
             (parse, terminal) =>
             {
-                var set = DatasetReader.OpenPart(parse.GetRequiredValue(path), protocol: parse.GetValue(protocol));
+                // A set that is written anew gets a new checksum, which is not to vouch for what has changed.
+                var set = DatasetReader.OpenWhole(parse.GetRequiredValue(path), compareChecksum: parse.GetValue(into) is not null)
+                    .Under(parse.GetValue(protocol));
                 var (rule, percents) = (split.Rule(parse), Percents(parse.GetValue(fractions)));
                 if (rule is null && percents.Count == 0) { throw new KinemaException(ExitCode.Usage, "split: nothing to do: give --by, --fractions or both"); }
                 if (rule is not null && parse.GetValue(protocol) is not null)

@@ -91,6 +91,7 @@ internal static class EnsembleCommand
             return null;
         }
         var whole = DatasetReader.OpenWhole(data);
+        if (IncompleteSet.Remark(whole) is { } remark) terminal.Note(remark);
         var set = whole.Under(Protocol(whole, data, protocol, terminal));
         var copies = ClipCopies.NamesIfTrained(set, split);
         if (copies is null && split != "train")

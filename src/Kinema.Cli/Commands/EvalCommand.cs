@@ -99,8 +99,11 @@ internal static class EvalCommand
         var whole = DatasetReader.OpenWhole(path, model.Layout);
         var set = whole.Under(ProtocolChoice.Of(
             whole, path, protocol, model.Recipe.Data.Split, "which these weights were trained under", "name one of them with --protocol", terminal));
-        foreach (var remark in (string?[])[PreparationFit.Remark(model.Recipe.Data.Pipeline, set), PreparationFit.Remark(model, set.Name, set.Preparation)])
-            if (remark is not null) terminal.Note(remark);
+        string?[] remarks =
+        [
+            PreparationFit.Remark(model.Recipe.Data.Pipeline, set), PreparationFit.Remark(model, set.Name, set.Preparation), IncompleteSet.Remark(set),
+        ];
+        foreach (var remark in remarks.OfType<string>()) terminal.Note(remark);
         return set.Classes.SequenceEqual(model.Classes) ? set
             : throw new KinemaException(
                 ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");

@@ -52,7 +52,7 @@ public sealed class ClipDataset
     /// <summary>
     /// SHA-256, in lower-case hexadecimal, of what a result depends on: layout joints, class names, and of every clip its name, label
     /// and coordinates, and the splits of all protocols. Equal for the same set from a folder, a zip or a packed file of doubles. Computed
-    /// when first asked for, or, of a packed file, the one it was written with. <see cref="Only"/> gives another one.
+    /// when first asked for, or, of a large packed file, the one it was written with. <see cref="Only"/> gives another one.
     /// </summary>
     [AllowNull]
     public string Checksum

@@ -29,12 +29,12 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
         var zero = Names(scan => scan.ZeroJoints > 0);
         if (zero.Count > 0)
             yield return Warning("zero-joint",
-                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly (0, 0, 0), {In(zero)}");
+                $"{scans.Sum(scan => scan.ZeroJoints)} joints lie at exactly ({Zeros}), {In(zero)}");
         if (ClipScan.CenterOf(dataset, scans) is var center && center != CenterAtOrigin.Nowhere)
         {
             var where = center == CenterAtOrigin.EveryFrame ? "in every frame" : "at the beginning of every clip";
             yield return Fault(FaultSeverity.Note, "centred",
-                $"the centre, {dataset.Layout.Joints[dataset.Layout.Center]}, lies at (0, 0, 0) {where}: the clips are measured from it, or it was never seen there");
+                $"the centre, {dataset.Layout.Joints[dataset.Layout.Center]}, lies at ({Zeros}) {where}: the clips are measured from it, or it was never seen there");
         }
         var empty = Names(scan => scan.ZeroFrames > 0);
         if (empty.Count > 0)
@@ -52,6 +52,8 @@ internal sealed class DatasetOddities(ClipDataset dataset, ClipScan[] scans)
 
     // Two people in a frame are two frames of a body: without that, more of them are zero than the set has frames.
     private long Bodies => dataset.Clips.Sum(clip => (long)clip.Frames * clip.Persons);
+
+    private string Zeros => dataset.Layout.Dimensions == 2 ? "0, 0" : "0, 0, 0";
 
     private string EachBody => dataset.Clips.Any(clip => clip.Persons > 1) ? " (each of several persons counted)" : "";
 

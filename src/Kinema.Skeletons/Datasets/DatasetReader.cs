@@ -54,10 +54,14 @@ public static class DatasetReader
     /// <summary>Opens a data set as <see cref="OpenPart"/> does, with all its protocols and none of them chosen (<see cref="ClipDataset.Under"/>).</summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
+    /// <param name="compareChecksum">
+    /// Whether the stored checksum is compared even of a large packed set, for which all of it is read: for whoever writes another set from it,
+    /// whose checksum would vouch for what has changed.
+    /// </param>
     /// <exception cref="KinemaException">It is missing, damaged or of another layout (<see cref="ExitCode.Data"/>).</exception>
-    public static ClipDataset OpenWhole(string path, SkeletonLayout? layout = null)
+    public static ClipDataset OpenWhole(string path, SkeletonLayout? layout = null, bool compareChecksum = false)
     {
-        var (whole, faults) = Read(path, layout, compareChecksum: false);
+        var (whole, faults) = Read(path, layout, compareChecksum);
         Refuse(path, [.. faults.Where(fault => fault.Severity == FaultSeverity.Error)]);
         return whole;
     }
@@ -68,7 +72,7 @@ public static class DatasetReader
     /// </summary>
     /// <param name="path">A file or folder.</param>
     /// <param name="layout">The layout of its joints; null takes the set's own.</param>
-    /// <param name="compareChecksum">Whether the stored checksum is compared, for which all of the set is read.</param>
+    /// <param name="compareChecksum">Whether the stored checksum is compared even of a large packed set, for which all of it is read.</param>
     /// <exception cref="KinemaException">Nothing can be read at all (<see cref="ExitCode.Data"/>).</exception>
     public static ExaminedDataset Examine(string path, SkeletonLayout? layout = null, bool compareChecksum = true)
     {

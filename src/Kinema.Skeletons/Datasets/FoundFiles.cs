@@ -49,7 +49,21 @@ internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<
     public static FoundFiles Some(ClipFiles files, int most, string expected, Func<string, string?> nameOf)
     {
         var found = In(files, most, nameOf);
-        return found.Files.Count > 0 ? found : throw new KinemaException(ExitCode.Data, $"{files.Path}: holds no {expected}");
+        return found.Files.Count > 0 ? found : throw new KinemaException(ExitCode.Data, $"{files.Path}: holds no {expected}{OfZips(files)}");
+    }
+
+    /// <summary>What to add where a folder holds nothing of a set: the zips in it, of which one may be the download.</summary>
+    /// <param name="files">The folder or zip.</param>
+    public static string OfZips(ClipFiles files)
+    {
+        string[] zips = [.. files.Names.Where(name => name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))];
+        return (zips, Directory.Exists(files.Path)) switch
+        {
+            ([], _) => "",
+            (_, false) => $"; zips lie in it ({OneLine.Some(zips)}): unpack it, and give the one that is the download",
+            ([var only], _) => $"; {only} lies in it: if that is the download, give it",
+            _ => $"; zips lie in it ({OneLine.Some([.. zips.Select(zip => Path.GetFileName(zip))])}): give the one that is the download",
+        };
     }
 
     /// <summary>Those of a list that are not there.</summary>

@@ -21,6 +21,9 @@ internal static class ManyClips
             return opened;
         }, opened => opened.Dispose()));
 
+    /// <summary>Does two things at once; what one of them throws is thrown.</summary>
+    public static void Both(Action one, Action other) => Unwrapped(() => Parallel.Invoke(one, other));
+
     private static void Unwrapped(Action loop)
     {
         try

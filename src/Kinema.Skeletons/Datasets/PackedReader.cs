@@ -8,32 +8,35 @@ namespace Kinema.Skeletons.Datasets;
 
 /// <summary>
 /// Reads what <see cref="PackedDataset"/> writes. The joints stay in the file; clips read them when asked. Those of a small set are all
-/// looked at when it is opened, those of a large one when their clip is read, unless it is opened to be examined.
+/// looked at when it is opened, and its checksum is compared; those of a large one are looked at when their clip is read, and its checksum is
+/// believed, unless it is opened to be examined.
 /// </summary>
 internal sealed class PackedReader
 {
     /// <summary>Bytes of joints from which a set is large: looking at all of them would take longer than opening a file may.</summary>
     internal const long Large = 256 << 20;
 
+    /// <summary>The kind of fault of a set whose stored checksum is not that of its clips.</summary>
+    internal const string ChangedContent = "checksum";
+
     private readonly string path;
     private readonly SafeTensorsFile file;
-    private readonly bool isLarge, looksLater;
+    private readonly bool looksLater;
     private readonly List<DatasetFault> faults = [];
 
     private PackedReader(string path, bool examine, long large)
     {
         this.path = path;
         file = SafeTensorsFile.Open(path, ExitCode.Data);
-        isLarge = file.Names.Contains("joints") && file.Entry("joints").Length >= large;
-        looksLater = isLarge && !examine;
+        looksLater = !examine && file.Names.Contains("joints") && file.Entry("joints").Length >= large;
     }
 
     /// <summary>Opens a packed file and checks all of it.</summary>
     /// <param name="path">The file.</param>
     /// <param name="layout">The layout the user asked for, or null to take the file's own.</param>
     /// <param name="compareChecksum">
-    /// Whether to compute the checksum and compare it with the stored one. Then all clips are looked at, however large the set, and those that are
-    /// damaged are listed and can be read.
+    /// Whether to look at all clips and to compare the stored checksum with theirs however large the set is. Then those that are damaged are listed
+    /// and can be read.
     /// </param>
     /// <param name="large">Bytes of joints from which a set is large.</param>
     public static ExaminedDataset Read(string path, SkeletonLayout? layout, bool compareChecksum, long large = Large)
@@ -43,14 +46,14 @@ internal sealed class PackedReader
         try
         {
             dataset = reader.Read(layout);
+            if (!reader.looksLater)
+                reader.CheckContent(dataset);
         }
         catch
         {
             reader.file.Dispose();                     // a file that is refused must not stay locked
             throw;
         }
-        if (compareChecksum && DatasetChecksum.Of(dataset) != reader.Text("checksum"))
-            reader.Fault("checksum", $"{path}: its content has changed since it was written: its checksum is no longer the stored one");
         reader.faults.AddRange(LeftOutClips.Faults(dataset, path));
         return new ExaminedDataset(dataset, reader.faults);
     }
@@ -92,7 +95,8 @@ internal sealed class PackedReader
         if (wanted is not null)
             CheckLayout(own, path, wanted);
         var layout = wanted ?? own;
-        var classes = Text("classes").Split('\n');
+        // One a line; that there are none is no line.
+        var classes = Text("classes") is { Length: > 0 } names ? names.Split('\n') : [];
         var clips = ReadClips(layout, classes.Length);
         var protocols = new PackedProtocols(file, path, clips.Length, classes.Length).Read();
         return new ClipDataset
@@ -107,7 +111,7 @@ internal sealed class PackedReader
             Protocol = protocols[0].Name,
             Protocols = protocols,
             Splits = protocols[0].Splits,
-            Checksum = isLarge ? Text("checksum") : null,
+            Checksum = looksLater ? Text("checksum") : null,
         };
     }
 
@@ -153,22 +157,30 @@ internal sealed class PackedReader
                 Setup = (int)setups[i],
             };
         }
-        if (!looksLater)
-            CheckCoordinates(clips, layout);
         return clips;
     }
 
-    private void CheckCoordinates(SkeletonClip[] clips, SkeletonLayout layout)
+    // A checksum is taken clip after clip, by one thread; the coordinates are looked at beside it.
+    private void CheckContent(ClipDataset dataset)
     {
-        var complaints = new string?[clips.Length];
-        ManyClips.ForEach(clips.Length, i =>
+        var stored = Text("checksum");
+        ManyClips.Both(() => _ = dataset.Checksum, () => CheckCoordinates(dataset.Clips, dataset.Layout));
+        if (dataset.Checksum != stored)
+            Fault(ChangedContent,
+                $"{path}: its content has changed since it was written: its checksum is no longer the stored one; take a sound copy, or make the set again");
+    }
+
+    private void CheckCoordinates(IReadOnlyList<SkeletonClip> clips, SkeletonLayout layout)
+    {
+        var complaints = new string?[clips.Count];
+        ManyClips.ForEach(clips.Count, i =>
         {
             var buffer = ArrayPool<double>.Shared.Rent(clips[i].Length);
             clips[i].CopyTo(buffer);
             complaints[i] = CoordinateCheck.FirstFault(buffer.AsSpan(0, clips[i].Length), clips[i].Frames, layout);
             ArrayPool<double>.Shared.Return(buffer);
         });
-        for (var i = 0; i < clips.Length; i++)
+        for (var i = 0; i < clips.Count; i++)
         {
             if (complaints[i] is { } complaint)
                 Fault("damaged-clip", $"{path}: clip {clips[i].Name}: {complaint}");

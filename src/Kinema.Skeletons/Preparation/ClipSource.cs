@@ -43,6 +43,9 @@ public abstract class ClipSource : IDisposable
     /// <summary>What is worth saying about the whole, a line each, such as how many files were passed over.</summary>
     public virtual IReadOnlyList<string> Remarks => [];
 
+    /// <summary>What tells against all that is read, in one line, such as that a packed set was changed; null where nothing does.</summary>
+    public virtual string? Doubt => null;
+
     /// <summary>The ways the clips are divided; the first is the one meant where none is named.</summary>
     public abstract IReadOnlyList<Protocol> Protocols { get; }
 

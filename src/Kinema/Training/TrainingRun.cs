@@ -66,8 +66,13 @@ public static class TrainingRun
 
             var sinks = new ProgressSinks(display, status, new PlainLineSink(line => AppendFile.Write(folder.Log, line + "\n"), time));
             sinks.Say(Describe(experiment));
-            if (PreparationFit.Remark(recipe.Data.Pipeline, data) is { } remark) sinks.Say(remark);
-            if (MirrorFit.Remark(recipe.Data.Mirror, data.Classes) is { } mirrored) sinks.Say(mirrored);
+            string[] remarks =
+            [
+                .. ((string?[])[
+                    PreparationFit.Remark(recipe.Data.Pipeline, data), MirrorFit.Remark(recipe.Data.Mirror, data.Classes), IncompleteSet.Remark(data),
+                ]).OfType<string>(),
+            ];
+            foreach (var remark in remarks) sinks.Say(remark);
             var trainer = new Trainer(experiment, folder, sinks, time);
             if (trainer.Copies.Count > 0)
                 sinks.Say(
@@ -82,7 +87,7 @@ public static class TrainingRun
                 return new TrainingRunResult(folder, outcome, null);
             }
 
-            var report = WriteResults(request, folder, experiment, outcome, environment);
+            var report = WriteResults(request, folder, experiment, outcome, environment, remarks);
             status.End(RunState.Done, ExitCode.Done);
             return new TrainingRunResult(folder, outcome, report);
         }
@@ -134,7 +139,8 @@ public static class TrainingRun
     }
 
     private static ReportModel WriteResults(
-        TrainingRunRequest request, RunFolder folder, Experiment experiment, TrainingOutcome outcome, RunEnvironment environment)
+        TrainingRunRequest request, RunFolder folder, Experiment experiment, TrainingOutcome outcome, RunEnvironment environment,
+        string[] remarks)
     {
         var recipe = experiment.Recipe;
         var (best, last) = (outcome.Best!, outcome.Last!);
@@ -155,6 +161,7 @@ public static class TrainingRun
         {
             Stills = RunReport.Stills(experiment.Data, "test"),
             Baseline = request.Baseline?.Report,
+            Notes = remarks,
         };
         Report.Write(report, folder.Path);
         return report;

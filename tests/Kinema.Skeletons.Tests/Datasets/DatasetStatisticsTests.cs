@@ -38,6 +38,16 @@ public sealed class DatasetStatisticsTests
         Assert.Equal("a body is all zeros in 1 of 23 frames, in 1 clip: zeros", statistics.Faults[3].Message);
     }
 
+    [Fact]
+    public void A_joint_of_a_picture_that_is_not_seen_lies_at_two_zeros()
+    {
+        var points = Toy.Clip("flat", 3, Toy.Arm).Coordinates.ToArray();
+        Array.Clear(points, 0, 3);
+        var set = Toy.Dataset([new("flat", 3, 3, 1, points), Toy.Clip("other", 3, Toy.Arm, seed: 2)], train: 1, Toy.Arm);
+
+        Assert.Equal("1 joints lie at exactly (0, 0), in 1 clip: flat", DatasetStatistics.Of(set).Faults.Single(fault => fault.Kind == "zero-joint").Message);
+    }
+
     // CTR-GCN's preparation of NTU RGB+D moves a clip to where a joint of the first person is when first seen, and the set keeps its name; of the
     // joint it cannot be told, since a set with other joints has another centre.
     [Theory]

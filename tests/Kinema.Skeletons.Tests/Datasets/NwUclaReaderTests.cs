@@ -193,6 +193,11 @@ public sealed class NwUclaReaderTests : IDisposable
                 + "another set as downloaded is packed first by 'kinema data prepare' (kinema data sets), clips of one's own by 'kinema data convert'", error.Message);
             Assert.Equal(ExitCode.Data, error.ExitCode);
         }
+        File.Move(folder.File("empty.zip"), folder.File("empty/nw-ucla.zip"));
+        Assert.Equal(
+            $"{folder.File("empty")}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json; "
+            + $"{folder.File("empty/nw-ucla.zip")} lies in it: if that is the download, give it",
+            Hostile.Refusal(() => DatasetReader.Open(folder.File("empty"))));
     }
 
     [Fact]

@@ -200,20 +200,52 @@ public sealed class PackedDatasetTests : IDisposable
         Assert.Equal(ExitCode.Data, Assert.Throws<KinemaException>(() => DatasetReader.Open(File)).ExitCode);
     }
 
-    [Fact]
-    public void A_changed_coordinate_shows_in_the_checksum_when_the_set_is_examined()
+    [Theory, InlineData("joints"), InlineData("labels")]
+    public void Changed_content_is_refused_when_the_set_is_opened(string tensor)
     {
-        Rewrite(tensor =>
-        {
-            if (tensor.Name != "joints")
-                return tensor;
-            var values = tensor.ToDoubles();
-            values[17] += 0.001;
-            return StoredTensor.From("joints", tensor.Shape, values);
-        });
+        ChangeContent(tensor);
 
-        Assert.Equal("checksum", Assert.Single(DatasetReader.Examine(File).Faults).Kind);
+        AssertRefused("its content has changed since it was written: its checksum is no longer the stored one; take a sound copy, or make the set again");
+        Assert.Throws<KinemaException>(() => DatasetReader.OpenPart(File));
+        Assert.Contains(PackedReader.ChangedContent, DatasetReader.Examine(File, compareChecksum: false).Faults.Select(fault => fault.Kind));
     }
+
+    [Theory, InlineData("joints"), InlineData("labels")]
+    public void Changed_content_of_a_large_set_is_found_by_whoever_asks_for_it(string tensor)
+    {
+        ChangeContent(tensor);
+
+        Assert.Empty(PackedReader.Read(File, null, compareChecksum: false, large: 1).Faults);
+        Assert.Equal(PackedReader.ChangedContent, Assert.Single(PackedReader.Read(File, null, compareChecksum: true, large: 1).Faults).Kind);
+    }
+
+    [Fact]
+    public void A_set_without_classes_comes_back_without_any()
+    {
+        var written = new ClipDataset
+        {
+            Name = "bare", Layout = Toy.Arm, Classes = [], Clips = [Toy.Clip("a", 2, Toy.Arm, label: -1), Toy.Clip("b", 2, Toy.Arm, label: -1)],
+            Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [0, 1] },
+        };
+        PackedDataset.Write(written, File, StoredType.Float64);
+
+        var (read, faults) = DatasetReader.Examine(File);
+
+        Assert.Empty(read.Classes);
+        Assert.Equal(written.Checksum, read.Checksum);
+        Assert.DoesNotContain(faults, fault => fault.Severity == FaultSeverity.Error);
+    }
+
+    private void ChangeContent(string name) => Rewrite(tensor =>
+    {
+        if (tensor.Name != name)
+            return tensor;
+        if (name == "labels")
+            return StoredTensor.From(name, tensor.Shape, [.. tensor.ToInt64s().Select(label => 1 - label)]);
+        var values = tensor.ToDoubles();
+        values[17] += 0.001;
+        return StoredTensor.From(name, tensor.Shape, values);
+    });
 
     private void AssertRefused(string reason)
     {

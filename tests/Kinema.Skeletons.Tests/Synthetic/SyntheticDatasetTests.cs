@@ -43,6 +43,14 @@ public class SyntheticDatasetTests
     }
 
     [Fact]
+    public void A_layout_whose_joints_the_figure_lacks_is_refused_with_those_that_it_has()
+    {
+        const string usable = "use one of nw-ucla, ntu, coco-17, openpose-18, h36m-17, msr-action3d-20, sbu-15, utd-mhad; it has ";
+
+        Assert.Contains(usable, Hostile.Refusal(() => SyntheticDataset.Generate(Small with { Layout = "openpose-25" }), ExitCode.Usage), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_seed_gives_other_people_and_other_clips()
     {
         var one = SyntheticDataset.Generate(Small).Clips[0];

@@ -51,6 +51,22 @@ public sealed class TrainingRunTests : TensorTest
     }
 
     [Fact]
+    public void Of_a_set_that_is_not_whole_the_log_and_the_report_say_so()
+    {
+        var part = new ClipDataset
+        {
+            Name = Tiny.Data.Name, Layout = Tiny.Data.Layout, Classes = Tiny.Data.Classes, Clips = Tiny.Data.Clips, Splits = Tiny.Data.Splits,
+            LeftOut = new Dictionary<string, int> { ["absent"] = 37 },
+        };
+
+        var result = Execute(Tiny.Recipe(), data: part);
+
+        var remark = Assert.Single(result.Report!.Notes);
+        Assert.Contains("is not whole: it was packed without 37 clips (37 absent)", remark, StringComparison.Ordinal);
+        Assert.Contains(remark, File.ReadAllText(result.Folder.Log), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stopped_run_says_so_and_goes_on_under_the_same_command()
     {
         using var stop = new CancellationTokenSource();

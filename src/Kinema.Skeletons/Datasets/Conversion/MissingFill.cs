@@ -20,6 +20,7 @@ internal sealed record FilledClip(int Frames, int Persons, double[] Points, IRea
 /// <param name="rule">What is done.</param>
 internal sealed class MissingFill(SkeletonLayout layout, bool[] expected, MissingJoints rule)
 {
+    private readonly string origin = layout.Dimensions == 2 ? "(0, 0)" : "(0, 0, 0)";
     private readonly int joints = layout.JointCount;
 
     /// <exception cref="KinemaException">A joint is missing, and the rule refuses that.</exception>
@@ -53,12 +54,12 @@ internal sealed class MissingFill(SkeletonLayout layout, bool[] expected, Missin
         if (never.Count > 0)
         {
             var names = OneLine.Some([.. never.Select(joint => layout.Joints[joint])]);
-            notes.Add(("joint-never-seen", $"{where}: never seen of a person: {names}; (0, 0, 0) throughout"));
+            notes.Add(("joint-never-seen", $"{where}: never seen of a person: {names}; {origin} throughout"));
         }
         if (missing > 0)
         {
             notes.Add(("joints-missing", string.Create(CultureInfo.InvariantCulture,
-                $"{where}: {missing} of {kept.Length * t * joints} joints not seen: {(rule == MissingJoints.Zero ? "(0, 0, 0)" : "interpolated")}")));
+                $"{where}: {missing} of {kept.Length * t * joints} joints not seen: {(rule == MissingJoints.Zero ? origin : "interpolated")}")));
         }
         return new FilledClip(t, kept.Length, result, notes);
     }

@@ -16,10 +16,10 @@ internal sealed class PackedSource : ClipSource
     private readonly double scale;
     private readonly bool isSound;
 
-    private PackedSource(string file, ClipDataset set, ForeignOptions options, bool isSound = true)
+    private PackedSource(string file, ClipDataset set, ForeignOptions options, bool isSound = true, string? doubt = null)
     {
         (this.file, this.set, scale, this.isSound) = (file, set, options.Scale, isSound);
-        Name = options.Name ?? set.Name;
+        (Name, Doubt) = (options.Name ?? set.Name, doubt);
         Items = [.. set.Clips.Select(clip => new SourceItem(clip.Name, (long)clip.Length / 3 * set.Layout.Dimensions * set.Precision.SizeInBytes()))];
         Protocols = isSound ? [.. set.Protocols.Select(Divide)] : [];
     }
@@ -36,6 +36,8 @@ internal sealed class PackedSource : ClipSource
 
     public override IReadOnlyDictionary<string, int> LeftOutBefore => set.LeftOut;
 
+    public override string? Doubt { get; }
+
     public override IReadOnlyList<Protocol> Protocols { get; }
 
     public override StoredType Precision => set.Precision;
@@ -47,15 +49,15 @@ internal sealed class PackedSource : ClipSource
         ? Path.Combine(path, PackedDataset.FileName) is var inside && File.Exists(inside) ? inside : null
         : Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase) && File.Exists(path) ? path : null;
 
-    /// <summary>Opens the set, which must be sound.</summary>
+    /// <summary>Opens the set, which must be sound: a large one too is read whole for its checksum, since the set made of it gets a new one.</summary>
     /// <exception cref="KinemaException">
     /// It is damaged (<see cref="ExitCode.Data"/>), or nothing is asked for that would change it (<see cref="ExitCode.Usage"/>).
     /// </exception>
     public static PackedSource Open(string path, ForeignOptions options)
     {
-        var (file, set) = (FileOf(path)!, DatasetReader.OpenWhole(path));
         if (options is { To: null, Map: null, Scale: 1 })
             throw Refusal.Usage($"{path}: is a packed set already; say what it is to become: --to LAYOUT, --map FILE or --scale X");
+        var (file, set) = (FileOf(path)!, DatasetReader.OpenWhole(path, compareChecksum: true));
         if (options is { To: { } to, Scale: 1 } && Layouts.Get(to) is var wanted
             && wanted.HasJointsOf(set.Layout))
         {
@@ -64,10 +66,17 @@ internal sealed class PackedSource : ClipSource
         return new PackedSource(file, set, options);
     }
 
-    /// <summary>Opens the set with nothing changed, for its clips alone; one that is not sound is refused when it is read, and no other.</summary>
+    /// <summary>
+    /// Opens the set with nothing changed, for its clips alone; one that is not sound is refused when it is read, and no other. That some were changed
+    /// is a <see cref="Doubt"/>.
+    /// </summary>
     /// <exception cref="KinemaException">The file is damaged (<see cref="ExitCode.Data"/>).</exception>
-    public static PackedSource AsItIs(string path) =>
-        new(FileOf(path)!, DatasetReader.Examine(path, compareChecksum: false).Dataset, new ForeignOptions(), isSound: false);
+    public static PackedSource AsItIs(string path)
+    {
+        var (set, faults) = DatasetReader.Examine(path, compareChecksum: false);
+        var changed = faults.FirstOrDefault(fault => fault.Kind == PackedReader.ChangedContent);
+        return new PackedSource(FileOf(path)!, set, new ForeignOptions(), isSound: false, changed?.Message);
+    }
 
     public override ItemReader Open() => new Reader(this);
 

@@ -52,7 +52,8 @@ internal sealed class NwUclaReader(SkeletonLayout layout, IReadOnlyList<ListedCl
         return found.Count > 0
             ? found
             : throw new KinemaException(ExitCode.Data,
-                $"{files.Path}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json; {PackedDataset.OthersFirst}");
+                $"{files.Path}: holds no NW-UCLA clip: files are named like a01_s01_e00_v01.json; "
+                + (FoundFiles.OfZips(files) is { Length: > 0 } zips ? zips[2..] : PackedDataset.OthersFirst));
     }
 
     private SkeletonClip?[] ReadAll(ClipFiles files, int[] indices)

@@ -49,7 +49,7 @@ internal sealed class PkuMmdFiles
             var other = FoundFiles.In(files, MostVideos, inside => NameOf(inside, 3 - phase, label: false)).Files.Count > 0
                 ? $" (there are recordings of phase {3 - phase}: that is pku{3 - phase})"
                 : "";
-            throw new KinemaException(ExitCode.Data, $"{path}: holds no recording of PKU-MMD phase {phase}: files are named like {example}{other}");
+            throw new KinemaException(ExitCode.Data, $"{path}: holds no recording of PKU-MMD phase {phase}: files are named like {example}{other}{FoundFiles.OfZips(files)}");
         }
         if (found.Labels.Count == 0)
         {

@@ -17,7 +17,13 @@ internal static class LandmarkNames
     /// <exception cref="KinemaException">A joint has no usual name (<see cref="ExitCode.Usage"/>); the message names it.</exception>
     public static Landmark[] Of(SkeletonLayout layout) => [.. layout.Joints.Select(joint => Find(joint, layout))];
 
-    private static Landmark Find(string joint, SkeletonLayout layout)
+    private static Landmark Find(string joint, SkeletonLayout layout) => Known(joint, layout)
+        ?? throw new KinemaException(ExitCode.Usage,
+            $"synthetic data: the figure has no joint '{joint}' of layout {layout.Name}; rename the joint or use one of "
+            + $"{string.Join(", ", Layouts.All.Where(other => other.Joints.All(name => Known(name, other) is not null)).Select(other => other.Name))}; it has "
+            + string.Join(", ", Enum.GetNames<Landmark>().Select(known => known.ToLowerInvariant())));
+
+    private static Landmark? Known(string joint, SkeletonLayout layout)
     {
         var name = string.Concat(joint.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
@@ -28,9 +34,6 @@ internal static class LandmarkNames
         }
 
         return Enum.TryParse<Landmark>(name, ignoreCase: true, out var landmark) && !char.IsDigit(name[0]) ? landmark
-            : Others.TryGetValue(name, out landmark) ? landmark
-            : throw new KinemaException(ExitCode.Usage,
-                $"synthetic data: the figure has no joint '{joint}' of layout {layout.Name}; rename the joint or use nw-ucla or ntu; it has "
-                + string.Join(", ", Enum.GetNames<Landmark>().Select(known => known.ToLowerInvariant())));
+            : Others.TryGetValue(name, out landmark) ? landmark : null;
     }
 }

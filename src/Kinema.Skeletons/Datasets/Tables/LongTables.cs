@@ -40,6 +40,8 @@ internal sealed class LongTables : ClipForm
 
     public override IReadOnlyList<SourceItem> Items => items;
 
+    public override IReadOnlyList<DatasetFault> Faults => [.. UnknownColumns.In(index.Schemas, paths)];
+
     public override string Where(int item) => $"{paths[index.Clips[item].Runs[0].Table]}: clip {OneLine.Of(index.Clips[item].Name)}";
 
     public override ClipMarks? Marks(int item) => index.Clips[item].Marks;

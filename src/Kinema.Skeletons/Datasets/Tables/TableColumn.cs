@@ -62,6 +62,9 @@ internal readonly record struct TableColumn(string Name, ColumnKind Kind, int Jo
         ["camera"] = ColumnKind.Camera, ["view"] = ColumnKind.Camera, ["setup"] = ColumnKind.Setup, ["split"] = ColumnKind.Split,
     };
 
+    /// <summary>The names that stand for a kind alone.</summary>
+    public static IEnumerable<string> KnownNames => Words.Keys;
+
     /// <summary>The kind of a column whose name stands for it alone; Ignored where a joint may be meant.</summary>
     public static ColumnKind KindOf(string name) => Words.GetValueOrDefault(JointNames.Normal(name));
 

@@ -5,10 +5,35 @@ using Kinema.Storage;
 namespace Kinema.Skeletons.Datasets.Tables;
 
 /// <summary>One table for every clip: a row a frame, or a row a joint. Every file may have its own header.</summary>
-internal sealed class TableFiles(InputFiles files, IReadOnlyList<InputFile> chosen, SkeletonLayout layout, ReadingOptions options)
-    : FileForm(files, chosen)
+internal sealed class TableFiles : FileForm
 {
+    private readonly InputFiles files;
+    private readonly InputFile first;
+    private readonly SkeletonLayout layout;
+    private readonly ReadingOptions options;
+
+    public TableFiles(InputFiles files, IReadOnlyList<InputFile> chosen, SkeletonLayout layout, ReadingOptions options)
+        : base(files, chosen) => (this.files, first, this.layout, this.options) = (files, chosen[0], layout, options);
+
     public override SkeletonLayout Layout => layout;
+
+    /// <summary>Of the first table: that of the others would be the same, as many times as there are clips.</summary>
+    public override IReadOnlyList<DatasetFault> Faults
+    {
+        get
+        {
+            try
+            {
+                using var reader = files.Open();
+                var where = files.Where(first);
+                return [.. UnknownColumns.In([First(reader.Read(first), layout, where, out _, out _)], [where])];
+            }
+            catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+            {
+                return [];                             // it is named when it is read in earnest
+            }
+        }
+    }
 
     /// <summary>A layout that the first table tells, or the given one.</summary>
     public static SkeletonLayout LayoutOf(ReadOnlySpan<byte> bytes, SkeletonLayout? layout, string where) => First(bytes, layout, where, out _, out _).Layout;

@@ -14,6 +14,21 @@ public sealed class PackedSourceTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    [Fact]
+    public void A_set_that_was_changed_is_not_written_anew_and_where_it_is_only_read_that_is_told()
+    {
+        var file = folder.File("changed.safetensors");
+        PackedDataset.Write(Ntu(), file);
+        var bytes = File.ReadAllBytes(file);
+        bytes[8 + BitConverter.ToInt32(bytes)] ^= 1;                            // the first coordinate, behind the header and its length
+        File.WriteAllBytes(file, bytes);
+
+        Assert.Contains("its content has changed since it was written", Hostile.Refusal(() => ForeignFiles.Open(file, new() { Scale = 2 })), StringComparison.Ordinal);
+        using var source = PackedSource.AsItIs(file);
+        Assert.StartsWith($"{file}: its content has changed since it was written", source.Doubt, StringComparison.Ordinal);
+        Assert.Equal(Ntu().Clips.Count, source.Items.Count);
+    }
+
     [Theory, InlineData("nw-ucla"), InlineData("h36m-17")]
     public void A_packed_set_of_NTU_gets_other_joints_and_keeps_all_else(string to)
     {

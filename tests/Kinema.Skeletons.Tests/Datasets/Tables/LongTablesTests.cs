@@ -28,6 +28,19 @@ public sealed class LongTablesTests : IDisposable
     }
 
     [Fact]
+    public void Columns_that_are_not_understood_are_noted_once_with_the_nearest_name()
+    {
+        using var odd = Open(
+            "clip,frame,shoulder.x,shoulder.y,elbow.x,elbow.y,wrist.x,wrist.y,weather,subjct,\na,0,1,1,1,1,1,1,dry,3,\n",
+            "clip,frame,subjct,shoulder.x,shoulder.y,elbow.x,elbow.y,wrist.x,wrist.y\nb,0,3,1,1,1,1,1,1\n");
+        var note = Assert.Single(odd.Faults);
+        Assert.Equal(
+            $"{folder.File("0.csv")}: columns are not understood and left aside: 'subjct' (did you mean 'subject'?), 'weather'", note.Message);
+        using var plain = Open(Header + "a,0,wave,1,1,1,1,1,1\n");
+        Assert.Empty(plain.Faults);
+    }
+
+    [Fact]
     public void A_fault_is_named_with_the_line_of_the_table()
     {
         using var tables = Open(Header + "a,0,wave,1,1,1,1,1,1\nb,0,sit,2,2,2,2,2,2\nb,1,sit,2,2,two,2,2,2\n");

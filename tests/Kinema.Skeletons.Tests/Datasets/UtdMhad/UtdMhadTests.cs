@@ -71,6 +71,19 @@ public sealed class UtdMhadTests : IDisposable
             Hostile.Refusal(() => ClipSources.Open("utd-mhad", folder.Path), ExitCode.Data));
     }
 
+    [Fact]
+    public void Beside_a_zip_that_may_be_the_download_that_is_said()
+    {
+        folder.Write("UTD-MHAD.zip", "");
+        const string nothing = "holds no UTD-MHAD clip: files are named like a1_s1_t1_skeleton.mat; ";
+
+        Assert.Equal($"{folder.Path}: {nothing}{folder.File("UTD-MHAD.zip")} lies in it: if that is the download, give it",
+            Hostile.Refusal(() => ClipSources.Open("utd-mhad", folder.Path), ExitCode.Data));
+        folder.Write("inner/RGB.zip", "");
+        Assert.Equal($"{folder.Path}: {nothing}zips lie in it (UTD-MHAD.zip, RGB.zip): give the one that is the download",
+            Hostile.Refusal(() => ClipSources.Open("utd-mhad", folder.Path), ExitCode.Data));
+    }
+
     private static double Value(int v, int c, int t) => (v * 0.01) + c - (t * 0.1);
 
     private static byte[] File(int frames) => Writer.File(Writer.Packed(Writer.Doubles("d_skel", [20, 3, frames],
