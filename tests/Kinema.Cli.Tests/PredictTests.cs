@@ -64,7 +64,7 @@ public class PredictTests(TrainedRun run)
 
         Assert.Equal(4, answer.ExitCode);
         Assert.Equal(2, answer.ErrorLines.Length);
-        Assert.StartsWith("tables: its clips are prepared as 'convert 2, missing interpolate', those of the training were as 'made-up 1': ", answer.ErrorLines[0], StringComparison.Ordinal);
+        Assert.StartsWith("tables: its clips are prepared as 'convert 3, missing interpolate', those of the training were as 'made-up 1': ", answer.ErrorLines[0], StringComparison.Ordinal);
         Assert.StartsWith($"kinema: {run.File("tables/b.csv")}: line {clip.Frames + 2}: ", answer.ErrorLines[1], StringComparison.Ordinal);
         var named = answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(["a", "first"], named.Select(one => one.GetProperty("clip").GetString()));

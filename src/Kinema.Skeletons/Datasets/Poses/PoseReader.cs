@@ -16,11 +16,14 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
         if (order.Count == 0)
             throw sheet.Wrong($"there is no frame in it");
         var bodies = order.Select((frame, t) => frame.Poses.Select(pose => Body(pose, t)).Where(body => body.Seen > 0).ToList()).ToList();
-        var persons = PersonTracker.Follow(bodies, options.MaximumPersons, out var found);
+        var tracked = PersonTracker.Follow(bodies, options.MaximumPersons);
+        var persons = tracked.Kept;
         if (persons.Count == 0)
             throw sheet.Wrong($"no joint is seen in any of its {order.Count} frames");
-        if (found > persons.Count)
-            notes.Add(("persons-left-out", FormattableString.Invariant($"{sheet.Where}: {found} persons; the {persons.Count} seen best and longest are kept")));
+        if (tracked.Found > persons.Count)
+            notes.Add(("persons-left-out", FormattableString.Invariant($"{sheet.Where}: {tracked.Found} persons; the {persons.Count} seen best and longest are kept")));
+        if (tracked.Splits > 0)
+            notes.Add(("person-split", Split(tracked)));
         RawClip.CheckSize(persons.Count, order.Count, joints, sheet.Where);
         var points = new double[persons.Count * order.Count * joints * 3];
         Array.Fill(points, double.NaN);
@@ -30,6 +33,13 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
                 body.Points.CopyTo(points, (m * order.Count + t) * joints * 3);
         }
         return new RawClip(order.Count, persons.Count, points, sheet.Marks, notes);
+    }
+
+    private string Split(TrackedPersons tracked)
+    {
+        var more = tracked.Splits > 1 ? FormattableString.Invariant($", and {tracked.Splits - 1} more like it") : "";
+        return FormattableString.Invariant($"{sheet.Where}: frame {tracked.FirstSplit}: a body lies farther than its own size from the one that is gone, and counts as ")
+            + $"another person{more}; if it is the same, number the persons in the file";
     }
 
     // Frames by their numbers, if they have some; as they stand, if not.

@@ -73,6 +73,33 @@ public sealed class PoseJsonTests
         Assert.Equal([1, double.NaN, 5], Read(json).Points.Where((_, i) => i % 3 == 0));
     }
 
+    // In the second frame the body is ten times its size away.
+    [Theory]
+    [InlineData("[[[1,2],[3,4],[5,6]],[[51,2],[53,4],[55,6]]]")]
+    [InlineData("{\"skeletons\": [[[1,2],[3,4],[5,6]],[[51,2],[53,4],[55,6]]]}")]
+    [InlineData("[[[[1,2],[3,4],[5,6]]],[[[51,2],[53,4],[55,6]]]]")]
+    [InlineData("[{\"people\": [{\"person_id\": [-1], \"keypoints\": [1,2,3,4,5,6]}]}, {\"people\": [{\"person_id\": [-1], \"keypoints\": [51,2,53,4,55,6]}]}]")]
+    public void A_person_who_is_alone_and_leaps_stays_one(string json)
+    {
+        var clip = Read(json);
+
+        Assert.Equal((2, 1), (clip.Frames, clip.Persons));
+        Assert.Equal(51, clip.Points[9]);
+        Assert.Empty(clip.Notes);
+    }
+
+    [Fact]
+    public void One_who_leaps_beside_others_is_another_person_and_is_noted()
+    {
+        var clip = Read("[[[[1,2],[3,4],[5,6]],[[-90,2],[-92,4],[-94,6]]],[[[51,2],[53,4],[55,6]],[[-90,2],[-92,4],[-94,6]]]]", persons: 3);
+
+        Assert.Equal(3, clip.Persons);
+        Assert.Equal(
+            ("person-split", "arm.json: frame 1: a body lies farther than its own size from the one that is gone, and counts as another person; "
+                + "if it is the same, number the persons in the file"),
+            Assert.Single(clip.Notes));
+    }
+
     [Fact]
     public void Bodies_of_one_image_are_one_frame_and_images_are_sorted_by_their_numbers()
     {
