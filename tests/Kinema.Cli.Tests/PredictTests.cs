@@ -77,6 +77,21 @@ public class PredictTests(TrainedRun run)
         Assert.Equal(set.Clips.Select(one => one.Name), clips);
     }
 
+    [Fact]
+    public void A_frame_by_itself_is_named_and_said_to_be_one_frame()
+    {
+        var joints = ClipJson.Read(run.File("first.json"), Layouts.NwUcla).Coordinates[..60].ToArray();
+        Directory.CreateDirectory(run.File("frames"));
+        var path = run.File("frames/wave_0001_keypoints.json");
+        File.WriteAllText(path, $$"""{"people": [{"keypoints": [{{string.Join(',', joints.Select(x => x.ToString("R", CultureInfo.InvariantCulture)))}}]}]}""");
+
+        var answer = Predict("", path);
+
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        Assert.Equal((1, "wave"), (answer.Document.GetProperty("frames").GetInt32(), answer.Document.GetProperty("clip").GetString()));
+        Assert.Equal($"{path}: is one frame of clip wave, and taken for the whole clip; give the folder of its frames to have all of them", answer.ErrorLines[^1]);
+    }
+
     private CliResult Predict(string input, params string[] options) =>
         CliProcess.Run(["predict", "--weights", run.Run, "--threads", "1", "--json", .. options], environment: null, folder: null, input);
 }

@@ -48,7 +48,8 @@ public static class ConvertSources
         {
             string[] names = [.. form.Items.Select(item => item.Name)];
             var labels = ClipLabels.Resolve(names, [.. names.Select(_ => ClipMarks.None)], map: null, list: null, unlabelled: true, path);
-            return new ConvertedSource(form, map: null, options, labels, NameOf(path), [new Protocol(Undivided, _ => null)], []);
+            string[] remarks = [.. form.Faults.Select(fault => fault.Message)];
+            return new ConvertedSource(form, map: null, options, labels, NameOf(path), [new Protocol(Undivided, _ => null)], remarks);
         });
     }
 
