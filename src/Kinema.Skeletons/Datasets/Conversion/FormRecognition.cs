@@ -1,4 +1,5 @@
 using Kinema.Skeletons.Datasets.Bvh;
+using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Datasets.Poses;
 using Kinema.Skeletons.Datasets.Tables;
 using Kinema.Skeletons.Graphs;
@@ -141,6 +142,8 @@ internal static class FormRecognition
         if (kinds.Count != 1)
         {
             var aside = LeftAside.In(files.All);
+            if (kinds.Count == 0 && WrongArray.IsOne(files.Path))
+                throw WrongArray.Refusal(files.Path);
             if (kinds.Count == 0 && aside.Count > 0)
                 throw new KinemaException(ExitCode.Data, $"{files.Path}: {LeftAside.Advice(aside)}");
             throw new KinemaException(ExitCode.Data, kinds.Count == 0

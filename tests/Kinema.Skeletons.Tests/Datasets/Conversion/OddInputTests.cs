@@ -1,5 +1,8 @@
+using System.IO.Compression;
 using Kinema.Skeletons.Datasets.Conversion;
+using Kinema.Skeletons.Tests.Datasets.Foreign;
 using Kinema.Storage;
+using Kinema.Storage.Tests.Numpy;
 
 namespace Kinema.Skeletons.Tests.Datasets.Conversion;
 
@@ -25,6 +28,32 @@ public sealed class OddInputTests : IDisposable
         using var reader = source.Open();
         for (var item = 0; item < source.Items.Count; item++) reader.Read(item);
     });
+
+    [Theory]
+    [InlineData("empty.npy", "", "the file is empty")]
+    [InlineData("empty.pkl", "", "the file is empty")]
+    [InlineData("text.npy", "hello", "not a NumPy array")]
+    [InlineData("call.pkl", "cposix\nsystem\n(tR.", "refuses posix.system")]
+    [InlineData("junk.pickle", "this is junk", "damaged pickle")]
+    [InlineData("dict.pkl", "}.", "holds no annotations (PYSKL, MMAction2), but a dictionary")]
+    [InlineData("list.PKL", "].", "holds no annotations (PYSKL, MMAction2), but a list")]
+    public void An_array_or_pickle_that_is_no_clips_is_told_what_is_wrong_with_it(string name, string text, string why)
+    {
+        Write(name, text);
+        var path = folder.File($"set/{name}");
+        Assert.StartsWith($"{path}: {why}", Refused(path, Arm).Message, StringComparison.Ordinal);
+        Assert.Equal($"{Set}: arrays and pickles are converted one by one: give one of {name}", Refused(Set, Arm).Message);
+    }
+
+    [Fact]
+    public void Arrays_of_another_shape_or_name_are_told_what_they_are()
+    {
+        var array = folder.Write("a.npy", ForeignToy.Npy("(4, 2)", new float[8]));
+        var archive = folder.Write("b.npz", NpyBytes.Zip(CompressionLevel.NoCompression, ("other.npy", ForeignToy.Npy("(1,)", [0]))));
+
+        Assert.StartsWith($"{array}: an array of shape (4, 2) is no clip (C, T, V, M)", Refused(array, Arm).Message, StringComparison.Ordinal);
+        Assert.Equal($"{archive}: holds no array x_train or x_test (CTR-GCN), but other", Refused(archive, Arm).Message);
+    }
 
     [Fact]
     public void A_frame_that_is_given_by_itself_is_said_to_be_one_and_a_folder_of_frames_is_not()
