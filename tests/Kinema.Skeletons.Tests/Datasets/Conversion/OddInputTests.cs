@@ -56,6 +56,21 @@ public sealed class OddInputTests : IDisposable
     }
 
     [Fact]
+    public void A_text_alone_in_a_folder_is_a_table_where_its_first_line_is_like_one()
+    {
+        Write("readme.txt", "This folder holds nothing, yet\n");
+        Assert.StartsWith($"{Set}: holds no CSV, TSV, JSON or BVH file", Refused(Set, Arm).Message, StringComparison.Ordinal);
+        Assert.Contains("readme.txt: line 1: ", Refused(folder.File("set/readme.txt"), Arm).Message, StringComparison.Ordinal);
+
+        foreach (var table in new[] { "shoulder.x,shoulder.y,elbow.x,elbow.y,wrist.x,wrist.y\n1,2,3,4,5,6\n", "# made by hand\n1,2,3,4,5,6\n" })
+        {
+            Write("readme.txt", table);
+            using var source = ConvertSources.Open(Set, Arm);
+            Assert.Equal("readme", Assert.Single(source.Items).Name);
+        }
+    }
+
+    [Fact]
     public void A_frame_that_is_given_by_itself_is_said_to_be_one_and_a_folder_of_frames_is_not()
     {
         foreach (var t in new[] { 0, 1 })
