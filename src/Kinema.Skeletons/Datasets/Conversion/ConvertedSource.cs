@@ -99,7 +99,7 @@ public sealed class ConvertedSource : ClipSource
             if (filled.Frames == 0)
                 return new ItemClips([], [new SkippedClip(name, "no-frame", $"{where}: no joint is seen in any frame")], []);
             if (CoordinateCheck.FirstFault(filled.Points, filled.Frames, source.Layout) is { } fault)
-                throw new KinemaException(ExitCode.Data, $"{where}: {fault}");
+                throw new KinemaException(ExitCode.Data, $"{where}: {fault}{CoordinateCheck.UnitHint(filled.Points, source.Layout, source.options.Scale)}");
             var told = source.labels.Clips[item];
             var clip = new SkeletonClip(name, filled.Frames, source.Layout.JointCount, filled.Persons, filled.Points)
             {

@@ -86,4 +86,23 @@ public sealed class OddInputTests : IDisposable
         Assert.DoesNotContain(all.Faults, fault => fault.Kind == "single-frame");
         Assert.Equal(told, Assert.Single(named.Remarks));
     }
+
+    [Fact]
+    public void Coordinates_that_may_be_millimetres_are_said_to_be_and_numbers_of_floats_are_short()
+    {
+        var space = folder.Write("space.yaml", "{name: space, center: elbow, joints: [shoulder, elbow, wrist], bones: [[elbow, shoulder], [wrist, elbow]]}");
+        const string hint = "; if these are millimetres, 'kinema data convert --scale 0.001' makes metres of them";
+        string Refusal(string text, double scale)
+        {
+            Write("a.csv", text);
+            return Refused(Set, new ConvertOptions { Layout = space, Unlabelled = true, Scale = scale }).Message;
+        }
+
+        Assert.EndsWith(
+            "y is 189.353; a coordinate is finite and at most ±100 (the limit of layout space)" + hint,
+            Refusal("1,189.35299999999998,3,4,5,6,7,8,9\n", 1), StringComparison.Ordinal);
+        Assert.Contains("y is 100.00000001; ", Refusal("1,100.00000001,3,4,5,6,7,8,9\n", 1), StringComparison.Ordinal);
+        Assert.DoesNotContain(hint, Refusal("1,189.353,3,4,5,6,7,8,9\n", 2), StringComparison.Ordinal);
+        Assert.DoesNotContain(hint, Refusal("1,100001,3,4,5,6,7,8,9\n", 1), StringComparison.Ordinal);
+    }
 }
