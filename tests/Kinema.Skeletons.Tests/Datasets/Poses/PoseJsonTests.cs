@@ -125,7 +125,8 @@ public sealed class PoseJsonTests
     }
 
     [Theory]
-    [InlineData("", "arm.json: not valid JSON at line 1, byte 1")]
+    [InlineData("", "arm.json: the file is empty")]
+    [InlineData(" \r\n", "arm.json: the file is empty")]
     [InlineData("7", "arm.json: a clip is a JSON object or list")]
     [InlineData("{}", "arm.json: there is no frame in it")]
     [InlineData("[]", "arm.json: there is no frame in it")]
