@@ -1,5 +1,6 @@
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Poses;
 
@@ -19,7 +20,7 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
         var tracked = PersonTracker.Follow(bodies, options.MaximumPersons);
         var persons = tracked.Kept;
         if (persons.Count == 0)
-            throw sheet.Wrong($"no joint is seen in any of its {order.Count} frames");
+            throw sheet.Wrong($"no joint is seen in any frame");
         if (tracked.Found > persons.Count)
             notes.Add(("persons-left-out", FormattableString.Invariant($"{sheet.Where}: {tracked.Found} persons; the {persons.Count} seen best and longest are kept")));
         if (tracked.Splits > 0)
@@ -92,10 +93,12 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
         if (pose.Rows == 0 && pose.Width % joints != 0)
             throw sheet.Wrong($"frame {frame}: a body has {pose.Width} numbers, which are not {joints} joints of layout {layout.Name}");
         var fits = width == layout.Dimensions || width == layout.Dimensions + 1 || (layout.Dimensions == 2 && width == 4);
-        return fits
-            ? width
-            : throw sheet.Wrong(
-                $"frame {frame}: a joint has {width} numbers; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow");
+        if (fits)
+            return width;
+        var (bare, scored) = (joints * layout.Dimensions, joints * (layout.Dimensions + 1));
+        throw pose.Rows > 0
+            ? sheet.Wrong($"frame {frame}: a joint has {Plural.Of(width, "number")}; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow")
+            : sheet.Wrong($"frame {frame}: a body has {Plural.Of(pose.Width, "number")}; layout {layout.Name} of {joints} joints wants {bare}, or {scored} with confidences");
     }
 
     private double Score(RawPose pose, int joint, int width)
