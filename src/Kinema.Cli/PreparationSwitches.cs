@@ -85,10 +85,10 @@ internal sealed class PreparationSwitches
             });
             return;
         }
-        Line(terminal, $"{file}: would be made of {source.Items.Count} items of {source.Name} ({bytes / 1e6:0.0} MB as stored), prepared as {source.Preparation}; {source.Known.Count} clips are left out beforehand");
+        Line(terminal, $"{file}: would be made of {Plural.Of(source.Items.Count, "item")} of {source.Name} ({bytes / 1e6:0.0} MB as stored), prepared as {source.Preparation}; {Plural.Of(source.Known.Count, "clip")} {(source.Known.Count == 1 ? "is" : "are")} left out beforehand");
         foreach (var clip in first?.Clips ?? [])
         {
-            Line(terminal, $"first: {clip.Name}, {clip.Frames} frames, {Plural.Of(clip.Persons, "person")}, {(clip.Label < 0 ? "no label" : $"class {clip.Label} ({source.Classes[clip.Label]})")}");
+            Line(terminal, $"first: {clip.Name}, {Plural.Of(clip.Frames, "frame")}, {Plural.Of(clip.Persons, "person")}, {(clip.Label < 0 ? "no label" : $"class {clip.Label} ({source.Classes[clip.Label]})")}");
         }
         foreach (var clip in first?.Skipped ?? []) { Line(terminal, $"first: {clip.Kind}: {clip.Reason}"); }
     }
@@ -99,7 +99,7 @@ internal sealed class PreparationSwitches
         Line(
             terminal,
             $"{report.Path}: {counts}, prepared as {source.Preparation}; {report.Bytes / 1e6:0.0} MB; checksum {report.Checksum[..16]}");
-        if (report.ResumedItems > 0) { Line(terminal, $"went on after {report.ResumedItems} of {source.Items.Count} items that an interrupted run had done"); }
+        if (report.ResumedItems > 0) { Line(terminal, $"went on after {report.ResumedItems} of {Plural.Of(source.Items.Count, "item")} that an interrupted run had done"); }
         terminal.Out.WriteLine();
 
         var table = new TextTable("", "count", "why", "for example") { RightAligned = [1] };

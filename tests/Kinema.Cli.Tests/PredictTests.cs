@@ -64,7 +64,7 @@ public class PredictTests(TrainedRun run)
 
         Assert.Equal(4, answer.ExitCode);
         Assert.Equal(2, answer.ErrorLines.Length);
-        Assert.StartsWith("tables: its clips are prepared as 'convert 2, missing interpolate', those of the training were as 'made-up 1': ", answer.ErrorLines[0], StringComparison.Ordinal);
+        Assert.StartsWith("tables: its clips are prepared as 'convert 3, missing interpolate', those of the training were as 'made-up 1': ", answer.ErrorLines[0], StringComparison.Ordinal);
         Assert.StartsWith($"kinema: {run.File("tables/b.csv")}: line {clip.Frames + 2}: ", answer.ErrorLines[1], StringComparison.Ordinal);
         var named = answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(["a", "first"], named.Select(one => one.GetProperty("clip").GetString()));
@@ -99,6 +99,21 @@ public class PredictTests(TrainedRun run)
             Assert.Contains("its content has changed since it was written", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
         }
         Assert.False(File.Exists(run.File("anew.safetensors")));
+    }
+
+    [Fact]
+    public void A_frame_by_itself_is_named_and_said_to_be_one_frame()
+    {
+        var joints = ClipJson.Read(run.File("first.json"), Layouts.NwUcla).Coordinates[..60].ToArray();
+        Directory.CreateDirectory(run.File("frames"));
+        var path = run.File("frames/wave_0001_keypoints.json");
+        File.WriteAllText(path, $$"""{"people": [{"keypoints": [{{string.Join(',', joints.Select(x => x.ToString("R", CultureInfo.InvariantCulture)))}}]}]}""");
+
+        var answer = Predict("", path);
+
+        Assert.True(answer.ExitCode == 0, answer.Error);
+        Assert.Equal((1, "wave"), (answer.Document.GetProperty("frames").GetInt32(), answer.Document.GetProperty("clip").GetString()));
+        Assert.Equal($"{path}: is one frame of clip wave, and taken for the whole clip; give the folder of its frames to have all of them", answer.ErrorLines[^1]);
     }
 
     private CliResult Predict(string input, params string[] options) =>

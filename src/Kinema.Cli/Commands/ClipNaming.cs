@@ -2,6 +2,7 @@ using System.Globalization;
 using Kinema.Evaluation;
 using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
+using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Storage;
 using Kinema.Training;
 
@@ -54,6 +55,10 @@ internal sealed class ClipNaming(TrainedModel model, int top, double least, Term
         using var source = UnlabelledClips.Open(path, model.Layout, UnlabelledClips.PersonsOf(model.Preparation));
         if (PreparationFit.Remark(model, source.Name, source.Preparation) is { } remark) terminal.Note(remark);
         if (source.Doubt is { } doubt) terminal.Note(doubt);
+        if (source is ConvertedSource { Remarks: var remarks })
+        {
+            foreach (var odd in remarks) terminal.Note(odd);
+        }
         if (source.Known.Count > 0)
             terminal.Note(FormattableString.Invariant($"{source.Name}: {Plural.Of(source.Known.Count, "clip")} left out beforehand, such as {source.Known[0].Reason}"));
         using var reader = source.Open();

@@ -11,8 +11,9 @@ internal readonly record struct FoundFile(string Name, int Index);
 
 /// <summary>The files of one kind in a folder or zip, each name once, ordered by name.</summary>
 /// <param name="Files">The files.</param>
-/// <param name="Doubles">Those whose name is there already.</param>
-internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<SkippedClip> Doubles)
+/// <param name="Repeats">Those whose name is there already, in the order they were found.</param>
+/// <param name="Doubles">What to say of these.</param>
+internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<FoundFile> Repeats, IReadOnlyList<SkippedClip> Doubles)
 {
     /// <summary>Looks for files; none may be there.</summary>
     /// <param name="files">Where to look.</param>
@@ -24,7 +25,7 @@ internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<
     public static FoundFiles In(ClipFiles files, int most, Func<string, string?> nameOf)
     {
         var found = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var doubles = new List<SkippedClip>();
+        var (repeats, doubles) = (new List<FoundFile>(), new List<SkippedClip>());
         for (var i = 0; i < files.Names.Count; i++)
         {
             if (nameOf(files.Inside(i)) is not { } name)
@@ -34,10 +35,12 @@ internal sealed record FoundFiles(IReadOnlyList<FoundFile> Files, IReadOnlyList<
                 throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
                     $"{files.Path}: holds more than {most} files of this set: it is another one, or several copies of it"));
             }
-            if (!found.TryAdd(name, i))
-                doubles.Add(new SkippedClip(name, LeftOutByRule.Duplicate, $"{files.Where(i)}: {name} is there twice; the other is {files.Names[found[name]]}"));
+            if (found.TryAdd(name, i))
+                continue;
+            repeats.Add(new FoundFile(name, i));
+            doubles.Add(new SkippedClip(name, LeftOutByRule.Duplicate, $"{files.Where(i)}: {name} is there twice; the other is {files.Names[found[name]]}"));
         }
-        return new FoundFiles([.. found.Select(pair => new FoundFile(pair.Key, pair.Value))], doubles);
+        return new FoundFiles([.. found.Select(pair => new FoundFile(pair.Key, pair.Value))], repeats, doubles);
     }
 
     /// <summary>The same, of which there must be one at least.</summary>

@@ -35,7 +35,7 @@ public sealed class SelectedSource : ClipSource
             var first = whole.Items.Count > 0 ? $", which are like {whole.Items[0].Name}" : "";
             whole.Dispose();
             throw new KinemaException(
-                ExitCode.Data, Invariant($"{whole.Name}: none of the names of its {whole.Items.Count} items{first}, is like '{pattern}'"));
+                ExitCode.Data, Invariant($"{whole.Name}: none of the names of its {Plural.Of(whole.Items.Count, "item")}{first}, is like '{pattern}'"));
         }
         Items = [.. items.Select(item => whole.Items[item])];
     }
@@ -75,7 +75,7 @@ public sealed class SelectedSource : ClipSource
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Remarks =>
-        [.. whole.Remarks, Invariant($"{items.Length} of {whole.Items.Count} items are read: those named like '{pattern}'")];
+        [.. whole.Remarks, Invariant($"{items.Length} of {Plural.Of(whole.Items.Count, "item")} {(items.Length == 1 ? "is" : "are")} read: those named like '{pattern}'")];
 
     /// <inheritdoc/>
     public override IReadOnlyList<Protocol> Protocols => whole.Protocols;

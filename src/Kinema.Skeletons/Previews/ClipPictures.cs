@@ -48,7 +48,7 @@ public static class ClipPictures
         var head = named ? Caption : 0;
         var height = head + rows * (Height + Caption) + KeyHeight;
         return new Picture(title,
-            $"Clip {clip.Name}: {chosen.Length} of its {clip.Frames} frames, {clip.Joints} joints, {Plural.Of(pose.Persons.Count, "person")}.",
+            $"Clip {clip.Name}: {chosen.Length} of its {Plural.Of(clip.Frames, "frame")}, {clip.Joints} joints, {Plural.Of(pose.Persons.Count, "person")}.",
             width, height, surface =>
             {
                 var name = title == clip.Name ? title : $"{title}  {clip.Name}";

@@ -82,7 +82,7 @@ public sealed class UnlabelledClipsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("convert 2, missing interpolate", 2), InlineData("convert 2, missing interpolate, persons 1", 1), InlineData("", 2)]
+    [InlineData("convert 3, missing interpolate", 2), InlineData("convert 3, missing interpolate, persons 1", 1), InlineData("", 2)]
     [InlineData("pyskl 1, persons 5, from ntu 3c41b288", 5), InlineData("odd 1, persons many", 2)]
     public void A_preparation_tells_how_many_persons_were_kept(string preparation, int persons) =>
         Assert.Equal(persons, UnlabelledClips.PersonsOf(preparation));

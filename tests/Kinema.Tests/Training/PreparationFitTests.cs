@@ -16,7 +16,7 @@ public sealed class PreparationFitTests
     [InlineData("actclr", "2s-agcn 1", "st-gcn")]
     [InlineData("actclr", "st-gcn 1", null)]
     [InlineData("actclr", "ctr-gcn 1", "st-gcn")]
-    [InlineData("2s-agcn", "convert 2, missing interpolate", null)]             // clips of one's own
+    [InlineData("2s-agcn", "convert 3, missing interpolate", null)]             // clips of one's own
     [InlineData("ntu", "as-recorded 1", null)]
     public void A_set_prepared_for_another_pipeline_is_remarked_on_with_the_one_to_prepare(string pipeline, string preparation, string? wanted)
     {
@@ -33,11 +33,11 @@ public sealed class PreparationFitTests
     }
 
     [Theory]
-    [InlineData("convert 2, missing interpolate, scale 0.01", "convert 2, missing interpolate", true)]
-    [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate", false)]
-    [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate, persons 1", true)]
+    [InlineData("convert 3, missing interpolate, scale 0.01", "convert 3, missing interpolate", true)]
+    [InlineData("convert 3, missing interpolate", "convert 3, missing interpolate", false)]
+    [InlineData("convert 3, missing interpolate", "convert 3, missing interpolate, persons 1", true)]
     [InlineData("ctr-gcn 1", "ctr-gcn 1, only 'S001*, persons'", false)]         // a part is prepared as its whole
-    [InlineData("", "convert 2, missing interpolate", false)]                   // weights of others say nothing of their clips
+    [InlineData("", "convert 3, missing interpolate", false)]                   // weights of others say nothing of their clips
     [InlineData("ctr-gcn 1", "", false)]
     public void Weights_remember_how_their_clips_were_prepared_and_others_are_remarked_on(string trained, string given, bool remarked)
     {

@@ -31,7 +31,7 @@ public static class ConvertSources
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        return Open(FormRecognition.Open(path, options), path, form => Open(path, options, form));
+        return Open(FormRecognition.Open(path, options), form => Open(path, options, form));
     }
 
     /// <summary>
@@ -44,22 +44,25 @@ public static class ConvertSources
     internal static ConvertedSource OpenUnlabelled(string path, SkeletonLayout layout, int persons)
     {
         var options = new ConvertOptions { Unlabelled = true, MaximumPersons = persons };
-        return Open(FormRecognition.Open(path, options, layout, [.. LabelTables.In(path)]), path, form =>
+        return Open(FormRecognition.Open(path, options, layout, [.. LabelTables.In(path)]), form =>
         {
             string[] names = [.. form.Items.Select(item => item.Name)];
             var labels = ClipLabels.Resolve(names, [.. names.Select(_ => ClipMarks.None)], map: null, list: null, unlabelled: true, path);
-            return new ConvertedSource(form, map: null, options, labels, NameOf(path), [new Protocol(Undivided, _ => null)], []);
+            string[] remarks = [.. form.Faults.Select(fault => fault.Message)];
+            return new ConvertedSource(form, map: null, options, labels, NameOf(path), [new Protocol(Undivided, _ => null)], remarks);
         });
     }
 
-    private static ConvertedSource Open(ClipForm form, string path, Func<ClipForm, ConvertedSource> open)
+    private static ConvertedSource Open(ClipForm form, Func<ClipForm, ConvertedSource> open)
     {
         try
         {
-            var twice = form.Items.GroupBy(item => item.Name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+            var twice = form.Items.Index().GroupBy(item => item.Item.Name, item => item.Index, StringComparer.Ordinal)
+                .FirstOrDefault(group => group.Count() > 1);
             return twice is null
                 ? open(form)
-                : throw new KinemaException(ExitCode.Data, $"{path}: two files are clip {OneLine.Of(twice.Key)}; rename one of them");
+                : throw new KinemaException(ExitCode.Data,
+                    $"{form.Where(twice.First())} and {form.Where(twice.ElementAt(1))} are both clip {OneLine.Of(twice.Key)}; rename one of them");
         }
         catch
         {

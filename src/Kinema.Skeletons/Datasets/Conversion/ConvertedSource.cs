@@ -26,7 +26,8 @@ public sealed class ConvertedSource : ClipSource
         (this.form, this.map, this.options, this.labels, this.remarks) = (form, map, options, labels, remarks);
         (Name, Protocols) = (name, protocols);
         expected = map is null ? [.. Enumerable.Repeat(true, form.Layout.JointCount)] : [.. map.Sources.Select(sources => sources.Count > 0)];
-        Preparation = string.Create(CultureInfo.InvariantCulture, $"convert 2, missing {options.Missing.ToString().ToLowerInvariant()}")
+        // 3: whoever is alone in every frame is one person. The number goes up whenever the same files come to other numbers.
+        Preparation = string.Create(CultureInfo.InvariantCulture, $"convert 3, missing {options.Missing.ToString().ToLowerInvariant()}")
             + (options.Scale == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", scale {options.Scale:R}"))
             + (map is null ? "" : $", from {map.From.Name} {Fingerprint(map)}")
             + (options.MinimumScore == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", score {options.MinimumScore:R}"))
@@ -98,7 +99,7 @@ public sealed class ConvertedSource : ClipSource
             if (filled.Frames == 0)
                 return new ItemClips([], [new SkippedClip(name, "no-frame", $"{where}: no joint is seen in any frame")], []);
             if (CoordinateCheck.FirstFault(filled.Points, filled.Frames, source.Layout) is { } fault)
-                throw new KinemaException(ExitCode.Data, $"{where}: {fault}");
+                throw new KinemaException(ExitCode.Data, $"{where}: {fault}{CoordinateCheck.UnitHint(filled.Points, source.Layout, source.options.Scale)}");
             var told = source.labels.Clips[item];
             var clip = new SkeletonClip(name, filled.Frames, source.Layout.JointCount, filled.Persons, filled.Points)
             {

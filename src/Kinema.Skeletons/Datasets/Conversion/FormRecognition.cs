@@ -1,4 +1,5 @@
 using Kinema.Skeletons.Datasets.Bvh;
+using Kinema.Skeletons.Datasets.Foreign;
 using Kinema.Skeletons.Datasets.Poses;
 using Kinema.Skeletons.Datasets.Tables;
 using Kinema.Skeletons.Graphs;
@@ -136,10 +137,13 @@ internal static class FormRecognition
             ".bvh" => "bvh",
             _ => "",
         }).Where(kind => kind.Length > 0).Distinct().ToList();
-        if (kinds.Count == 0 && files.All.Count == 1 && files.All[0].Ending == ".txt")
+        // A text by itself is meant; in a folder or zip it may be a read-me file.
+        if (kinds.Count == 0 && files.All.Count == 1 && files.All[0].Ending == ".txt" && (files.IsOneFile || TableSchema.MayBegin(FirstLine(files))))
             kinds = ["csv"];
         if (kinds.Count != 1)
         {
+            if (kinds.Count == 0 && WrongArray.IsOne(files.Path))
+                throw WrongArray.Refusal(files.Path);
             var aside = LeftAside.In(files.All);
             if (kinds.Count == 0 && aside.Count > 0)
                 throw new KinemaException(ExitCode.Data, $"{files.Path}: {LeftAside.Advice(aside)}");
@@ -149,10 +153,13 @@ internal static class FormRecognition
                 : $"{files.Path}: holds files of several forms ({string.Join(", ", kinds)}); name one with --format"
                     + (aside.Count > 0 ? $"; {LeftAside.Advice(aside)}" : ""));
         }
-        return kinds[0] == "csv" ? HoldsManyClips(files) ? "table" : "csv" : kinds[0] == "json" && AreFrames(files) ? "frames" : kinds[0];
+        return kinds[0] == "csv" && TableSchema.HoldsManyClips(FirstLine(files)) ? "table"
+            : kinds[0] == "json" && AreFrames(files) ? "frames"
+            : kinds[0];
     }
 
-    private static bool HoldsManyClips(InputFiles files)
+    // Of the first table that can be read, without blank lines and comments.
+    private static byte[] FirstLine(InputFiles files)
     {
         var tables = Tables(files);
         using var reader = files.Open();
@@ -162,9 +169,9 @@ internal static class FormRecognition
         while (TableText.NextLine(ref rest, out var line))
         {
             if (!TableText.IsBlank(line))
-                return TableSchema.HoldsManyClips(line);
+                return line.ToArray();
         }
-        return false;
+        return [];
     }
 
     // One frame a file: what OpenPose calls its files, or folders of numbered files that are single objects with people in them.

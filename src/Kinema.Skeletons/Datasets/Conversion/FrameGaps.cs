@@ -1,3 +1,5 @@
+using Kinema.Storage;
+
 namespace Kinema.Skeletons.Datasets.Conversion;
 
 /// <summary>Finds leaps in the numbers or times of frames.</summary>
@@ -12,6 +14,6 @@ internal static class FrameGaps
         double[] steps = [.. all.Skip(1).Zip(all, (later, earlier) => later - earlier).Order()];
         var leaps = steps.Count(step => step > 1.5 * steps[steps.Length / 2]);
         if (leaps > 0)
-            yield return ("frame-gap", FormattableString.Invariant($"{where}: frame numbers leap at {leaps} places; frames there follow each other"));
+            yield return ("frame-gap", FormattableString.Invariant($"{where}: frame numbers leap at {Plural.Of(leaps, "place")}; frames there follow each other"));
     }
 }

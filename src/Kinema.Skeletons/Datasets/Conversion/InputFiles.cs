@@ -45,6 +45,9 @@ internal sealed class InputFiles
     /// <summary>In the order of their paths.</summary>
     public IReadOnlyList<InputFile> All { get; }
 
+    /// <summary>Whether it is one file by itself, not a folder or zip of files.</summary>
+    public bool IsOneFile => files is null;
+
     /// <summary>Whether the files lie on the disk as they are, and can be read in pieces.</summary>
     public bool AreUnpacked => files is null || Directory.Exists(Path);
 

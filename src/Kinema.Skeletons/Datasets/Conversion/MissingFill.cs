@@ -33,7 +33,7 @@ internal sealed class MissingFill(SkeletonLayout layout, bool[] expected, Missin
         var (first, last) = (kept.Min(m => spans[m].First), kept.Max(m => spans[m].Last));
         var (t, notes) = (last - first + 1, new List<(string, string)>());
         if (t < frames)
-            notes.Add(("frames-without-person", FormattableString.Invariant($"{where}: {frames - t} frames at the ends show nobody and are left out")));
+            notes.Add(("frames-without-person", FormattableString.Invariant($"{where}: {Plural.Of(frames - t, "frame")} at the ends {(frames - t == 1 ? "shows nobody and is" : "show nobody and are")} left out")));
         var result = new double[kept.Length * t * joints * 3];
         var (missing, never) = (0, new SortedSet<int>());
         for (var m = 0; m < kept.Length; m++)

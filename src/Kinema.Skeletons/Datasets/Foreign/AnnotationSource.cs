@@ -30,7 +30,9 @@ internal sealed class AnnotationSource : ClipSource
         Layout = LayoutGuess.For(joints, channels, options.Layout, path);
         Name = options.Name ?? (ClipNames.Clean(Path.GetFileNameWithoutExtension(path)) ?? "clips");
         var largest = annotations.Max(annotation => annotation.Label);
-        Classes = options.Classes ?? ClipNames.Classes(largest + 1, ClipNames.Recording(annotations[0].Name).Setup > 0, Layout);
+        var ntu = ClipNames.Recording(annotations[0].Name).Setup > 0;
+        Classes = options.Classes ?? ClipNames.Classes(largest + 1, ntu, Layout);
+        Remarks = EmptyClasses.Remark(path, Classes, annotations.Select(annotation => annotation.Label), named: ntu || options.Classes is not null);
         Items = [.. annotations.Select(annotation => new SourceItem(annotation.Name, Bytes(annotation)))];
         var protocols = SplitProtocols.Of(splits);
         Protocols = protocols.Count > 0 ? protocols : [new Protocol("official", _ => SideOf(Path.GetFileNameWithoutExtension(path)))];
@@ -50,6 +52,8 @@ internal sealed class AnnotationSource : ClipSource
     public override IReadOnlyList<SourceItem> Items { get; }
 
     public override IReadOnlyList<SkippedClip> Known { get; }
+
+    public override IReadOnlyList<string> Remarks { get; }
 
     public override IReadOnlyList<Protocol> Protocols { get; }
 

@@ -15,19 +15,24 @@ internal static class LayoutGuess
     {
         if (wanted is null)
         {
-            return (joints, channels) switch
-            {
-                (25, 3) => Layouts.Ntu,
-                (20, 3) => Layouts.NwUcla,
-                (17, 2) => Layouts.Get("coco-17"),
-                (18, 2 or 3) => Layouts.Get("openpose-18"),
-                _ => throw new KinemaException(ExitCode.Data, FormattableString.Invariant(
-                    $"{where}: V = {joints} joints of C = {channels} channels may be several layouts, or one of your own: name it with --layout")),
-            };
+            return BuiltIn(joints, channels) ?? throw new KinemaException(ExitCode.Data, FormattableString.Invariant(
+                $"{where}: V = {joints} joints of C = {channels} channels may be several layouts, or one of your own: name it with --layout"));
         }
         return wanted.JointCount == joints && (wanted.Dimensions == channels || (wanted.Dimensions == 2 && channels == 3))
             ? wanted
             : throw new KinemaException(ExitCode.Data, FormattableString.Invariant(
-                $"{where}: has V = {joints} joints of C = {channels} channels; layout {wanted.Name} has {wanted.JointCount} of {wanted.Dimensions}"));
+                $"{where}: has V = {joints} joints of C = {channels} channels; layout {wanted.Name} has {wanted.JointCount} of {wanted.Dimensions}")
+                + (BuiltIn(joints, channels) is { } own && LayoutMaps.Find(own, wanted) is not null
+                    ? $"; if they are those of {own.Name}, --to {wanted.Name} in the place of --layout makes clips of these joints" : ""));
     }
+
+    // Those whose numbers leave no doubt; of 18 joints a third channel is the score.
+    private static SkeletonLayout? BuiltIn(long joints, long channels) => (joints, channels) switch
+    {
+        (25, 3) => Layouts.Ntu,
+        (20, 3) => Layouts.NwUcla,
+        (17, 2) => Layouts.Get("coco-17"),
+        (18, 2 or 3) => Layouts.Get("openpose-18"),
+        _ => null,
+    };
 }

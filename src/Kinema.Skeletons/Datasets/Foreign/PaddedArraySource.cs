@@ -28,6 +28,7 @@ internal sealed class PaddedArraySource : ClipSource
         var largest = arrays.Max(array => array.Labels.DefaultIfEmpty(-1).Max());
         var ntu = arrays.Any(array => array.Names.Length > 0 && ClipNames.Recording(array.Names[0]).Setup > 0);
         Classes = options.Classes ?? ClipNames.Classes(largest + 1, ntu, layout);
+        Remarks = EmptyClasses.Remark(folder, Classes, arrays.SelectMany(array => array.Labels), named: ntu || options.Classes is not null);
         var sides = arrays.SelectMany(array => array.Names.Select(name => (name, array.Side))).ToDictionary(StringComparer.Ordinal);
         Protocols = [new Protocol(
             ProtocolNames.FirstOrDefault(known => string.Equals(known, leaf, StringComparison.OrdinalIgnoreCase)) ?? "official",
@@ -46,6 +47,8 @@ internal sealed class PaddedArraySource : ClipSource
     public override IReadOnlyList<string> Classes { get; }
 
     public override IReadOnlyList<SourceItem> Items { get; }
+
+    public override IReadOnlyList<string> Remarks { get; }
 
     public override IReadOnlyList<Protocol> Protocols { get; }
 

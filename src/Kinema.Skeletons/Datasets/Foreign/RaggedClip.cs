@@ -51,7 +51,7 @@ internal sealed class RaggedClip(SkeletonLayout layout, ForeignOptions options, 
         for (var i = 0; options.Scale != 1 && i < kept.Length; i++)
             kept[i] *= options.Scale;
         if (CoordinateCheck.FirstFault(kept, frameCount, layout) is { } fault)
-            return Skip("damaged", fault);
+            return Skip("damaged", fault + CoordinateCheck.UnitHint(kept, layout, options.Scale));
         var clip = new SkeletonClip(facts.Name, frameCount, layout.JointCount, there.Count, kept)
         {
             Label = facts.Label,

@@ -1,5 +1,6 @@
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.MsrAction3D;
 
@@ -79,7 +80,7 @@ internal sealed class MsrAction3DSource : FileSource
             empty++;
         }
         if (frames.Count == 0 && empty > 0)
-            return new ItemClips([], [SkippedClip.Of(name.ToString(), LeftOutByRule.NoBody, $"{where}: none of its {empty} frames has a body: all joints are at 0")], []);
+            return new ItemClips([], [SkippedClip.Of(name.ToString(), LeftOutByRule.NoBody, $"{where}: of {Plural.Of(empty, "frame")} none has a body: all joints are at 0")], []);
         var clip = frames.ToClip(name.ToString(), name.Action - 1, name.Subject, where);
         return new ItemClips([clip], [], empty == 0
             ? []

@@ -1,6 +1,7 @@
 using Kinema.Skeletons.Datasets.MsrAction3D;
 using Kinema.Skeletons.Graphs;
 using Kinema.Skeletons.Preparation;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.MsrDailyActivity;
 
@@ -87,7 +88,7 @@ internal sealed class MsrDailyActivitySource : FileSource
             }
         }
         if (frames.Count == 0 && before > 0)
-            return new ItemClips([], [SkippedClip.Of(name.ToString(), "nan-coordinate", $"{where}: all of its {before} frames have NaN")], []);
+            return new ItemClips([], [SkippedClip.Of(name.ToString(), "nan-coordinate", $"{where}: of {Plural.Of(before, "frame")} none is without NaN")], []);
         var clip = frames.ToClip(name.ToString(), name.Action - 1, name.Subject, where);
         return new ItemClips([clip], [], before + after == 0
             ? []

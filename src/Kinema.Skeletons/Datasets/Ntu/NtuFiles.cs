@@ -11,7 +11,10 @@ internal readonly record struct NtuFile(NtuName Name, int Place, int Index);
 /// </summary>
 internal sealed class NtuFiles
 {
+    private const int MostNamed = 3;
+
     private readonly List<ClipFiles> places = [];
+    private readonly List<string> ignored = [];
 
     private NtuFiles(string path)
     {
@@ -44,6 +47,9 @@ internal sealed class NtuFiles
     /// <summary>How many other files there are.</summary>
     public int Ignored { get; private set; }
 
+    /// <summary>The first of them, by their paths.</summary>
+    public IReadOnlyList<string> IgnoredNames => ignored;
+
     /// <summary>Looks through a folder or zip.</summary>
     /// <exception cref="KinemaException">It or a zip in it cannot be read, or holds no clip (<see cref="ExitCode.Data"/>).</exception>
     public static NtuFiles Find(string path) => new(path);
@@ -68,8 +74,8 @@ internal sealed class NtuFiles
         {
             if (NtuName.OfFile(place.Names[index]) is { } name)
                 found.Add(new NtuFile(name, places.Count - 1, index));
-            else if (!place.Names[index].EndsWith('/'))                 // a zip lists its folders too
-                Ignored++;
+            else if (!place.Names[index].EndsWith('/') && Ignored++ < MostNamed)                 // a zip lists its folders too
+                ignored.Add(place.Inside(index));
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class NtuSource : ClipSource
         if (used.Length == 0)
         {
             throw new KinemaException(ExitCode.Data, string.Create(CultureInfo.InvariantCulture,
-                $"{files.Path}: none of its {files.Files.Count} clips can be used for {set.Name}; the first: {Known[0].Reason}"));
+                $"{files.Path}: of {Plural.Of(files.Files.Count, "clip")} none can be used for {set.Name}; the first: {Known[0].Reason}"));
         }
         Items = [.. used.Select(file => new SourceItem($"{file.Name}", files.Bytes(file)))];
     }
@@ -91,7 +91,8 @@ public sealed class NtuSource : ClipSource
         {
             var (remarks, absent) = (new List<string>(), Absent.Count());
             if (IgnoredFiles > 0)
-                remarks.Add(Invariant($"{IgnoredFiles} {(IgnoredFiles == 1 ? "file is no clip and is" : "files are no clips and are")} passed over"));
+                remarks.Add(Invariant($"{IgnoredFiles} {(IgnoredFiles == 1 ? "file is no clip and is" : "files are no clips and are")} passed over: {OneLine.Some(files.IgnoredNames)}")
+                    + (IgnoredFiles > files.IgnoredNames.Count ? Invariant($" and {IgnoredFiles - files.IgnoredNames.Count} more") : ""));
             if (absent > 0)
                 remarks.Add(Invariant($"{absent} of the {Set.Official.Count() - Set.Missing.Count} clips of {Set.Title} are not there"));
             return remarks;

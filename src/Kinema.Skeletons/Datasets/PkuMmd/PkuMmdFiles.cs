@@ -1,3 +1,4 @@
+using System.Text;
 using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.PkuMmd;
@@ -15,8 +16,9 @@ internal sealed class PkuMmdFiles
         Files = files;
         Phase = phase;
         Recordings = FoundFiles.In(files, MostVideos, inside => NameOf(inside, phase, label: false));
-        Labels = FoundFiles.In(files, MostVideos, inside => NameOf(inside, phase, label: true)).Files
-            .ToDictionary(file => file.Name, file => file.Index, StringComparer.Ordinal);
+        var labels = FoundFiles.In(files, MostVideos, inside => NameOf(inside, phase, label: true));
+        Labels = labels.Files.ToDictionary(file => file.Name, file => file.Index, StringComparer.Ordinal);
+        OtherLabels = [.. Differing(labels.Repeats)];
         foreach (var protocol in new[] { "xsub", "xview" })
         {
             if (ReadSplit(protocol) is { Count: > 0 } sides)
@@ -33,6 +35,9 @@ internal sealed class PkuMmdFiles
 
     /// <summary>The label files, by the name of the video.</summary>
     public IReadOnlyDictionary<string, int> Labels { get; }
+
+    /// <summary>Further label files of videos, which are left aside though they say something else.</summary>
+    public IReadOnlyList<FoundFile> OtherLabels { get; }
 
     /// <summary>Of each protocol that has a file: <c>train</c> or <c>test</c> by the name of the video.</summary>
     public Dictionary<string, IReadOnlyDictionary<string, string>> Splits { get; } = new(StringComparer.Ordinal);
@@ -69,6 +74,29 @@ internal sealed class PkuMmdFiles
         var folders = inside[..Math.Max(slash, 0)];
         var isLabel = folders.LastIndexOf("label", StringComparison.OrdinalIgnoreCase) > folders.LastIndexOf("skeleton", StringComparison.OrdinalIgnoreCase);
         return isLabel == label && PkuMmdName.Parse(name)?.Phase == phase ? name : null;
+    }
+
+    private IEnumerable<FoundFile> Differing(IReadOnlyList<FoundFile> repeats)
+    {
+        using var reader = Files.Open();
+        foreach (var file in repeats)
+        {
+            if (Told(reader, file.Index) is var other && (other is null || other != Told(reader, Labels[file.Name])))
+                yield return file;
+        }
+    }
+
+    // Ends of lines are no difference; a file that cannot be read is one, and is named when it is read in earnest.
+    private static string? Told(ClipFiles.Reader reader, int index)
+    {
+        try
+        {
+            return Encoding.Latin1.GetString(reader.Read(index)).ReplaceLineEndings("\n").TrimEnd();
+        }
+        catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
+        {
+            return null;
+        }
     }
 
     private Dictionary<string, string> ReadSplit(string protocol)

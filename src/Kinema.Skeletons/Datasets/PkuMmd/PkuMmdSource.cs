@@ -42,6 +42,19 @@ internal sealed class PkuMmdSource : FileSource
 
     public override IReadOnlyList<string> Classes => PkuMmdClasses.Names;
 
+    /// <summary>Which labels are taken where a video has two label files that differ.</summary>
+    public override IReadOnlyList<string> Remarks
+    {
+        get
+        {
+            if (set.OtherLabels is not [var first, ..])
+                return [];
+            var videos = set.OtherLabels.Select(file => file.Name).Distinct().Count();
+            return [$"{Name}: {Plural.Of(videos, "video")} {(videos == 1 ? "has" : "have")} label files that differ: {set.Files.Where(set.Labels[first.Name])} is taken "
+                + $"and {set.Files.Where(first.Index)} left aside{(videos > 1 ? ", and so on" : "")}; keep one of the two folders"];
+        }
+    }
+
     /// <summary>
     /// <c>xsub</c> and <c>xview</c> as the split files have them; a video in neither list tests, as public converters do. Without its file there is no
     /// <c>xsub</c>, while <c>xview</c> is then known by the names: the left camera tests.

@@ -41,9 +41,19 @@ internal sealed record TrackedBody(double[] Points, long? Person, int Seen, doub
     }
 }
 
+/// <summary>The persons of a clip.</summary>
+/// <param name="Kept">As lists of (frame, body), in the order they appear.</param>
+/// <param name="Found">How many there were.</param>
+/// <param name="Splits">
+/// How many of them began in the frame in which another one was gone, too far away to be the same: one person who leaps, maybe.
+/// </param>
+/// <param name="FirstSplit">The frame in which the first of these began; -1 if there is none.</param>
+internal sealed record TrackedPersons(IReadOnlyList<List<(int Frame, TrackedBody Body)>> Kept, int Found, int Splits, int FirstSplit);
+
 /// <summary>
-/// Follows persons from frame to frame. Where the file numbers them, by their number; else a body goes on with the track whose last body's
-/// centre is nearest, if it is no farther than a body's size, and was seen in the last second (30 frames).
+/// Follows persons from frame to frame. Where the file numbers them, by their number. Else, where no frame shows two bodies, all are one person,
+/// however far they leap. Else a body goes on with the track whose last body's centre is nearest, if it is no farther than a body's size, and was
+/// seen in the last second (30 frames).
 /// </summary>
 internal static class PersonTracker
 {
@@ -53,15 +63,17 @@ internal static class PersonTracker
     /// <summary>Tracks that are followed at a time; the one not seen for longest makes room.</summary>
     private const int MostTracks = 32;
 
-    /// <summary>Persons as lists of (frame, body), at most so many: those with the largest sum of confidences, in the order they appear.</summary>
+    /// <summary>The persons, at most so many: those with the largest sum of confidences, in the order they appear.</summary>
     /// <param name="frames">The bodies of every frame.</param>
     /// <param name="most">How many are kept.</param>
-    /// <param name="found">How many there were.</param>
-    public static List<List<(int Frame, TrackedBody Body)>> Follow(IReadOnlyList<List<TrackedBody>> frames, int most, out int found)
+    public static TrackedPersons Follow(IReadOnlyList<List<TrackedBody>> frames, int most)
     {
+        if (frames.All(bodies => bodies.Count <= 1) && !frames.Any(bodies => bodies is [{ Person: not null }]))
+            return Alone(frames);
         var all = new List<List<(int Frame, TrackedBody Body)>>();
         var open = new List<List<(int Frame, TrackedBody Body)>>();
         var numbered = new Dictionary<long, List<(int Frame, TrackedBody Body)>>();
+        var (splits, firstSplit) = (0, -1);
         for (var t = 0; t < frames.Count; t++)
         {
             var free = new List<TrackedBody>();
@@ -81,6 +93,8 @@ internal static class PersonTracker
             }
             open.RemoveAll(track => t - track[^1].Frame > Patience);
             Match(open, free, t);
+            if (Math.Min(free.Count, open.Count(track => track[^1].Frame == t - 1)) is var here and > 0)
+                (splits, firstSplit) = (splits + here, firstSplit < 0 ? t : firstSplit);
             foreach (var body in free)
             {
                 if (open.Count == MostTracks)
@@ -90,9 +104,16 @@ internal static class PersonTracker
                 all.Add(track);
             }
         }
-        found = all.Count;
-        return [.. all.Index().OrderByDescending(track => track.Item.Sum(seen => seen.Body.Score)).ThenBy(track => track.Index)
-            .Take(most).OrderBy(track => track.Item[0].Frame).ThenBy(track => track.Index).Select(track => track.Item)];
+        var kept = all.Index().OrderByDescending(track => track.Item.Sum(seen => seen.Body.Score)).ThenBy(track => track.Index)
+            .Take(most).OrderBy(track => track.Item[0].Frame).ThenBy(track => track.Index).Select(track => track.Item);
+        return new TrackedPersons([.. kept], all.Count, splits, firstSplit);
+    }
+
+    // Nobody else is ever there, and nothing says that one went and another came: a leap is the person's own, or the sensor's.
+    private static TrackedPersons Alone(IReadOnlyList<List<TrackedBody>> frames)
+    {
+        List<(int, TrackedBody)> track = [.. frames.Index().Where(frame => frame.Item.Count > 0).Select(frame => (frame.Index, frame.Item[0]))];
+        return track.Count == 0 ? new TrackedPersons([], 0, 0, -1) : new TrackedPersons([track], 1, 0, -1);
     }
 
     // Nearest pairs first; what goes on with a track is taken off the list.

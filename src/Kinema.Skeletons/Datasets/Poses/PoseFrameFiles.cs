@@ -72,6 +72,13 @@ internal sealed class PoseFrameFiles(InputFiles files, IReadOnlyList<FramedClip>
 
     public override bool HasMarks => false;
 
+    /// <summary>A frame that is given by itself is taken as it is, and hardly meant so.</summary>
+    public override IReadOnlyList<DatasetFault> Faults => !files.IsOneFile ? [] :
+    [
+        new DatasetFault(FaultSeverity.Warning, "single-frame",
+            $"{files.Path}: is one frame of clip {OneLine.Of(clips[0].Name)}, and taken for the whole clip; give the folder of its frames to have all of them"),
+    ];
+
     public override string Where(int item) => $"{files.Path}: clip {OneLine.Of(clips[item].Name)}";
 
     public override string ContentKey => files.Key(clips.SelectMany(clip => clip.Files).Select(file => file.File));

@@ -84,6 +84,8 @@ internal sealed class PoseJson
 
     private void ReadValue(ReadOnlySpan<byte> text, bool isFrame, PoseFrame? frame, int line)
     {
+        if (text.Trim(" \t\r\n"u8).IsEmpty)
+            throw sheet.Wrong($"the file is empty");
         var reader = new Utf8JsonReader(text, Lenient);
         try
         {

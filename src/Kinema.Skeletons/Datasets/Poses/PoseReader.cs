@@ -1,5 +1,6 @@
 using Kinema.Skeletons.Datasets.Conversion;
 using Kinema.Skeletons.Graphs;
+using Kinema.Storage;
 
 namespace Kinema.Skeletons.Datasets.Poses;
 
@@ -16,11 +17,14 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
         if (order.Count == 0)
             throw sheet.Wrong($"there is no frame in it");
         var bodies = order.Select((frame, t) => frame.Poses.Select(pose => Body(pose, t)).Where(body => body.Seen > 0).ToList()).ToList();
-        var persons = PersonTracker.Follow(bodies, options.MaximumPersons, out var found);
+        var tracked = PersonTracker.Follow(bodies, options.MaximumPersons);
+        var persons = tracked.Kept;
         if (persons.Count == 0)
-            throw sheet.Wrong($"no joint is seen in any of its {order.Count} frames");
-        if (found > persons.Count)
-            notes.Add(("persons-left-out", FormattableString.Invariant($"{sheet.Where}: {found} persons; the {persons.Count} seen best and longest are kept")));
+            throw sheet.Wrong($"no joint is seen in any frame");
+        if (tracked.Found > persons.Count)
+            notes.Add(("persons-left-out", FormattableString.Invariant($"{sheet.Where}: {tracked.Found} persons; the {persons.Count} seen best and longest are kept")));
+        if (tracked.Splits > 0)
+            notes.Add(("person-split", Split(tracked)));
         RawClip.CheckSize(persons.Count, order.Count, joints, sheet.Where);
         var points = new double[persons.Count * order.Count * joints * 3];
         Array.Fill(points, double.NaN);
@@ -30,6 +34,13 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
                 body.Points.CopyTo(points, (m * order.Count + t) * joints * 3);
         }
         return new RawClip(order.Count, persons.Count, points, sheet.Marks, notes);
+    }
+
+    private string Split(TrackedPersons tracked)
+    {
+        var more = tracked.Splits > 1 ? FormattableString.Invariant($", and {tracked.Splits - 1} more like it") : "";
+        return FormattableString.Invariant($"{sheet.Where}: frame {tracked.FirstSplit}: a body lies farther than its own size from the one that is gone, and counts as ")
+            + $"another person{more}; if it is the same, number the persons in the file";
     }
 
     // Frames by their numbers, if they have some; as they stand, if not.
@@ -82,10 +93,12 @@ internal sealed class PoseReader(PoseSheet sheet, SkeletonLayout layout, Reading
         if (pose.Rows == 0 && pose.Width % joints != 0)
             throw sheet.Wrong($"frame {frame}: a body has {pose.Width} numbers, which are not {joints} joints of layout {layout.Name}");
         var fits = width == layout.Dimensions || width == layout.Dimensions + 1 || (layout.Dimensions == 2 && width == 4);
-        return fits
-            ? width
-            : throw sheet.Wrong(
-                $"frame {frame}: a joint has {width} numbers; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow");
+        if (fits)
+            return width;
+        var (bare, scored) = (joints * layout.Dimensions, joints * (layout.Dimensions + 1));
+        throw pose.Rows > 0
+            ? sheet.Wrong($"frame {frame}: a joint has {Plural.Of(width, "number")}; layout {layout.Name} has {layout.Dimensions} coordinates, and a confidence may follow")
+            : sheet.Wrong($"frame {frame}: a body has {Plural.Of(pose.Width, "number")}; layout {layout.Name} of {joints} joints wants {bare}, or {scored} with confidences");
     }
 
     private double Score(RawPose pose, int joint, int width)

@@ -10,6 +10,9 @@ namespace Kinema.Skeletons.Datasets.Tables;
 /// </summary>
 internal sealed class TableSchema
 {
+    /// <summary>Longer fields are no names of columns.</summary>
+    private const int LongestName = 64;
+
     private TableSchema(byte delimiter, bool hasHeader, TableColumn[] columns, SkeletonLayout layout)
     {
         (Delimiter, HasHeader, Columns, Layout) = (delimiter, hasHeader, columns, layout);
@@ -40,10 +43,26 @@ internal sealed class TableSchema
         var fields = new FieldReader(line, TableText.DelimiterOf(line));
         while (fields.MoveNext())
         {
-            if (fields.Current.Length < 64 && TableColumn.KindOf(System.Text.Encoding.UTF8.GetString(fields.Current)) == ColumnKind.Clip)
+            if (fields.Current.Length < LongestName && TableColumn.KindOf(System.Text.Encoding.UTF8.GetString(fields.Current)) == ColumnKind.Clip)
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Whether a first line may be that of a table, as a sentence is not: fields that are all numbers, or two that are named like columns.</summary>
+    public static bool MayBegin(ReadOnlySpan<byte> line)
+    {
+        var (count, numbers, known) = (0, 0, 0);
+        var fields = new FieldReader(line, TableText.DelimiterOf(line));
+        for (; fields.MoveNext(); count++)
+        {
+            if (TableText.IsMissing(fields.Current) || PlainNumber.TryParse(fields.Current, out _))
+                numbers++;
+            else if (fields.Current.Length < LongestName && System.Text.Encoding.UTF8.GetString(fields.Current) is var name
+                && (TableColumn.KindOf(name) != ColumnKind.Ignored || TableColumn.Split(name) is not null))
+                known++;
+        }
+        return count > 1 && (numbers == count || known > 1);
     }
 
     /// <summary>Reads the first line of a table.</summary>

@@ -263,7 +263,7 @@ public sealed class ConvertSourcesTests : IDisposable
         Write("a.csv", Table(1));
         Write("a.tsv", Table(1));
 
-        Assert.Equal($"{Set}: two files are clip a; rename one of them", Refused(Set, Arm with { Unlabelled = true }).Message);
+        Assert.Equal($"{folder.File("set/a.csv")} and {folder.File("set/a.tsv")} are both clip a; rename one of them", Refused(Set, Arm with { Unlabelled = true }).Message);
     }
 
     [Fact]

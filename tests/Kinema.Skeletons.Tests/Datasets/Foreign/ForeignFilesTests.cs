@@ -45,6 +45,18 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     [Fact]
+    public void Joints_of_another_layout_than_the_named_one_are_told_how_they_become_its_own()
+    {
+        var path = folder.Write("wave.npy", ForeignToy.Npy("(3, 4, 25)", new float[300]));
+
+        Assert.Equal(
+            $"{path}: has V = 25 joints of C = 3 channels; layout nw-ucla has 20 of 3; "
+                + "if they are those of ntu, --to nw-ucla in the place of --layout makes clips of these joints",
+            ForeignToy.Refusal(path, new() { Layout = Layouts.NwUcla }));
+        Assert.EndsWith("layout mediapipe-33 has 33 of 3", ForeignToy.Refusal(path, new() { Layout = Layouts.Get("mediapipe-33") }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void One_clip_is_read_from_its_array()
     {
         var values = ForeignToy.Values(3 * 4 * 25, 1);

@@ -43,6 +43,26 @@ public sealed class PaddedArraySourceTests : IDisposable
     }
 
     [Fact]
+    public void Classes_that_no_clip_has_are_told()
+    {
+        Write("train_data_joint.npy", Array(3, 1), 3);
+        folder.Write("train_label.pkl", ForeignToy.Labels(["a", "b", "c"], [0, 5, 99]));
+        using (var gaps = ForeignFiles.Open(folder.Path))
+        {
+            Assert.Equal(
+                $"class-without-clip: {folder.Path}: 97 of 100 classes have no clip: class 1, class 2, class 3 and 94 more; "
+                    + "if they are classes, name all with --classes, else number the labels from 0 without gaps",
+                Assert.Single(gaps.Remarks));
+        }
+        using (var named = ForeignFiles.Open(folder.Path, new() { Classes = [.. Enumerable.Range(0, 100).Select(label => $"c{label}")] }))
+            Assert.EndsWith("97 of 100 classes have no clip: c1, c2, c3 and 94 more", Assert.Single(named.Remarks), StringComparison.Ordinal);
+
+        folder.Write("train_label.pkl", ForeignToy.Labels(["a", "b", "c"], [1, 0, 2]));
+        using var whole = ForeignFiles.Open(folder.Path);
+        Assert.Empty(whole.Remarks);
+    }
+
+    [Fact]
     public void Without_them_frames_stay_and_only_zeros_go()
     {
         var values = Array(2, 1);

@@ -43,7 +43,7 @@ public sealed class MsrDailyActivityTests : IDisposable
     [Theory]
     [InlineData("2", "frame 2 has NaN, and frames after it have not")]
     [InlineData("3", "frame 3 has NaN, and frames after it have not")]
-    [InlineData("1234", "all of its 4 frames have NaN")]
+    [InlineData("1234", "of 4 frames none is without NaN")]
     public void A_clip_with_NaN_inside_is_skipped(string bad, string reason)
     {
         var read = Parse(Encoding.UTF8.GetBytes(WithNaN(bad)));

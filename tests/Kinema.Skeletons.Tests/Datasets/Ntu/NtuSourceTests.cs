@@ -67,6 +67,7 @@ public sealed class NtuSourceTests : IDisposable
 
         Assert.Equal("S001C001P001R001A001", Assert.Single(source.Items).Name);
         Assert.Equal(2, source.IgnoredFiles);
+        Assert.StartsWith("2 files are no clips and are passed over: S001C001P001R001A001.avi, readme.txt", source.Remarks[0], StringComparison.Ordinal);
         var (copy, read) = (folder.File("b/S001C001P001R001A001.skeleton"), folder.File("a/S001C001P001R001A001.skeleton"));
         var listed = folder.File("a/S001C002P005R002A008.skeleton");
         Assert.Equal(
@@ -109,7 +110,7 @@ public sealed class NtuSourceTests : IDisposable
         Assert.StartsWith(
             $"{folder.File("empty")}: holds no clip of NTU RGB+D: files are named like S001C001P001R001A001.skeleton",
             nothing.Message, StringComparison.Ordinal);
-        Assert.Contains("none of its 1 clips can be used for ntu60; the first: ", other.Message, StringComparison.Ordinal);
+        Assert.Contains("of 1 clip none can be used for ntu60; the first: ", other.Message, StringComparison.Ordinal);
         Assert.EndsWith("has no action 61: they are 1 to 60", other.Message, StringComparison.Ordinal);
         Assert.All([nothing, other, absent], error => Assert.Equal(ExitCode.Data, error.ExitCode));
         Assert.Equal(

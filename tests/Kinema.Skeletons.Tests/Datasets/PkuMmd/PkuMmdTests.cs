@@ -48,6 +48,27 @@ public sealed class PkuMmdTests : IDisposable
     }
 
     [Fact]
+    public void Of_two_label_files_that_differ_the_one_taken_and_the_one_left_aside_are_named()
+    {
+        PkuMmdToy.Write(folder);
+        folder.Write("data/label_b/0003-R.txt", "7,2,18,2\r\n");                           // the same but for the end of its line
+        using (var same = ClipSources.Open("pku1", folder.Path))
+            Assert.Empty(same.Remarks);
+        folder.Write("data/label_b/0002-L.txt", "5,3,9,2\n");
+
+        using var source = ClipSources.Open("pku1", folder.Path);
+
+        Assert.Equal(
+            $"pku1: 1 video has label files that differ: {folder.File("data/Train_Label_PKU_final/0002-L.txt")} is taken and "
+                + $"{folder.File("data/label_b/0002-L.txt")} left aside; keep one of the two folders",
+            Assert.Single(source.Remarks));
+        folder.Write("data/label_b/0002-M.txt", "1,1,15,2\n");
+        using var two = ClipSources.Open("pku1", folder.Path);
+        Assert.StartsWith("pku1: 2 videos have label files that differ: ", Assert.Single(two.Remarks), StringComparison.Ordinal);
+        Assert.Contains(" left aside, and so on;", two.Remarks[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_line_that_is_no_label_costs_one_clip_and_a_file_of_such_lines_its_video()
     {
         PkuMmdToy.Write(folder);

@@ -73,6 +73,33 @@ public sealed class PoseJsonTests
         Assert.Equal([1, double.NaN, 5], Read(json).Points.Where((_, i) => i % 3 == 0));
     }
 
+    // In the second frame the body is ten times its size away.
+    [Theory]
+    [InlineData("[[[1,2],[3,4],[5,6]],[[51,2],[53,4],[55,6]]]")]
+    [InlineData("{\"skeletons\": [[[1,2],[3,4],[5,6]],[[51,2],[53,4],[55,6]]]}")]
+    [InlineData("[[[[1,2],[3,4],[5,6]]],[[[51,2],[53,4],[55,6]]]]")]
+    [InlineData("[{\"people\": [{\"person_id\": [-1], \"keypoints\": [1,2,3,4,5,6]}]}, {\"people\": [{\"person_id\": [-1], \"keypoints\": [51,2,53,4,55,6]}]}]")]
+    public void A_person_who_is_alone_and_leaps_stays_one(string json)
+    {
+        var clip = Read(json);
+
+        Assert.Equal((2, 1), (clip.Frames, clip.Persons));
+        Assert.Equal(51, clip.Points[9]);
+        Assert.Empty(clip.Notes);
+    }
+
+    [Fact]
+    public void One_who_leaps_beside_others_is_another_person_and_is_noted()
+    {
+        var clip = Read("[[[[1,2],[3,4],[5,6]],[[-90,2],[-92,4],[-94,6]]],[[[51,2],[53,4],[55,6]],[[-90,2],[-92,4],[-94,6]]]]", persons: 3);
+
+        Assert.Equal(3, clip.Persons);
+        Assert.Equal(
+            ("person-split", "arm.json: frame 1: a body lies farther than its own size from the one that is gone, and counts as another person; "
+                + "if it is the same, number the persons in the file"),
+            Assert.Single(clip.Notes));
+    }
+
     [Fact]
     public void Bodies_of_one_image_are_one_frame_and_images_are_sorted_by_their_numbers()
     {
@@ -98,15 +125,17 @@ public sealed class PoseJsonTests
     }
 
     [Theory]
-    [InlineData("", "arm.json: not valid JSON at line 1, byte 1")]
+    [InlineData("", "arm.json: the file is empty")]
+    [InlineData(" \r\n", "arm.json: the file is empty")]
     [InlineData("7", "arm.json: a clip is a JSON object or list")]
     [InlineData("{}", "arm.json: there is no frame in it")]
     [InlineData("[]", "arm.json: there is no frame in it")]
-    [InlineData("[null, null]", "arm.json: no joint is seen in any of its 2 frames")]
+    [InlineData("[null, null]", "arm.json: no joint is seen in any frame")]
     [InlineData("[[[1,2],[3,4]]]", "arm.json: frame 0: a body has 2 joints; layout arm has 3")]
     [InlineData("[[1,2,3,4,5,6,7]]", "arm.json: frame 0: a body has 7 numbers, which are not 3 joints of layout arm")]
     [InlineData("[[[1,2],[3],[5,6]]]", "arm.json: frame 0, joint 1 has 1 coordinates; others of its body have 2")]
-    [InlineData("[[[1],[3],[5]]]", "arm.json: frame 0: a joint has 1 numbers; layout arm has 2 coordinates, and a confidence may follow")]
+    [InlineData("[[[1],[3],[5]]]", "arm.json: frame 0: a joint has 1 number; layout arm has 2 coordinates, and a confidence may follow")]
+    [InlineData("[[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15]]", "arm.json: frame 0: a body has 15 numbers; layout arm of 3 joints wants 6, or 9 with confidences")]
     [InlineData("[[[1,2],[3,\"4\"],[5,6]]]", "arm.json: frame 0: a coordinate is a text, not a number")]
     [InlineData("[[[1,2],[3,1e999],[5,6]]]", "arm.json: frame 0: a coordinate is no finite number")]
     [InlineData("[[[1,2],[3,[4]],[5,6]]]", "arm.json: frame 0: lists of coordinates are not equally deep")]

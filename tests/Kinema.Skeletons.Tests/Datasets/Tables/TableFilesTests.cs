@@ -46,7 +46,7 @@ public sealed class TableFilesTests
         var clip = Read("frame," + Header + "30," + Row + "10,7,7,7,7,7,7\n11,8,8,8,8,8,8\n12,9,9,9,9,9,9\n");
 
         Assert.Equal([7, 8, 9, 1], Enumerable.Range(0, 4).Select(t => clip.Points[t * 9]));
-        Assert.Equal(("frame-gap", "arm.csv: frame numbers leap at 1 places; frames there follow each other"), Assert.Single(clip.Notes));
+        Assert.Equal(("frame-gap", "arm.csv: frame numbers leap at 1 place; frames there follow each other"), Assert.Single(clip.Notes));
     }
 
     [Fact]
