@@ -105,9 +105,12 @@ public class RecipeFileTests
     public void A_recipe_and_its_twin_differ_in_the_plug_in_alone(string recipe)
     {
         var changes = RecipeDiff.Between(Load(recipe + ".yaml"), Load(recipe + "-csre.yaml"))
-            .Where(change => change.Path is not ("name" or "paper") && !change.Path.StartsWith("targets.", StringComparison.Ordinal));
+            .Where(change => change.Path is not ("name" or "paper") && !change.Path.StartsWith("targets.", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal("csre.enabled: false -> true", Assert.Single(changes).ToString());
+        Assert.Contains("csre.enabled: false -> true", changes.Select(change => change.ToString()));
+        // The settings are those of the released code, but on sets that neither it nor the paper knows.
+        string[] own = recipe.StartsWith("sbu/", StringComparison.Ordinal) ? ["csre.temperature", "csre.weighting"] : [];
+        Assert.Equal(own, changes.Select(change => change.Path).Where(path => path != "csre.enabled"));
     }
 
     [Fact]
