@@ -19,7 +19,10 @@ internal sealed class Verb(string name, string purpose) : Command(name, purpose)
     public Verb With(IReadOnlyList<string> examples, string? seeAlso, Action<ParseResult, Terminal> run)
     {
         Describe(examples, seeAlso);
-        foreach (var option in Options.OfType<Option<string>>()) { option.Validators.Add(RefuseEmpty); }
+        foreach (var option in Options.Where(option => IsText(option.ValueType)))
+            option.Validators.Add(result => RefuseEmpty(result, result.Tokens, option.Name, option.HelpName));
+        foreach (var argument in Arguments.Where(argument => IsText(argument.ValueType)))
+            argument.Validators.Add(result => RefuseEmpty(result, result.Tokens, argument.Name.ToUpperInvariant(), argument.HelpName));
         SetAction(parse =>
         {
             var terminal = Terminal.Of(parse);
@@ -29,11 +32,12 @@ internal sealed class Verb(string name, string purpose) : Command(name, purpose)
         return this;
     }
 
+    private static bool IsText(Type type) => type == typeof(string) || type == typeof(string[]);
+
     // What a script's unset variable gives: an empty path would be the folder one is in.
-    private static void RefuseEmpty(OptionResult result)
+    private static void RefuseEmpty(SymbolResult result, IReadOnlyList<Token> tokens, string name, string? takes)
     {
-        if (result is { Implicit: false, Tokens: [{ Value: "" }] })
-            result.AddError($"{result.Option.Name} is empty: it takes {result.Option.HelpName ?? "a value"}");
+        if (tokens.Any(token => token.Value.Length == 0)) result.AddError($"{name} is empty: it takes {takes ?? "a value"}");
     }
 
     /// <summary>For a group of commands, which does nothing itself.</summary>

@@ -170,7 +170,7 @@ public sealed class SafeTensorsFile : IDisposable
     {
         Span<byte> next = stackalloc byte[1];
         return length > 8 && RandomAccess.Read(handle, next, 8) == 1 && next[0] == (byte)'{'
-            ? $"its header is to have {BinaryPrimitives.ReadUInt64LittleEndian(prefix)} bytes, the file has {length}"
+            ? $"its header is to have {BinaryPrimitives.ReadUInt64LittleEndian(prefix)} bytes, the file has {length} and a header at most {LargestHeader}"
             : $"its first bytes are {BitConverter.ToString(prefix.ToArray()).Replace('-', ' ')}";
     }
 

@@ -32,6 +32,9 @@ public class UsageErrorTests
     [InlineData("--out is empty: it takes PATH", "data", "convert", "clips", "--out", "")]
     [InlineData("--out is empty: it takes FOLDER", "data", "preview", "toy", "-o", "")]
     [InlineData("--out is empty: it takes DIR", "train", "r.yaml", "--out", "")]
+    [InlineData("--config is empty: it takes FILE", "train", "--config", "")]
+    [InlineData("CLIP is empty: it takes a value", "predict", "a.json", "", "--weights", "w")]
+    [InlineData("PATH is empty: it takes a value", "data", "convert", "", "--out", "a")]
     public void An_empty_path_is_not_the_folder_one_is_in(string complaint, params string[] line)
     {
         var run = CliProcess.Run(line);

@@ -37,8 +37,6 @@ internal static class DataSplitCommand
             (parse, terminal) =>
             {
                 // A set that is written anew gets a new checksum, which is not to vouch for what has changed.
-                var set = DatasetReader.OpenWhole(parse.GetRequiredValue(path), compareChecksum: parse.GetValue(into) is not null)
-                    .Under(parse.GetValue(protocol));
                 var (rule, percents) = (split.Rule(parse), Percents(parse.GetValue(fractions)));
                 if (rule is null && percents.Count == 0) { throw new KinemaException(ExitCode.Usage, "split: nothing to do: give --by, --fractions or both"); }
                 if (rule is not null && parse.GetValue(protocol) is not null)
@@ -47,6 +45,8 @@ internal static class DataSplitCommand
                 }
                 if (rule is null && parse.GetValue(into) is not null)
                     throw new KinemaException(ExitCode.Usage, "split: --into writes new divisions; make one with --by");
+                var set = DatasetReader.OpenWhole(parse.GetRequiredValue(path), compareChecksum: parse.GetValue(into) is not null)
+                    .Under(parse.GetValue(protocol));
                 Run(set, rule, percents, split.Seed(parse), parse.GetRequiredValue(output), parse.GetValue(into), parse.GetValue(overwrite), terminal);
             });
     }

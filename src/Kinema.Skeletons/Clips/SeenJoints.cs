@@ -5,8 +5,8 @@ namespace Kinema.Skeletons.Clips;
 /// <summary>
 /// Which joints of a clip are seen. Sensors and pose estimators write zeros for a joint that they lost, and sets for a person who is not there. One
 /// joint may lie at the origin and be seen: the layout's centre, if the clip is measured from it. In space that is assumed wherever anything else of
-/// the person is seen. In a picture the origin is a corner and means not seen, unless the centre of the first person who is shown lies there in every
-/// frame that shows that person, and x takes both signs, as pixels never do.
+/// the person is seen. In a picture the origin, its corner or its middle, means not seen, unless in every frame that shows the first person who is
+/// shown the centre lies there and no other joint does, and x takes both signs.
 /// </summary>
 internal readonly struct SeenJoints
 {
@@ -50,7 +50,11 @@ internal readonly struct SeenJoints
             {
                 var frame = points.Slice(start, row);
                 if (!Shows(frame)) continue;
-                if (Shows(frame.Slice(layout.Center * 3, 3))) return false;
+                for (var joint = 0; joint < layout.JointCount; joint++)
+                {
+                    if (Shows(frame.Slice(joint * 3, 3)) == (joint == layout.Center)) return false;
+                }
+
                 isShown = true;
             }
 

@@ -15,8 +15,10 @@ internal static class LeftOutClips
     /// <summary>Bytes kept for it in the header: more than all kinds there are would take.</summary>
     internal const int Room = 1024;
 
-    // What a file may take of it: the kinds that a set made of its clips adds must have room, too.
-    private const int MostOfFile = Room - 256;
+    // What those of an earlier set may take of it: the kinds that a set made of its clips adds must have room, too.
+    private const int MostBefore = Room / 2;
+
+    private const string Others = "others";
 
     /// <summary>The kind of a clip that a list names and of which there was no file.</summary>
     internal const string Absent = "absent";
@@ -26,7 +28,10 @@ internal static class LeftOutClips
     /// <param name="skipped">All that it named.</param>
     public static IReadOnlyDictionary<string, int> Of(ClipSource source, IEnumerable<SkippedClip> skipped)
     {
-        var counts = new SortedDictionary<string, int>(source.LeftOutBefore.ToDictionary(), StringComparer.Ordinal);
+        var before = source.LeftOutBefore;
+        if (BytesOf(before) > MostBefore)
+            before = new Dictionary<string, int> { [Others] = (int)Math.Min(before.Sum(kind => (long)kind.Value), int.MaxValue) };
+        var counts = new SortedDictionary<string, int>(before.ToDictionary(), StringComparer.Ordinal);
         foreach (var (kind, count) in skipped.CountBy(clip => clip.Kind).Append(new(Absent, source.Absent.Count())))
         {
             if (count > 0)
@@ -48,8 +53,8 @@ internal static class LeftOutClips
         try
         {
             var counts = text is null ? [] : JsonSerializer.Deserialize<Dictionary<string, int>>(text);
-            if (counts is not null && BytesOf(counts) > MostOfFile)
-                throw Refusal.Data($"{path}: its metadata entry 'left-out' has more kinds of clips, or longer ones, than the {MostOfFile} bytes kept for them hold");
+            if (counts is not null && BytesOf(counts) > Room)
+                throw Refusal.Data($"{path}: its metadata entry 'left-out' has more kinds of clips, or longer ones, than the {Room} bytes kept for them hold");
             if (counts is not null && counts.All(kind => kind.Key.Length > 0 && kind.Value > 0))
                 return counts;
         }

@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using System.Text.RegularExpressions;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
 using static System.FormattableString;
@@ -12,7 +13,7 @@ namespace Kinema.Skeletons.Preparation;
 /// <example><code>
 /// using var source = new SelectedSource(ClipSources.Open("ntu60", "ntu.zip"), "S001C001*");    // setup 1, camera 1
 /// </code></example>
-public sealed class SelectedSource : ClipSource
+public sealed partial class SelectedSource : ClipSource
 {
     private const string Only = ", only '";
 
@@ -47,13 +48,12 @@ public sealed class SelectedSource : ClipSource
     public override string Preparation => $"{whole.Preparation}{Only}{pattern}'";
 
     /// <summary>The name of a preparation without the pattern of a part: the clips of a part are prepared as those of the whole.</summary>
-    /// <param name="preparation">Of a whole or of a part of it.</param>
-    public static string WholeOf(string preparation)
-    {
-        ArgumentNullException.ThrowIfNull(preparation);
-        var at = preparation.IndexOf(Only, StringComparison.Ordinal);
-        return at < 0 ? preparation : preparation[..at];
-    }
+    /// <param name="preparation">Of a whole or of a part of it, which may have been mapped or scaled since.</param>
+    public static string WholeOf(string preparation) => Part().Replace(preparation, "");
+
+    // A pattern may hold anything, so its end is told by what may stand behind it.
+    [GeneratedRegex(", only '.*?'(?=$|, (only|from|scale|persons) )")]
+    private static partial Regex Part();
 
     /// <inheritdoc/>
     public override SkeletonLayout Layout => whole.Layout;

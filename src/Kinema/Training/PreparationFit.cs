@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Preparation;
 
@@ -7,7 +8,7 @@ namespace Kinema.Training;
 /// Which preparation of NTU RGB+D goes with which pipeline: each published line of work centres and turns bodies either when it prepares the
 /// files or when it reads them, and one half without the other trains on bodies that stand anywhere, without any error.
 /// </summary>
-public static class PreparationFit
+public static partial class PreparationFit
 {
     private static readonly string[] Known = ["ctr-gcn", "skeleton-contrast", "st-gcn", "2s-agcn"];
 
@@ -38,10 +39,20 @@ public static class PreparationFit
     public static string? Remark(TrainedModel model, string name, string preparation)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var (trained, given) = (SelectedSource.WholeOf(model.Preparation), SelectedSource.WholeOf(preparation));
+        var (trained, given) = (Told(model.Preparation, model), Told(preparation, model));
         return trained.Length == 0 || given.Length == 0 || given == trained
             ? null
-            : $"{name}: its clips are prepared as '{given}', those of the training were as '{trained}': "
+            : $"{name}: its clips are prepared as '{preparation}', those of the training were as '{model.Preparation}': "
                 + "where coordinates differ by that, answers are wrong; prepare or convert both alike";
     }
+
+    // A pipeline that takes one person was trained on clips of one, however many might have been kept.
+    private static string Told(string preparation, TrainedModel model)
+    {
+        var whole = SelectedSource.WholeOf(preparation);
+        return model.Recipe.Data.Pipeline == "nw-ucla" ? Persons().Replace(whole, "") : whole;
+    }
+
+    [GeneratedRegex(", persons [0-9]+")]
+    private static partial Regex Persons();
 }

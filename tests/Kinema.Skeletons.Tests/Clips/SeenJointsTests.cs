@@ -53,6 +53,11 @@ public sealed class SeenJointsTests
         Assert.False(SeenJoints.In(Picture, nobody, Frames).CenterMayBeOrigin);
     }
 
+    // Of Kinetics-skeleton the origin is the middle of the picture, so that x takes both signs, and still means not seen.
+    [Fact]
+    public void Where_another_joint_lies_at_the_origin_of_a_picture_the_centre_is_not_seen_there_either() =>
+        Assert.False(SeenJoints.In(Picture, Shown(Picture, about: 0, Picture.Center, 7), Frames).CenterMayBeOrigin);
+
     // A mean of two joints is known only where both are seen.
     [Theory, InlineData(0, 0.5), InlineData(5, 0)]
     public void With_joints_of_another_layout_the_centre_counts_where_it_is_seen(double about, double share)

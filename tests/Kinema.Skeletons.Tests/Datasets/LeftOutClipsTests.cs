@@ -141,14 +141,18 @@ public sealed class LeftOutClipsTests : IDisposable
     {
         ClipPreparation.Run(new ToySource(9), File);
         Rewrite(metadata => metadata["left-out"] = Kinds(200));
-        Assert.Equal($"{File}: its metadata entry 'left-out' has more kinds of clips, or longer ones, than the 768 bytes kept for them hold",
+        Assert.Equal($"{File}: its metadata entry 'left-out' has more kinds of clips, or longer ones, than the 1024 bytes kept for them hold",
             Hostile.Refusal(() => DatasetReader.OpenWhole(File)));
-        Rewrite(metadata => metadata["left-out"] = $"{{\"{new string('a', 800)}\":1}}");
+        Rewrite(metadata => metadata["left-out"] = $"{{\"{new string('a', 1100)}\":1}}");
         Hostile.Refusal(() => DatasetReader.OpenWhole(File));
 
         Rewrite(metadata => metadata["left-out"] = Kinds(25));
         PackedDataset.Write(DatasetReader.OpenWhole(File), folder.File("again.safetensors"));
         Assert.Equal(25, DatasetReader.OpenWhole(folder.File("again.safetensors")).LeftOut.Count);
+
+        // What is made of its clips may lack others: those of before are one kind then.
+        using (var source = ForeignFiles.Open(File, new() { Scale = 2 })) ClipPreparation.Run(source, folder.File("scaled.safetensors"));
+        Assert.Equal(25_000_000, Assert.Single(DatasetReader.OpenWhole(folder.File("scaled.safetensors")).LeftOut, kind => kind.Key == "others").Value);
 
         static string Kinds(int count) => $"{{{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"a-long-kind-{i:000}\":1000000"))}}}";
     }

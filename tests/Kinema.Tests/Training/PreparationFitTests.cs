@@ -35,11 +35,15 @@ public sealed class PreparationFitTests
     [Theory]
     [InlineData("convert 3, missing interpolate, scale 0.01", "convert 3, missing interpolate", true)]
     [InlineData("convert 3, missing interpolate", "convert 3, missing interpolate", false)]
-    [InlineData("convert 3, missing interpolate", "convert 3, missing interpolate, persons 1", true)]
+    [InlineData("convert 3, missing interpolate", "convert 3, missing interpolate, persons 1", false)]                    // the pipeline takes one
+    [InlineData("convert 2, missing interpolate", "convert 2, missing interpolate, persons 1", true, "ntu")]
+    [InlineData("ctr-gcn 1", "ctr-gcn 1, only 'S*', scale 2", true)]
+    [InlineData("ctr-gcn 1, only 'it's, only', scale 2", "ctr-gcn 1, scale 2", false)]
     [InlineData("ctr-gcn 1", "ctr-gcn 1, only 'S001*, persons'", false)]         // a part is prepared as its whole
     [InlineData("", "convert 3, missing interpolate", false)]                   // weights of others say nothing of their clips
     [InlineData("ctr-gcn 1", "", false)]
-    public void Weights_remember_how_their_clips_were_prepared_and_others_are_remarked_on(string trained, string given, bool remarked)
+    public void Weights_remember_how_their_clips_were_prepared_and_others_are_remarked_on(
+        string trained, string given, bool remarked, string pipeline = "nw-ucla")
     {
         var made = Tiny.Data;
         var set = new ClipDataset
@@ -47,7 +51,7 @@ public sealed class PreparationFitTests
             Name = made.Name, Layout = made.Layout, Classes = made.Classes, Clips = made.Clips, Splits = made.Splits, Preparation = trained,
         };
         using var folder = new TemporaryFolder();
-        using (var experiment = Experiment.Create(Tiny.Recipe(), set)) experiment.Model.Save(folder.File("w.safetensors"));
+        using (var experiment = Experiment.Create(Tiny.Recipe(data: data => data with { Pipeline = pipeline }), set)) experiment.Model.Save(folder.File("w.safetensors"));
 
         using var model = TrainedModel.Load(folder.File("w.safetensors"));
 

@@ -36,7 +36,7 @@ public static class ConvertSources
 
     /// <summary>
     /// Opens clips as <see cref="Open(string, ConvertOptions)"/> does without options, for a network that is to name them: labels are not read, and
-    /// tables of them are left aside.
+    /// tables of them in a folder are left aside.
     /// </summary>
     /// <param name="path">A file, folder or zip.</param>
     /// <param name="layout">Their joints.</param>

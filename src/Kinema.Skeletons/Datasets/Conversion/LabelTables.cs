@@ -11,7 +11,9 @@ internal static class LabelTables
 
     /// <summary>Those in a folder, at any depth.</summary>
     public static IEnumerable<string> In(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.csv", SearchOption.AllDirectories).Where(IsOne) : [];
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => IsTable(path) && IsOne(path)) : [];
+
+    private static bool IsTable(string path) => Path.GetExtension(path).ToLowerInvariant() is ".csv" or ".tsv";
 
     // The first line names nothing but what labels are about, and at least a label or a name. Of one that cannot be read, false: who reads it in
     // earnest says why.

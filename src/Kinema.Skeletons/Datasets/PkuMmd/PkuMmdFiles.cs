@@ -10,6 +10,7 @@ namespace Kinema.Skeletons.Datasets.PkuMmd;
 internal sealed class PkuMmdFiles
 {
     private const int MostVideos = 2 * 1076;
+    private const int LabelBytes = 1 << 20;                    // a label is a line of some twenty letters
 
     private PkuMmdFiles(ClipFiles files, int phase)
     {
@@ -91,7 +92,7 @@ internal sealed class PkuMmdFiles
     {
         try
         {
-            return Encoding.Latin1.GetString(reader.Read(index)).ReplaceLineEndings("\n").TrimEnd();
+            return Encoding.Latin1.GetString(reader.Read(index, LabelBytes)).ReplaceLineEndings("\n").TrimEnd();
         }
         catch (KinemaException error) when (error.ExitCode == ExitCode.Data)
         {

@@ -18,15 +18,17 @@ internal static class UnknownColumns
         if (first.Item is null)
             yield break;
         string[] names = [.. schemas.SelectMany(Of).Distinct(StringComparer.Ordinal)];
-        var told = names.Select(name => $"'{OneLine.Of(name)}'{Suggestion.For(JointNames.Normal(name), known)}").ToList();
+        // A header may have a million columns, and one of them a million letters: the nearest name is looked for of some that might be a word.
+        var told = names.Take(Compared).Select(name =>
+            $"'{OneLine.Of(name)}'{(name.Length <= LongestWord ? Suggestion.For(JointNames.Normal(name), known) : "")}").ToList();
         // A name that is nearly one of ours first: the others may be meant to be passed over.
         told = [.. told.OrderByDescending(text => !text.EndsWith('\''))];
         yield return new DatasetFault(FaultSeverity.Note, "unknown-column",
             $"{paths[first.Index]}: {(names.Length == 1 ? "a column is" : "columns are")} not understood and left aside: {string.Join(", ", told.Take(Shown))}"
-            + (told.Count > Shown ? FormattableString.Invariant($" and {told.Count - Shown} more") : ""));
+            + (names.Length > Shown ? FormattableString.Invariant($" and {names.Length - Shown} more") : ""));
     }
 
-    private const int Shown = 5;
+    private const int Shown = 5, Compared = 200, LongestWord = 40;
 
     private static IEnumerable<string> Of(TableSchema schema) =>
         schema.Columns.Where(column => column.Kind == ColumnKind.Ignored && column.Name.Trim().Length > 0).Select(column => column.Name.Trim());
