@@ -38,6 +38,7 @@ public sealed class TargetTests : IDisposable
 
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("cannot be written: the folder /proc takes no new files", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(folder.File("set"), Assert.Single(Directory.GetFileSystemEntries(folder.Path)));
     }
 
     [Theory]

@@ -63,9 +63,7 @@ internal static class DataSplitCommand
         TargetFile.CheckApart(into is null ? targets : [.. targets, into]);
         TargetFile.Check(into, overwrite, "another file with --into");
         foreach (var target in targets) { TargetFile.Check(target, overwrite, "another folder with --out"); }
-        foreach (var (division, file) in made.Zip(files)) { division.Write(file); }
-        var lists = LabelFractions.Write(folder, [.. training.Select(index => facts[index])], percents, seed);
-        files.AddRange(lists.Select(list => list.File));
+        // First what may fail for want of room: lists that stayed would be in the way of another try.
         if (into is not null)
         {
             PackedDataset.Write(
@@ -76,8 +74,11 @@ internal static class DataSplitCommand
                     Protocols = [.. protocols, .. set.Protocols.Where(old => protocols.All(other => other.Name != old.Name))],
                 },
                 into, set.Precision);
-            files.Add(into);
         }
+        foreach (var (division, file) in made.Zip(files)) { division.Write(file); }
+        var lists = LabelFractions.Write(folder, [.. training.Select(index => facts[index])], percents, seed);
+        files.AddRange(lists.Select(list => list.File));
+        if (into is not null) files.Add(into);
         Print(set, protocols, lists, training, files, seed, terminal);
     }
 

@@ -36,7 +36,7 @@ public static class DatasetReader
         if (errors.Count == 0)
             return;
         var more = errors.Count > 1
-            ? string.Create(CultureInfo.InvariantCulture, $" (and {errors.Count - 1} more faults; 'kinema data inspect {path}' lists them)")
+            ? string.Create(CultureInfo.InvariantCulture, $" (and {Plural.Of(errors.Count - 1, "more fault")}; 'kinema data inspect {path}' lists them)")
             : "";
         throw new KinemaException(ExitCode.Data, errors[0].Message + more);
     }
