@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Kinema.Skeletons.Clips;
 using Kinema.Skeletons.Datasets;
 using Kinema.Skeletons.Graphs;
 using Kinema.Storage;
@@ -41,6 +42,7 @@ public class PredictTests(TrainedRun run)
 
     [Theory]
     [InlineData("""{"skeletons": [[[1, 2, 3]]]}""", "standard input: frame 0 has 1 joints; the layout nw-ucla has 20")]
+    [InlineData("\n", "standard input: is empty")]
     [InlineData("x,y\n1,2\n", "standard input: not valid JSON at line 1, byte 1: it is damaged or cut off; one clip in JSON is read here, other forms are given as files")]
     public void A_clip_that_does_not_fit_is_refused_with_4(string input, string why)
     {
@@ -99,6 +101,24 @@ public class PredictTests(TrainedRun run)
             Assert.Contains("its content has changed since it was written", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
         }
         Assert.False(File.Exists(run.File("anew.safetensors")));
+    }
+
+    [Fact]
+    public void Clips_without_labels_are_named_and_not_evaluated()
+    {
+        var set = DatasetReader.OpenPart(run.Data);
+        PackedDataset.Write(
+            new ClipDataset
+            {
+                Name = "new", Layout = set.Layout, Classes = [], Clips = [new SkeletonClip("a", 3, 20, 1, set.Clips[0].Coordinates.ToArray()[..180])],
+                Splits = new Dictionary<string, IReadOnlyList<int>> { ["train"] = [], ["test"] = [0] },
+            },
+            run.File("new/clips.safetensors"));
+
+        Assert.Equal("a", Predict("", run.File("new")).Document.GetProperty("clip").GetString());
+        var refused = CliProcess.Run("eval", run.Run, "--data", run.File("new"));
+        Assert.Equal(4, refused.ExitCode);
+        Assert.Equal($"kinema: {run.File("new")}: its clips have no labels to compare answers with; 'kinema predict' names clips", refused.ErrorLines[^1]);
     }
 
     [Fact]

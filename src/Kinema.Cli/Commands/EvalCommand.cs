@@ -106,7 +106,9 @@ internal static class EvalCommand
         foreach (var remark in remarks.OfType<string>()) terminal.Note(remark);
         return set.Classes.SequenceEqual(model.Classes) ? set
             : throw new KinemaException(
-                ExitCode.Data, $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
+                ExitCode.Data, set.Classes.Count == 0
+                    ? $"{path}: its clips have no labels to compare answers with; 'kinema predict' names clips"
+                    : $"{path}: has the classes {string.Join(", ", set.Classes)}; these weights were trained for {string.Join(", ", model.Classes)}");
     }
 
     // Of another protocol than that of the training, some of the tests may have trained.

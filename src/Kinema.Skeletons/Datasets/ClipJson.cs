@@ -68,6 +68,8 @@ public static class ClipJson
             utf8 = utf8[3..];
         var reader = new Utf8JsonReader(utf8, Lenient);
         var state = new State(layout, where);
+        if (utf8.TrimStart(" \t\r\n"u8).IsEmpty)
+            throw state.Wrong("is empty");
         try
         {
             return ReadClip(ref reader, state);

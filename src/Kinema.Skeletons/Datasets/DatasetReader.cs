@@ -129,6 +129,6 @@ public static class DatasetReader
             return;
         throw new KinemaException(ExitCode.Data,
             $"{path}: NW-UCLA has 20 joints of 3 coordinates; layout {layout.Name} has {layout.JointCount} of {layout.Dimensions}: "
-            + "leave the layout away");
+            + $"leave the layout away; {PackedDataset.OthersFirst}");
     }
 }
