@@ -30,7 +30,7 @@ public sealed class ClipJsonTests
     }
 
     [Theory]
-    [InlineData("", "standard input: not valid JSON")]
+    [InlineData("", "standard input: is empty")]
     [InlineData("[]", "standard input: a clip is a JSON object with the key 'skeletons'")]
     [InlineData("{\"skeletons\": 3}", "standard input: 'skeletons' is not a list of frames")]
     [InlineData("{\"skeletons\": [3]}", "standard input: frame 0 is not a list of joints")]
